@@ -1,0 +1,6 @@
+//! stub
+mod engine;
+mod error;
+mod names;
+pub use error::*;
+pub use names::*;
