@@ -1,6 +1,13 @@
 //! stub
+mod codec;
+mod config;
+pub mod discovery;
 mod engine;
 mod error;
 mod names;
+mod runtime;
+pub use codec::Codec;
+pub use config::*;
 pub use error::*;
 pub use names::*;
+pub use runtime::Runtime;

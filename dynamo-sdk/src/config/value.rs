@@ -1,0 +1,175 @@
+//! How one setting is read from text and shown again.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{DiscoveryBackend, RequestPlane};
+use crate::codec::Codec;
+
+/// Text that no log line shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the server it is meant for.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// A type that a setting can have.
+pub(super) trait Value: Sized {
+    /// Reads it; the error says what is accepted.
+    fn parse(text: &str) -> Result<Self, String>;
+    /// Writes it for people.
+    fn show(&self) -> String;
+}
+
+macro_rules! number {
+    ($($type:ty),+) => {$(
+        impl Value for $type {
+            fn parse(text: &str) -> Result<Self, String> {
+                text.parse().map_err(|_| format!("a whole number from 0 to {}", <$type>::MAX))
+            }
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    )+};
+}
+number!(u16, u32, usize);
+
+/// Seconds, with decimals if need be.
+impl Value for Duration {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse::<f64>()
+            .ok()
+            .and_then(|seconds| Self::try_from_secs_f64(seconds).ok())
+            .ok_or_else(|| "a number of seconds, such as 5 or 0.25".to_owned())
+    }
+    fn show(&self) -> String {
+        self.as_secs_f64().to_string()
+    }
+}
+
+impl Value for bool {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            "0" | "false" | "no" | "off" => Ok(false),
+            _ => Err("true or false".to_owned()),
+        }
+    }
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for String {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Value for Secret {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self(text.to_owned()))
+    }
+    fn show(&self) -> String {
+        "***".to_owned()
+    }
+}
+
+impl Value for PathBuf {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self::from(text))
+    }
+    fn show(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+impl Value for Vec<String> {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    }
+    fn show(&self) -> String {
+        if self.is_empty() { "unset".to_owned() } else { self.join(",") }
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn parse(text: &str) -> Result<Self, String> {
+        T::parse(text).map(Some)
+    }
+    fn show(&self) -> String {
+        self.as_ref().map_or_else(|| "unset".to_owned(), Value::show)
+    }
+}
+
+impl Value for Codec {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.to_ascii_lowercase().parse().map_err(|_| "msgpack or json".to_owned())
+    }
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for DiscoveryBackend {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "etcd" => Ok(Self::Etcd),
+            "file" => Ok(Self::File),
+            "mem" | "memory" => Ok(Self::Memory),
+            _ => Err("etcd, file or mem".to_owned()),
+        }
+    }
+    fn show(&self) -> String {
+        match self {
+            Self::Etcd => "etcd",
+            Self::File => "file",
+            Self::Memory => "mem",
+        }
+        .to_owned()
+    }
+}
+
+impl Value for RequestPlane {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "tcp" => Ok(Self::Tcp),
+            "nats" => Ok(Self::Nats),
+            _ => Err("tcp or nats".to_owned()),
+        }
+    }
+    fn show(&self) -> String {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Nats => "nats",
+        }
+        .to_owned()
+    }
+}

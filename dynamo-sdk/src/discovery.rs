@@ -1,0 +1,111 @@
+//! Discovery: who is there. One trait, three backends, one contract.
+//!
+//! The contract of [`Discovery`], which `tests/discovery_contract.rs` runs against every backend:
+//!
+//! 1. `register` returns once the record is visible to a fresh watcher; registering the same key twice is
+//!    [`ErrorKind::Conflict`](crate::ErrorKind::Conflict).
+//! 2. A watch delivers one [`DiscoveryEvent::Snapshot`], then changes; after any disturbance it delivers a snapshot
+//!    again, which replaces what came before.
+//! 3. Nothing between a snapshot and its changes is lost or doubled; a record with a new value is a change.
+//! 4. The records of a process that dies disappear within its lease period; those of one that leaves in order, at once.
+//! 5. While the store cannot be reached, watchers are told [`DiscoveryEvent::Stale`] and keep what they know; they are
+//!    never told that it is empty.
+//! 6. A lost lease is not the end: all records of the process are registered again, together.
+//! 7. The id of a lease is not the identity of an instance in this API, although both are the same number on the wire.
+//! 8. A prefix ends at a name boundary: a query for `gen` never matches `generate`.
+
+#[cfg(feature = "etcd")]
+pub(crate) mod etcd;
+pub(crate) mod file;
+pub(crate) mod keys;
+pub(crate) mod lease;
+pub(crate) mod memory;
+pub(crate) mod watch;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch as state};
+
+use crate::error::Result;
+pub use keys::{Bucket, Key};
+pub use lease::LeaseState;
+pub use memory::MemoryStore;
+
+/// One entry of the store: a key and its value, JSON as WIRE.md section 1 gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Where it lives.
+    pub key: Key,
+    /// What it says.
+    pub value: Bytes,
+}
+
+/// What a watcher is told. Consumers replace what they know by a snapshot, and never merge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiscoveryEvent {
+    /// All records of the bucket; whatever is not in it does not exist.
+    Snapshot(Vec<Record>),
+    /// A record is new, or has a new value.
+    Put(Record),
+    /// A record is gone.
+    Removed(Key),
+    /// The store cannot be reached: what is known may be out of date, until the next snapshot.
+    Stale,
+}
+
+/// The events of one bucket. Dropping it ends the watch.
+#[derive(Debug)]
+pub struct Watch {
+    events: mpsc::Receiver<DiscoveryEvent>,
+}
+
+impl Watch {
+    /// How many events a backend may be ahead of its watcher; then it waits.
+    pub(crate) const CAPACITY: usize = 64;
+
+    pub(crate) fn new(events: mpsc::Receiver<DiscoveryEvent>) -> Self {
+        Self { events }
+    }
+
+    /// The next event; `None` when the backend was closed.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: no event is lost.
+    pub async fn next(&mut self) -> Option<DiscoveryEvent> {
+        self.events.recv().await
+    }
+}
+
+/// A store of records that live as long as the process that registered them. The contract is in the
+/// [module documentation](self).
+#[async_trait]
+pub trait Discovery: fmt::Debug + Send + Sync + 'static {
+    /// What it is and where, for log lines and errors: `etcd at http://…`.
+    fn describe(&self) -> String;
+
+    /// Makes a record visible to all watchers, for as long as this process lives or until it is deregistered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the key exists, another kind if the store is out of reach.
+    async fn register(&self, record: Record) -> Result<()>;
+
+    /// Takes a record away, at once. Taking away what is not there is not an error.
+    ///
+    /// # Errors
+    /// If the store is out of reach; the record then ends with the lease.
+    async fn deregister(&self, key: &Key) -> Result<()>;
+
+    /// Follows a bucket. Returns at once; the first event is a snapshot as soon as the store can be read.
+    ///
+    /// # Errors
+    /// If the backend was closed.
+    async fn watch(&self, bucket: Bucket) -> Result<Watch>;
+
+    /// The state of the lease of this process, to be followed.
+    fn lease(&self) -> state::Receiver<LeaseState>;
+
+    /// Takes all records of this process away, revokes the lease and ends all watches. Idempotent; bounded in time.
+    async fn close(&self);
+}

@@ -1,0 +1,4 @@
+//! stub
+/// Stub
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryStore;

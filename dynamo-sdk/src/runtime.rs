@@ -1,0 +1,169 @@
+//! The local layer: two thread pools, a token tree and tracked tasks. Knows nothing of discovery or planes.
+//!
+//! The *primary* pool runs the handlers of the user and the data path. The *secondary* pool, on threads of its own, runs
+//! what must not wait for them: lease keep-alive, watches, signals. Handlers that block every primary thread therefore
+//! do not cost the process its lease.
+
+pub(crate) mod pools;
+pub(crate) mod shutdown;
+pub(crate) mod worker;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use pools::Pools;
+
+/// The local runtime of a process, or of a part of it. Clones share it.
+///
+/// Several runtimes may live in one process. The pools that it owns end when the last clone is dropped; tasks that still
+/// run then are dropped at their next await point. For an orderly end use
+/// [`DistributedRuntime::shutdown`](crate::DistributedRuntime::shutdown).
+#[derive(Clone)]
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: Uuid,
+    pools: Pools,
+    token: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Runtime {
+    /// Makes both pools as `config` says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if the operating system refuses the threads.
+    pub fn new(config: &Config) -> Result<Self> {
+        Ok(Self::with_pools(Pools::owned(config)?))
+    }
+
+    /// Takes the pool the caller runs on as primary pool and makes a secondary one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] outside of a Tokio runtime, [`ErrorKind::Internal`] if the operating system refuses the
+    /// thread.
+    pub fn from_current() -> Result<Self> {
+        let handle = Handle::try_current().map_err(|source| {
+            Error::new(
+                ErrorKind::Invalid,
+                "Runtime::from_current needs a running Tokio runtime; call it from async code, or use Runtime::new",
+            )
+            .because(source)
+        })?;
+        Self::from_handle(handle)
+    }
+
+    /// Takes `primary` as primary pool and makes a secondary one. The caller keeps `primary` alive.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if the operating system refuses the thread.
+    pub fn from_handle(primary: Handle) -> Result<Self> {
+        Ok(Self::with_pools(Pools::borrowed(primary)?))
+    }
+
+    /// Makes a primary pool of a single thread, and a secondary one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if the operating system refuses the threads.
+    pub fn single_threaded() -> Result<Self> {
+        Ok(Self::with_pools(Pools::single()?))
+    }
+
+    fn with_pools(pools: Pools) -> Self {
+        let inner =
+            Inner { id: Uuid::new_v4(), pools, token: CancellationToken::new(), tasks: TaskTracker::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// A random identifier, for log lines.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.inner.id
+    }
+
+    /// The root of the token tree. It is cancelled when the runtime has shut down, not when it begins to.
+    #[must_use]
+    pub fn token(&self) -> CancellationToken {
+        self.inner.token.clone()
+    }
+
+    /// A token that ends with the runtime; cancelling it leaves the runtime alone.
+    #[must_use]
+    pub fn child_token(&self) -> CancellationToken {
+        self.inner.token.child_token()
+    }
+
+    /// Runs `future` on the primary pool. Shutdown waits for it, and cancels it at the end: it is dropped when the
+    /// token of the runtime is cancelled.
+    #[expect(clippy::disallowed_methods, reason = "this is where tasks are spawned and tracked")]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let token = self.inner.token.clone();
+        let future = async move { token.run_until_cancelled_owned(future).await };
+        self.inner.tasks.spawn_on(future, self.inner.pools.primary())
+    }
+
+    /// The same on the secondary pool. The future must not block.
+    #[expect(clippy::disallowed_methods, reason = "this is where tasks are spawned and tracked")]
+    pub(crate) fn spawn_secondary<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let token = self.inner.token.clone();
+        let future = async move { token.run_until_cancelled_owned(future).await };
+        self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
+    }
+
+    /// Runs `future` on the secondary pool and waits for its result. Connections are made this way: they belong to the
+    /// pool that opens them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
+    pub(crate) async fn on_secondary<F>(&self, future: F) -> Result<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        match self.spawn_secondary(future).await {
+            Ok(Some(output)) => Ok(output),
+            Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),
+            Err(source) => {
+                Err(Error::new(ErrorKind::Internal, "a task of the secondary pool failed").because(source))
+            }
+        }
+    }
+
+    /// Runs `future` on the calling thread with the primary pool as its runtime. For `main` functions without a Tokio
+    /// runtime of their own.
+    ///
+    /// # Panics
+    /// When called from async code.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.inner.pools.block_on(future)
+    }
+
+    /// Cancels the token and waits until all tasks have ended.
+    pub(crate) async fn finish(&self) {
+        self.inner.token.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("id", &self.inner.id).field("tasks", &self.inner.tasks.len()).finish()
+    }
+}

@@ -1,0 +1,88 @@
+//! The two thread pools, owned or borrowed.
+
+use std::future::Future;
+
+use tokio::runtime::{Builder, Handle, Runtime as Pool};
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Two Tokio runtimes that are really two.
+///
+/// Owned pools are ended without waiting when this is dropped: waiting would panic in async code.
+#[derive(Debug)]
+pub(super) struct Pools {
+    primary: Handle,
+    secondary: Handle,
+    owned: Vec<Pool>,
+}
+
+impl Pools {
+    pub(super) fn owned(config: &Config) -> Result<Self> {
+        let mut builder = Builder::new_multi_thread();
+        if config.num_worker_threads > 0 {
+            builder.worker_threads(config.num_worker_threads);
+        }
+        if config.max_blocking_threads > 0 {
+            builder.max_blocking_threads(config.max_blocking_threads);
+        }
+        let primary = start(builder.thread_name("dynamo-primary"), "primary")?;
+        let secondary = secondary(config.secondary_threads)?;
+        Ok(Self {
+            primary: primary.handle().clone(),
+            secondary: secondary.handle().clone(),
+            owned: vec![primary, secondary],
+        })
+    }
+
+    pub(super) fn borrowed(primary: Handle) -> Result<Self> {
+        let secondary = secondary(1)?;
+        Ok(Self { primary, secondary: secondary.handle().clone(), owned: vec![secondary] })
+    }
+
+    pub(super) fn single() -> Result<Self> {
+        // A pool of one worker rather than a current-thread runtime: tasks run although nobody calls `block_on`.
+        let primary =
+            start(Builder::new_multi_thread().worker_threads(1).thread_name("dynamo-primary"), "primary")?;
+        let secondary = secondary(1)?;
+        Ok(Self {
+            primary: primary.handle().clone(),
+            secondary: secondary.handle().clone(),
+            owned: vec![primary, secondary],
+        })
+    }
+
+    pub(super) fn primary(&self) -> &Handle {
+        &self.primary
+    }
+
+    pub(super) fn secondary(&self) -> &Handle {
+        &self.secondary
+    }
+
+    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.primary.block_on(future)
+    }
+}
+
+impl Drop for Pools {
+    fn drop(&mut self) {
+        for pool in self.owned.drain(..) {
+            pool.shutdown_background();
+        }
+    }
+}
+
+fn secondary(threads: usize) -> Result<Pool> {
+    start(
+        Builder::new_multi_thread().worker_threads(threads.max(1)).thread_name("dynamo-secondary"),
+        "secondary",
+    )
+}
+
+fn start(builder: &mut Builder, which: &str) -> Result<Pool> {
+    builder.enable_all().build().map_err(|source| {
+        Error::new(ErrorKind::Internal, format!("cannot start the threads of the {which} pool"))
+            .because(source)
+    })
+}
