@@ -1,9 +1,55 @@
-//! stub
-/// Stub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CancelCause;
-impl std::fmt::Display for CancelCause {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("")
+//! What runs: engines, the context of one request, the stream of its responses. No network.
+
+pub(crate) mod context;
+mod output;
+mod stream;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use context::{CancelCause, Context};
+pub use output::Output;
+pub(crate) use output::generate;
+pub use stream::ResponseStream;
+
+use crate::error::CallError;
+
+/// Turns a request into a response. Everything that answers is one: a handler, a remote endpoint, a whole pipeline.
+///
+/// The four shapes are [`SingleIn`] or [`ManyIn`] as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
+///
+/// # Cancel safety
+/// Dropping the future of `generate`, or the stream that it returned, ends the work for that request.
+#[async_trait]
+pub trait AsyncEngine<Req, Resp, E = CallError>: Send + Sync + 'static
+where
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Send + 'static,
+{
+    /// Starts to answer `request`. For a stream, the future ends when the stream exists, before its first item.
+    async fn generate(&self, request: Req) -> Result<Resp, E>;
+}
+
+#[async_trait]
+impl<Req, Resp, E, T> AsyncEngine<Req, Resp, E> for Arc<T>
+where
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Send + 'static,
+    T: AsyncEngine<Req, Resp, E> + ?Sized,
+{
+    async fn generate(&self, request: Req) -> Result<Resp, E> {
+        (**self).generate(request).await
     }
 }
+
+/// One request.
+pub type SingleIn<T> = Context<T>;
+
+/// One response.
+pub type SingleOut<T> = T;
+
+/// A stream of responses.
+pub type ManyOut<T> = ResponseStream<T>;

@@ -1,0 +1,166 @@
+//! A handler that pushes its items, seen as a stream that is pulled.
+//!
+//! A stream that borrows from the component cannot leave the future that owns the component. So the handler's future
+//! drives it and puts each item into a slot; whoever polls the resulting stream polls that future. There is no task and
+//! no queue: the handler runs only while somebody asks for an item, and is never more than one item ahead.
+
+use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use futures::future::CatchUnwind;
+use futures::{FutureExt, Stream, StreamExt};
+
+use crate::error::EndpointError;
+
+/// Where the generated code of a streaming endpoint puts its items.
+#[derive(Debug)]
+pub struct Output<T> {
+    slot: Arc<Mutex<Slot<T>>>,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    /// Whether the handler has its stream: before that, an error is a refusal to start.
+    started: bool,
+    item: Option<T>,
+}
+
+fn lock<T>(slot: &Mutex<Slot<T>>) -> MutexGuard<'_, Slot<T>> {
+    // A panic between lock and unlock is impossible here, and would not leave the slot in a bad state.
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> Output<T> {
+    /// Sends every item of `stream`.
+    ///
+    /// # Errors
+    /// Never; the type is the one that a handler returns.
+    pub async fn forward<S: Stream<Item = T>>(self, stream: S) -> Result<(), EndpointError> {
+        let mut stream = pin!(stream);
+        lock(&self.slot).started = true;
+        while let Some(item) = stream.next().await {
+            self.send(item).await;
+        }
+        Ok(())
+    }
+
+    /// Sends every item of `stream` until one is an error.
+    ///
+    /// # Errors
+    /// The first error of the stream.
+    pub async fn try_forward<S, E>(self, stream: S) -> Result<(), EndpointError>
+    where
+        S: Stream<Item = Result<T, E>>,
+        E: Into<EndpointError>,
+    {
+        let mut stream = pin!(stream);
+        lock(&self.slot).started = true;
+        while let Some(item) = stream.next().await {
+            self.send(item.map_err(Into::into)?).await;
+        }
+        Ok(())
+    }
+
+    /// Puts `item` into the slot and waits until it was taken. The taker is the one who polls this future, so that no
+    /// waker is needed: it polls again when it wants the next item.
+    async fn send(&self, item: T) {
+        let mut item = Some(item);
+        poll_fn(|_| {
+            let mut slot = lock(&self.slot);
+            match item.take() {
+                Some(item) => {
+                    slot.item = Some(item);
+                    Poll::Pending
+                }
+                None if slot.item.is_some() => Poll::Pending,
+                None => Poll::Ready(()),
+            }
+        })
+        .await;
+    }
+}
+
+/// Starts `handler` and returns its items once it has its stream.
+///
+/// # Errors
+/// What the handler returned before it had one, or that it panicked.
+pub(crate) async fn generate<T, F>(
+    handler: impl FnOnce(Output<T>) -> F,
+) -> Result<Generated<T, F>, EndpointError>
+where
+    F: Future<Output = Result<(), EndpointError>> + Send,
+{
+    let slot = Arc::new(Mutex::new(Slot { started: false, item: None }));
+    let future = AssertUnwindSafe(handler(Output { slot: Arc::clone(&slot) })).catch_unwind();
+    let mut generated = Generated { future: Some(Box::pin(future)), slot, failure: None };
+    poll_fn(|cx| generated.poll_start(cx)).await?;
+    Ok(generated)
+}
+
+type Caught<F> = CatchUnwind<AssertUnwindSafe<F>>;
+
+/// The items of a handler.
+pub(crate) struct Generated<T, F> {
+    future: Option<Pin<Box<Caught<F>>>>,
+    slot: Arc<Mutex<Slot<T>>>,
+    /// An error that came while starting, but after the stream existed: it is the stream's last item.
+    failure: Option<EndpointError>,
+}
+
+impl<T, F: Future<Output = Result<(), EndpointError>>> Generated<T, F> {
+    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EndpointError>> {
+        let Some(future) = self.future.as_mut() else { return Poll::Ready(Ok(())) };
+        let result = future.as_mut().poll(cx);
+        let started = lock(&self.slot).started;
+        match result {
+            Poll::Pending if started => Poll::Ready(Ok(())),
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(result) => {
+                self.future = None;
+                match flatten(result) {
+                    Err(error) if started => {
+                        self.failure = Some(error);
+                        Poll::Ready(Ok(()))
+                    }
+                    result => Poll::Ready(result),
+                }
+            }
+        }
+    }
+}
+
+impl<T, F: Future<Output = Result<(), EndpointError>>> Stream for Generated<T, F> {
+    type Item = Result<T, EndpointError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // An item may be there from the poll that started the handler.
+        if let Some(item) = lock(&self.slot).item.take() {
+            return Poll::Ready(Some(Ok(item)));
+        }
+        let Some(future) = self.future.as_mut() else { return Poll::Ready(self.failure.take().map(Err)) };
+        let result = future.as_mut().poll(cx);
+        if let Some(item) = lock(&self.slot).item.take() {
+            return Poll::Ready(Some(Ok(item)));
+        }
+        let result = flatten(ready!(result));
+        self.future = None;
+        Poll::Ready(result.err().map(Err))
+    }
+}
+
+fn flatten(result: std::thread::Result<Result<(), EndpointError>>) -> Result<(), EndpointError> {
+    result.unwrap_or_else(|panic| Err(panicked(&*panic)))
+}
+
+/// What a caller is told about a panic.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    EndpointError::panicked(format!("the handler panicked: {text}"))
+}

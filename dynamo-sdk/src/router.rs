@@ -1,0 +1,73 @@
+//! Which instance gets a call. A router sees a snapshot of the list and picks at once, without I/O.
+
+mod random;
+mod round_robin;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use random::Random;
+pub use round_robin::RoundRobin;
+
+use crate::component::Instance;
+
+/// Chooses one of the instances of an endpoint. A client asks its router once for each attempt of a call.
+pub trait Router: fmt::Debug + Send + Sync + 'static {
+    /// The position of the chosen instance in `candidates`, which is never empty. A position beyond its end is taken
+    /// modulo its length.
+    fn pick(&self, candidates: &[Arc<Instance>]) -> usize;
+
+    /// A router of the same kind with a state of its own, for another endpoint.
+    fn fresh(&self) -> Box<dyn Router>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::Transport;
+    use crate::{Codec, EndpointId, InstanceId};
+
+    fn candidates(n: u64) -> Vec<Arc<Instance>> {
+        let endpoint: EndpointId = "demo.echo.say".parse().unwrap();
+        let instance = |id| Instance {
+            endpoint: endpoint.clone(),
+            id: InstanceId(id),
+            transport: Transport::Memory(String::new()),
+            codec: Codec::Json,
+            device_type: None,
+            other: serde_json::Map::new(),
+        };
+        (0..n).map(|id| Arc::new(instance(id))).collect()
+    }
+
+    fn spread(router: &dyn Router, picks: usize) -> Vec<usize> {
+        let candidates = candidates(7);
+        let mut counts = vec![0; candidates.len()];
+        for _ in 0..picks {
+            counts[router.pick(&candidates) % candidates.len()] += 1;
+        }
+        counts
+    }
+
+    #[test]
+    fn round_robin_is_even_to_within_one() {
+        let counts = spread(&RoundRobin::new(), 10_000);
+        assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{counts:?}");
+    }
+
+    #[test]
+    fn round_robin_starts_somewhere_else_each_time() {
+        let candidates = candidates(1000);
+        let first = RoundRobin::new().pick(&candidates) % 1000;
+        assert!((0..20).any(|_| RoundRobin::new().pick(&candidates) % 1000 != first));
+    }
+
+    #[test]
+    fn random_is_even_as_chance_is_and_repeats_with_its_seed() {
+        let counts = spread(&Random::seeded(7), 10_000);
+        let expected = 10_000.0 / 7.0;
+        let chi: f64 = counts.iter().map(|n| (f64::from(u32::try_from(*n).unwrap()) - expected).powi(2) / expected).sum();
+        assert!(chi < 22.46, "chi-square {chi} with 6 degrees of freedom is below 22.46 in 999 of 1000 cases");
+        assert_eq!(spread(&Random::seeded(7), 100), spread(&Random::seeded(7), 100));
+    }
+}

@@ -1,0 +1,43 @@
+//! Any of them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Router;
+use crate::component::Instance;
+
+/// Any of them, each with the same chance.
+#[derive(Debug)]
+pub struct Random {
+    numbers: Mutex<fastrand::Rng>,
+}
+
+impl Random {
+    /// Different each time.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { numbers: Mutex::new(fastrand::Rng::new()) }
+    }
+
+    /// The same picks for the same seed.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self { numbers: Mutex::new(fastrand::Rng::with_seed(seed)) }
+    }
+}
+
+impl Default for Random {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Router for Random {
+    fn pick(&self, candidates: &[Arc<Instance>]) -> usize {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner).usize(..candidates.len().max(1))
+    }
+
+    fn fresh(&self) -> Box<dyn Router> {
+        let seed = self.numbers.lock().unwrap_or_else(PoisonError::into_inner).u64(..);
+        Box::new(Self::seeded(seed))
+    }
+}

@@ -1,0 +1,37 @@
+//! One after the other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Router;
+use crate::component::Instance;
+
+/// One after the other, from a random start, so that many clients that start together do not move in step.
+#[derive(Debug)]
+pub struct RoundRobin {
+    next: AtomicUsize,
+}
+
+impl RoundRobin {
+    /// Starts anywhere.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { next: AtomicUsize::new(fastrand::usize(..usize::MAX / 2)) }
+    }
+}
+
+impl Default for RoundRobin {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Router for RoundRobin {
+    fn pick(&self, candidates: &[Arc<Instance>]) -> usize {
+        self.next.fetch_add(1, Ordering::Relaxed) % candidates.len().max(1)
+    }
+
+    fn fresh(&self) -> Box<dyn Router> {
+        Box::new(Self::new())
+    }
+}
