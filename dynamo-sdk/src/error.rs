@@ -9,6 +9,7 @@ mod endpoint;
 use std::fmt;
 
 pub use call::{CallError, Stage};
+pub(crate) use endpoint::Origin;
 pub use endpoint::{EndpointError, ErrorClass, PublicDetail, Reason};
 
 /// Any error, boxed.

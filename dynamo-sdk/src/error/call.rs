@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::endpoint::chain;
 use super::{BoxError, EndpointError, ErrorClass};
 use crate::names::{EndpointId, InstanceId};
 
@@ -186,11 +187,8 @@ impl From<EndpointError> for CallError {
 /// What a handler that calls another endpoint tells its own caller, unless it decides otherwise.
 impl From<CallError> for EndpointError {
     fn from(error: CallError) -> Self {
-        let class = match &error {
-            CallError::Endpoint(_) => {
-                let CallError::Endpoint(error) = error else { unreachable!("matched above") };
-                return error;
-            }
+        let class = match error {
+            CallError::Endpoint(error) => return error.forwarded(),
             CallError::TimedOut { .. } => ErrorClass::DeadlineExceeded,
             CallError::Overloaded { .. } => ErrorClass::CapacityExhausted,
             CallError::PayloadTooLarge { .. } => ErrorClass::PayloadTooLarge,
@@ -199,13 +197,6 @@ impl From<CallError> for EndpointError {
             CallError::Cancelled { .. } => ErrorClass::Cancelled,
             _ => ErrorClass::Unavailable,
         };
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            message.push_str(": ");
-            message.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        Self::new(class, message)
+        Self::new(class, chain(&error))
     }
 }

@@ -1,0 +1,3 @@
+//! The ways a request and its response travel between processes.
+
+pub(crate) mod dynamo;
