@@ -108,6 +108,27 @@ impl Context {
         Self { payload: (), control: Arc::new(control) }
     }
 
+    /// A context that is cancelled with this one and inherits nothing else.
+    pub(crate) fn offspring(
+        &self,
+        id: String,
+        deadline: Option<Instant>,
+        metadata: BTreeMap<String, String>,
+        trace: Trace,
+    ) -> Self {
+        let control = Control {
+            id,
+            parent: Some(Arc::clone(&self.control)),
+            stopped: self.control.stopped.child_token(),
+            killed: self.control.killed.child_token(),
+            cause: OnceLock::new(),
+            deadline,
+            metadata,
+            trace,
+        };
+        Self { payload: (), control: Arc::new(control) }
+    }
+
     /// Runs `future` as part of this request.
     pub(crate) async fn scope<F: Future>(&self, future: F) -> F::Output {
         CURRENT.scope(self.clone(), future).await
@@ -261,17 +282,8 @@ impl<T> Context<T> {
         metadata.extend(changes.metadata);
         let mut trace = self.control.trace.clone();
         trace.x_request_id.get_or_insert_with(|| self.control.id.clone());
-        let control = Control {
-            id: changes.id.unwrap_or_else(|| Uuid::new_v4().to_string()),
-            parent: Some(Arc::clone(&self.control)),
-            stopped: self.control.stopped.child_token(),
-            killed: self.control.killed.child_token(),
-            cause: OnceLock::new(),
-            deadline,
-            metadata,
-            trace,
-        };
-        Context { payload: (), control: Arc::new(control) }
+        let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
+        Context { payload: (), control: Arc::clone(&self.control) }.offspring(id, deadline, metadata, trace)
     }
 }
 

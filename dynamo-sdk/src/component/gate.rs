@@ -1,0 +1,92 @@
+//! Admission: how many calls run, how many wait, and that one more is refused at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Bounds the calls of a process.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    running: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    queue: usize,
+}
+
+impl Gate {
+    /// Lets `running` calls run and `queue` more wait.
+    pub(crate) fn new(running: usize, queue: usize) -> Arc<Self> {
+        let running = Arc::new(Semaphore::new(running.clamp(1, Semaphore::MAX_PERMITS)));
+        Arc::new(Self { running, waiting: AtomicUsize::new(0), queue })
+    }
+
+    /// A place in the queue or beyond it; `None` if both are full.
+    pub(crate) fn enter(self: &Arc<Self>) -> Option<Ticket> {
+        if let Ok(permit) = Arc::clone(&self.running).try_acquire_owned() {
+            return Some(Ticket::Running(permit));
+        }
+        let place = Place { gate: Arc::clone(self) };
+        // Counting first and looking after keeps the bound exact under contention; `place` takes the count back.
+        (self.waiting.fetch_add(1, Ordering::AcqRel) < self.queue).then_some(Ticket::Waiting(place))
+    }
+}
+
+/// Gives a place in the queue back when the call runs or is given up.
+#[derive(Debug)]
+pub(crate) struct Place {
+    gate: Arc<Gate>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.gate.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A call that was let in.
+#[derive(Debug)]
+pub(crate) enum Ticket {
+    Running(OwnedSemaphorePermit),
+    Waiting(Place),
+}
+
+impl Ticket {
+    /// Waits for the turn of the call. Holding the result is what counts as running.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the place up.
+    pub(crate) async fn turn(self) -> Option<OwnedSemaphorePermit> {
+        match self {
+            Self::Running(permit) => Some(permit),
+            // The semaphore is never closed, so that this is always a permit.
+            Self::Waiting(place) => Arc::clone(&place.gate.running).acquire_owned().await.ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_more_than_running_and_waiting_is_refused_and_the_count_comes_back() {
+        let gate = Gate::new(2, 1);
+        let (one, _two) = (gate.enter().unwrap(), gate.enter().unwrap());
+        let waiting = gate.enter().unwrap();
+        assert!(matches!(waiting, Ticket::Waiting(_)));
+        assert!(gate.enter().is_none());
+        assert!(gate.enter().is_none(), "a refusal leaves no trace");
+        drop(one);
+        let permit = waiting.turn().await;
+        assert!(permit.is_some());
+        assert!(gate.enter().is_some(), "the queue has room again");
+    }
+
+    #[tokio::test]
+    async fn giving_up_frees_the_place() {
+        let gate = Gate::new(1, 1);
+        let _running = gate.enter().unwrap();
+        drop(gate.enter().unwrap().turn());
+        assert!(gate.enter().is_some());
+    }
+}

@@ -1,0 +1,308 @@
+//! One endpoint that this process serves: its engine, who may enter, and the calls in flight.
+//!
+//! Every plane brings its requests here, so that admission, cancellation, deadlines and panics are the same on all.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as Task, Poll};
+
+use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::gate::{Gate, Ticket};
+use crate::codec::Codec;
+use crate::engine::context::{CancelCause, Trace};
+use crate::engine::wire::{WireEngine, WireItems, put_error};
+use crate::engine::{Context, panicked};
+use crate::error::{EndpointError, ErrorClass};
+use crate::names::{EndpointId, InstanceId};
+
+/// An endpoint of this process.
+pub(crate) struct Served {
+    pub(crate) endpoint: EndpointId,
+    pub(crate) instance: InstanceId,
+    engine: Box<dyn WireEngine>,
+    /// Whether the handler takes a context. If not, it cannot see a `stop`, which therefore ends it.
+    takes_context: bool,
+    gate: Arc<Gate>,
+    refusing: AtomicBool,
+    calls: TaskTracker,
+    /// The ancestor of the context of every call.
+    root: Context,
+}
+
+/// Why a request was not let in. Nothing has run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Too much work.
+    Overloaded(String),
+    /// Not served, or not any more.
+    Unavailable(String),
+}
+
+impl Served {
+    pub(crate) fn new(
+        endpoint: EndpointId,
+        instance: InstanceId,
+        engine: Box<dyn WireEngine>,
+        takes_context: bool,
+        gate: Arc<Gate>,
+    ) -> Arc<Self> {
+        let calls = TaskTracker::new();
+        calls.close();
+        let root = Context::new();
+        Arc::new(Self { endpoint, instance, engine, takes_context, gate, refusing: AtomicBool::new(false), calls, root })
+    }
+
+    /// Lets a request in, or says why not. Never waits.
+    pub(crate) fn admit(self: &Arc<Self>) -> Result<Admitted, Refusal> {
+        // Counted before looking: a drain that starts now waits for this call.
+        let in_flight = self.calls.token();
+        if self.refusing.load(Ordering::Acquire) {
+            return Err(Refusal::Unavailable(format!("instance {} of {} is draining", self.instance, self.endpoint)));
+        }
+        let Some(ticket) = self.gate.enter() else {
+            return Err(Refusal::Overloaded("worker at capacity".to_owned()));
+        };
+        Ok(Admitted { served: Arc::clone(self), ticket, in_flight })
+    }
+
+    /// Refuses all further requests.
+    pub(crate) fn refuse(&self) {
+        self.refusing.store(true, Ordering::Release);
+    }
+
+    /// Waits until no call is in flight.
+    pub(crate) async fn idle(&self) {
+        self.calls.wait().await;
+    }
+
+    /// Asks all calls to finish.
+    pub(crate) fn stop(&self) {
+        self.root.stop(CancelCause::Shutdown);
+    }
+
+    /// Ends all calls.
+    pub(crate) fn kill(&self) {
+        self.root.kill(CancelCause::Shutdown);
+    }
+
+    /// The context of a call of this endpoint.
+    pub(crate) fn context(
+        &self,
+        id: String,
+        deadline: Option<Instant>,
+        metadata: std::collections::BTreeMap<String, String>,
+        trace: Trace,
+    ) -> Context {
+        self.root.offspring(id, deadline, metadata, trace)
+    }
+}
+
+impl fmt::Debug for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Served")
+            .field("endpoint", &self.endpoint)
+            .field("instance", &self.instance)
+            .field("in_flight", &self.calls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request that was let in, and counts as in flight.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    served: Arc<Served>,
+    ticket: Ticket,
+    in_flight: TaskTrackerToken,
+}
+
+impl Admitted {
+    pub(crate) fn served(&self) -> &Arc<Served> {
+        &self.served
+    }
+
+    /// Waits for its turn and starts the engine.
+    ///
+    /// # Errors
+    /// An error that the caller gets instead of a stream: the request was not understood, or was refused as invalid.
+    /// Every other failure is the one item of the stream, because a Dynamo caller takes an instance out of rotation
+    /// whose stream does not start (WIRE.md section 4.3).
+    pub(crate) async fn start(self, cx: Context, codec: Codec, body: Bytes) -> Result<Running, EndpointError> {
+        let Self { served, ticket, in_flight } = self;
+        let mut watch = Cancellation::new(&cx, served.takes_context);
+        let work = async {
+            let permit = ticket.turn().await;
+            let start = AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind();
+            (permit, start.await)
+        };
+        let (permit, result) = tokio::select! {
+            biased;
+            end = &mut watch => return Ok(Running::over(served, cx, codec, watch, in_flight, end)),
+            started = work => started,
+        };
+        let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
+        let (items, failure) = match result {
+            Ok(items) => (Some(items), None),
+            Err(error) if error.class() == ErrorClass::InvalidRequest => return Err(error),
+            Err(error) => (None, Some(error)),
+        };
+        let in_flight = Guard { _permit: permit, _in_flight: in_flight, _served: served };
+        Ok(Running { items, failure, cx, codec, watch, aborted: false, _guard: in_flight })
+    }
+}
+
+/// What a call in flight holds.
+struct Guard {
+    _permit: Option<OwnedSemaphorePermit>,
+    _in_flight: TaskTrackerToken,
+    _served: Arc<Served>,
+}
+
+/// How a call ends before its handler does.
+enum End {
+    /// Its caller wants no more: nothing is sent.
+    Unwanted,
+    /// Its handler cannot see a stop, and was stopped: what came so far is the response.
+    Stopped,
+    /// This side decided; the caller is told.
+    Failed(EndpointError),
+}
+
+/// Resolves when a call must end before its handler does.
+struct Cancellation {
+    killed: BoxFuture<'static, ()>,
+    /// Only for handlers that cannot see a stop themselves.
+    stopped: Option<BoxFuture<'static, ()>>,
+    deadline: Option<Pin<Box<Sleep>>>,
+    cx: Context,
+}
+
+impl Cancellation {
+    fn new(cx: &Context, takes_context: bool) -> Self {
+        Self {
+            killed: cx.killed().boxed(),
+            stopped: (!takes_context).then(|| cx.stopped().boxed()),
+            deadline: cx.deadline().map(|deadline| Box::pin(sleep_until(deadline))),
+            cx: cx.clone(),
+        }
+    }
+
+    fn end(&self) -> End {
+        match self.cx.cause() {
+            Some(cause @ CancelCause::Shutdown) => {
+                End::Failed(EndpointError::unavailable(cause.to_string()).with_reason(crate::Reason::BACKEND_ENGINE_SHUTDOWN))
+            }
+            Some(cause @ CancelCause::Deadline) => End::Failed(EndpointError::deadline_exceeded(cause.to_string())),
+            Some(CancelCause::Operator(why)) => End::Failed(EndpointError::cancelled(why)),
+            _ => End::Unwanted,
+        }
+    }
+}
+
+impl Future for Cancellation {
+    type Output = End;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<End> {
+        if self.killed.poll_unpin(task).is_ready() {
+            return Poll::Ready(self.end());
+        }
+        if let Some(deadline) = self.deadline.as_mut()
+            && deadline.as_mut().poll(task).is_ready()
+        {
+            self.cx.kill(CancelCause::Deadline);
+            return Poll::Ready(self.end());
+        }
+        if let Some(stopped) = self.stopped.as_mut()
+            && stopped.poll_unpin(task).is_ready()
+        {
+            return Poll::Ready(match self.cx.cause() {
+                Some(CancelCause::Requested) => End::Stopped,
+                _ => self.end(),
+            });
+        }
+        Poll::Pending
+    }
+}
+
+/// A call whose engine has started. Dropping it ends the handler.
+pub(crate) struct Running {
+    items: Option<Box<dyn WireItems>>,
+    /// An error that is still to be sent.
+    failure: Option<EndpointError>,
+    cx: Context,
+    codec: Codec,
+    watch: Cancellation,
+    /// Whether the caller wants nothing more, not even an end mark.
+    aborted: bool,
+    _guard: Guard,
+}
+
+impl Running {
+    /// A call that ended before it started.
+    fn over(served: Arc<Served>, cx: Context, codec: Codec, watch: Cancellation, in_flight: TaskTrackerToken, end: End) -> Self {
+        let _guard = Guard { _permit: None, _in_flight: in_flight, _served: served };
+        let mut running = Self { items: None, failure: None, cx, codec, watch, aborted: false, _guard };
+        running.close(end);
+        running
+    }
+
+    /// The context of the call.
+    pub(crate) fn context(&self) -> &Context {
+        &self.cx
+    }
+
+    /// Whether the caller wants nothing more, not even an end mark.
+    pub(crate) fn aborted(&self) -> bool {
+        self.aborted
+    }
+
+    fn close(&mut self, end: End) {
+        // Dropping the items is what ends the handler.
+        self.items = None;
+        match end {
+            End::Unwanted => self.aborted = true,
+            End::Stopped => {}
+            End::Failed(error) => self.failure = Some(error),
+        }
+    }
+}
+
+impl WireItems for Running {
+    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
+        if self.items.is_some()
+            && let Poll::Ready(end) = Pin::new(&mut self.watch).poll(task)
+        {
+            self.close(end);
+        }
+        if let Some(items) = self.items.as_mut() {
+            let before = buf.len();
+            let poll = self.cx.enter(|| catch_unwind(AssertUnwindSafe(|| items.poll_into(task, buf))));
+            match poll {
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
+                Ok(Poll::Ready(None)) => self.items = None,
+                Err(panic) => {
+                    buf.truncate(before);
+                    self.items = None;
+                    self.failure = Some(panicked(&*panic));
+                }
+            }
+        }
+        match self.failure.take() {
+            Some(error) => {
+                put_error(self.codec, &error, buf);
+                Poll::Ready(Some(()))
+            }
+            None => Poll::Ready(None),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Engines as the planes see them: encoded request in, encoded items out.
+
+use std::any::type_name;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt, stream};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{AsyncEngine, Context, ManyOut, SingleIn, SingleOut};
+use crate::codec::Codec;
+use crate::error::{CallError, EndpointError, ErrorClass};
+use crate::plane::dynamo::item;
+
+/// The items of a response, encoded as they are asked for.
+pub(crate) trait WireItems: Send {
+    /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is one.
+    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
+}
+
+/// An engine whose types only it knows.
+pub(crate) trait WireEngine: Send + Sync {
+    /// Decodes the request and starts the engine.
+    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
+}
+
+type Unary<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
+type Streaming<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
+
+/// An engine of one request and one response.
+pub(crate) struct UnaryWire<Req, Resp>(pub(crate) Unary<Req, Resp>);
+
+impl<Req, Resp> WireEngine for UnaryWire<Req, Resp>
+where
+    Req: DeserializeOwned + Send + 'static,
+    Resp: Serialize + Send + 'static,
+{
+    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
+        let engine = Arc::clone(&self.0);
+        async move {
+            let request = decode::<Req>(codec, &body)?;
+            let response = async move { engine.generate(cx.with(request)).await };
+            let items = Encoder { codec, items: Some(stream::once(response).boxed()), sent: 0 };
+            Ok(Box::new(items) as Box<dyn WireItems>)
+        }
+        .boxed()
+    }
+}
+
+/// An engine of one request and a stream of responses.
+pub(crate) struct StreamWire<Req, Item>(pub(crate) Streaming<Req, Item>);
+
+impl<Req, Item> WireEngine for StreamWire<Req, Item>
+where
+    Req: DeserializeOwned + Send + 'static,
+    Item: Serialize + Send + 'static,
+{
+    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
+        let engine = Arc::clone(&self.0);
+        async move {
+            let request = decode::<Req>(codec, &body)?;
+            let items = engine.generate(cx.with(request)).await?;
+            Ok(Box::new(Encoder { codec, items: Some(items.boxed()), sent: 0 }) as Box<dyn WireItems>)
+        }
+        .boxed()
+    }
+}
+
+fn decode<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<T, EndpointError> {
+    codec.decode(body).map_err(|error| {
+        let mut message = format!("the request cannot be decoded as {}", type_name::<T>());
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(error) = cause {
+            message.push_str(": ");
+            message.push_str(&error.to_string());
+            cause = error.source();
+        }
+        EndpointError::refused(ErrorClass::InvalidRequest, message)
+    })
+}
+
+/// Encodes the items of a typed stream.
+struct Encoder<T> {
+    codec: Codec,
+    /// `None` once the stream has ended or failed.
+    items: Option<BoxStream<'static, Result<T, CallError>>>,
+    sent: u64,
+}
+
+impl<T: Serialize> WireItems for Encoder<T> {
+    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
+        let Some(items) = self.items.as_mut() else { return Poll::Ready(None) };
+        let error = match ready!(items.poll_next_unpin(task)) {
+            Some(Ok(item)) => match item::put_data(self.codec, &item, buf) {
+                Ok(()) => {
+                    self.sent += 1;
+                    return Poll::Ready(Some(()));
+                }
+                Err(error) => {
+                    let source = std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
+                    EndpointError::internal(format!(
+                        "item {} of type {} cannot be encoded as {}{source}",
+                        self.sent,
+                        type_name::<T>(),
+                        self.codec
+                    ))
+                }
+            },
+            Some(Err(error)) => EndpointError::from(error),
+            None => {
+                self.items = None;
+                return Poll::Ready(None);
+            }
+        };
+        self.items = None;
+        put_error(self.codec, &error, buf);
+        Poll::Ready(Some(()))
+    }
+}
+
+/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write it.
+pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) {
+    if let Err(error) = item::put_error(codec, error, buf) {
+        tracing::error!(%error, "an error item could not be encoded");
+    }
+}
