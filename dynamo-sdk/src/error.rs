@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn display_is_one_level_and_debug_the_chain() {
         let error = Error::new(ErrorKind::Unreachable, "cannot grant a lease")
-            .because(Error::new(ErrorKind::Internal, "no route").because(std::fmt::Error));
+            .because(Error::new(ErrorKind::Internal, "no route").because(fmt::Error));
         assert_eq!(error.to_string(), "cannot grant a lease");
         assert!(format!("{error:?}").starts_with("cannot grant a lease: no route: "));
         assert_eq!(error.kind(), ErrorKind::Unreachable);

@@ -93,6 +93,8 @@ fn a_failure_to_start_without_a_known_kind_is_untyped() {
     let untyped = EndpointError::internal("boom");
     assert_eq!(read(r#"{"error":"boom"}"#), untyped);
     assert_eq!(read(r#"{"error":"Generate Error: boom"}"#), untyped);
+    assert_eq!(read(r#"{"error":"boom","typed_error":"x"}"#), untyped);
+    assert_eq!(read(r#"{"error":"boom","typed_error":{"message":"x"}}"#), untyped);
     assert_eq!(read(r#"{"error":"boom","typed_error":{"error_type":"Strange","message":"x"}}"#), untyped);
     let known = read(r#"{"error":"boom","typed_error":{"error_type":"InvalidArgument","message":"x"}}"#);
     assert_eq!((known.class(), known.message()), (ErrorClass::InvalidRequest, "x"));

@@ -1,5 +1,6 @@
 use super::super::control::MAX_CONTROL_LEN;
 use super::super::headers::Headers;
+use super::ack::MAX_ACK_LEN;
 use super::*;
 
 fn request(path: &[u8], headers: &[u8], payload: &[u8]) -> Vec<u8> {
