@@ -22,7 +22,7 @@ use crate::codec::Codec;
 use crate::engine::context::{CancelCause, Trace};
 use crate::engine::wire::{WireEngine, WireItems, put_error};
 use crate::engine::{Context, panicked};
-use crate::error::{EndpointError, ErrorClass};
+use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
 
 /// An endpoint of this process.
@@ -199,7 +199,7 @@ impl Cancellation {
     fn end(&self) -> End {
         match self.cx.cause() {
             Some(cause @ CancelCause::Shutdown) => {
-                End::Failed(EndpointError::unavailable(cause.to_string()).with_reason(crate::Reason::BACKEND_ENGINE_SHUTDOWN))
+                End::Failed(EndpointError::unavailable(cause.to_string()).with_reason(Reason::BackendEngineShutdown))
             }
             Some(cause @ CancelCause::Deadline) => End::Failed(EndpointError::deadline_exceeded(cause.to_string())),
             Some(CancelCause::Operator(why)) => End::Failed(EndpointError::cancelled(why)),

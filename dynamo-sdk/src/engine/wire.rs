@@ -110,7 +110,7 @@ impl<T: Serialize> WireItems for Encoder<T> {
                     ))
                 }
             },
-            Some(Err(error)) => EndpointError::from(error),
+            Some(Err(error)) => EndpointError::from(error).forwarded(),
             None => {
                 self.items = None;
                 return Poll::Ready(None);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::error::ErrorObject;
+use super::error::{ErrorObject, Lenient, cut};
 use crate::codec::{Codec, CodecError};
 use crate::error::EndpointError;
 
@@ -159,7 +159,7 @@ pub(crate) struct Prologue {
     #[serde(default)]
     error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    typed_error: Option<ErrorObject>,
+    typed_error: Option<Lenient<ErrorObject>>,
 }
 
 impl Prologue {
@@ -171,15 +171,15 @@ impl Prologue {
     /// There will be no items.
     pub(crate) fn failed(error: &EndpointError) -> Self {
         Self {
-            error: Some(format!("{GENERATE_ERROR}{}", super::error::cut(error.message()))),
-            typed_error: Some(ErrorObject::from(error)),
+            error: Some(format!("{GENERATE_ERROR}{}", cut(error.message()))),
+            typed_error: Some(Lenient::Valid(error.into())),
         }
     }
 
     /// Whether the handler has started, and the error if not.
     pub(crate) fn into_result(self) -> Result<(), EndpointError> {
         let Some(text) = self.error else { return Ok(()) };
-        match self.typed_error {
+        match self.typed_error.and_then(Lenient::valid) {
             Some(typed) if typed.is_typed() => Err(typed.into()),
             _ => Err(EndpointError::internal(text.strip_prefix(GENERATE_ERROR).unwrap_or(&text))),
         }

@@ -15,7 +15,7 @@ const CUT: &str = "...[truncated]";
 const MAX_CAUSES: usize = 32;
 
 /// An error as it is written, field by field in Dynamo's order. All of it is optional to a reader.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ErrorObject {
     /// The kind by its old name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,15 +38,13 @@ pub(crate) struct ErrorObject {
     dynamo_sdk: Option<Lenient<Extension>>,
 }
 
-impl Eq for ErrorObject {}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Extension {
     origin: Origin,
 }
 
 /// A value, or something else in its place, which does not make the object around it unreadable.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lenient<T> {
     Valid(T),
     Other,
@@ -240,8 +238,7 @@ impl From<ErrorObject> for EndpointError {
     fn from(object: ErrorObject) -> Self {
         let reason = object.resolve();
         let message = object.message.or(object.diagnostic).unwrap_or_default();
-        let mut error =
-            Self::internal(message).with_reason(reason.unwrap_or(Reason::RuntimeInvalidError));
+        let mut error = Self::internal(message).with_reason(reason.unwrap_or(Reason::RuntimeInvalidError));
         // What may be shown to a user was chosen for another class than the one that is left of an invalid object.
         if let Some(detail) = object.public.and_then(Lenient::valid).filter(|_| reason.is_some()) {
             error = error.with_public(detail);

@@ -5,8 +5,8 @@ mod request;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-pub(crate) use ack::{Ack, MAX_ACK_LEN, decode_ack, put_ack};
-pub(crate) use request::{Incoming, RequestDecoder, RequestFrame, put_request_head};
+pub(crate) use ack::{Ack, decode_ack, put_ack};
+pub(crate) use request::{Incoming, RequestDecoder, put_request_head};
 
 /// Three lengths in front of every two-part frame.
 pub(crate) const TWO_PART_HEAD: usize = 24;

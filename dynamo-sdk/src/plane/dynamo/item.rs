@@ -35,11 +35,7 @@ where
 }
 
 /// Appends the item that says why there are no more.
-pub(crate) fn put_error(
-    codec: Codec,
-    error: &EndpointError,
-    buf: &mut BytesMut,
-) -> Result<(), CodecError> {
+pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) -> Result<(), CodecError> {
     #[derive(Serialize)]
     struct Failure {
         event: &'static str,

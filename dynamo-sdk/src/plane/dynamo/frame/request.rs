@@ -1,5 +1,7 @@
 //! Request frames: what a caller writes to a worker's TCP port (WIRE 2.1.2).
 
+use std::str::Utf8Error;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::super::control::MAX_CONTROL_LEN;
@@ -96,7 +98,7 @@ impl Head {
         Some(if fits { header as usize } else { 0 })
     }
 
-    fn path(self, bytes: &[u8]) -> Result<&str, str::Utf8Error> {
+    fn path(self, bytes: &[u8]) -> Result<&str, Utf8Error> {
         str::from_utf8(&bytes[2..2 + self.path])
     }
 
