@@ -3,12 +3,13 @@
 pub(crate) mod context;
 mod output;
 mod stream;
+pub(crate) mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use context::{CancelCause, Context};
+pub use context::{CancelCause, ChildContext, Context, Trace};
 pub use output::Output;
 pub(crate) use output::generate;
 pub use stream::ResponseStream;

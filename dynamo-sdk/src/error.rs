@@ -10,6 +10,7 @@ use std::fmt;
 
 pub use call::{CallError, Stage};
 pub(crate) use endpoint::Origin;
+pub(crate) use endpoint::chain;
 pub use endpoint::{EndpointError, ErrorClass, PublicDetail, Reason};
 
 /// Any error, boxed.

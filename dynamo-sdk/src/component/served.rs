@@ -21,7 +21,7 @@ use super::gate::{Gate, Ticket};
 use crate::codec::Codec;
 use crate::engine::context::{CancelCause, Trace};
 use crate::engine::wire::{WireEngine, WireItems, put_error};
-use crate::engine::{Context, panicked};
+use crate::engine::Context;
 use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
 
@@ -305,4 +305,14 @@ impl WireItems for Running {
             None => Poll::Ready(None),
         }
     }
+}
+
+/// What a caller is told about a panic.
+fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    EndpointError::panicked(format!("the handler panicked: {text}"))
 }

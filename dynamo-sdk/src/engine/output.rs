@@ -5,13 +5,11 @@
 //! no queue: the handler runs only while somebody asks for an item, and is never more than one item ahead.
 
 use std::future::{Future, poll_fn};
-use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use futures::future::CatchUnwind;
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{Stream, StreamExt};
 
 use crate::error::EndpointError;
 
@@ -86,7 +84,7 @@ impl<T> Output<T> {
 /// Starts `handler` and returns its items once it has its stream.
 ///
 /// # Errors
-/// What the handler returned before it had one, or that it panicked.
+/// What the handler returned before it had one.
 pub(crate) async fn generate<T, F>(
     handler: impl FnOnce(Output<T>) -> F,
 ) -> Result<Generated<T, F>, EndpointError>
@@ -94,17 +92,15 @@ where
     F: Future<Output = Result<(), EndpointError>> + Send,
 {
     let slot = Arc::new(Mutex::new(Slot { started: false, item: None }));
-    let future = AssertUnwindSafe(handler(Output { slot: Arc::clone(&slot) })).catch_unwind();
-    let mut generated = Generated { future: Some(Box::pin(future)), slot, failure: None };
+    let future = Box::pin(handler(Output { slot: Arc::clone(&slot) }));
+    let mut generated = Generated { future: Some(future), slot, failure: None };
     poll_fn(|cx| generated.poll_start(cx)).await?;
     Ok(generated)
 }
 
-type Caught<F> = CatchUnwind<AssertUnwindSafe<F>>;
-
 /// The items of a handler.
 pub(crate) struct Generated<T, F> {
-    future: Option<Pin<Box<Caught<F>>>>,
+    future: Option<Pin<Box<F>>>,
     slot: Arc<Mutex<Slot<T>>>,
     /// An error that came while starting, but after the stream existed: it is the stream's last item.
     failure: Option<EndpointError>,
@@ -120,7 +116,7 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Generated<T, F> {
             Poll::Pending => Poll::Pending,
             Poll::Ready(result) => {
                 self.future = None;
-                match flatten(result) {
+                match result {
                     Err(error) if started => {
                         self.failure = Some(error);
                         Poll::Ready(Ok(()))
@@ -145,22 +141,56 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Stream for Generated<T, F
         if let Some(item) = lock(&self.slot).item.take() {
             return Poll::Ready(Some(Ok(item)));
         }
-        let result = flatten(ready!(result));
+        let result = ready!(result);
         self.future = None;
         Poll::Ready(result.err().map(Err))
     }
 }
 
-fn flatten(result: std::thread::Result<Result<(), EndpointError>>) -> Result<(), EndpointError> {
-    result.unwrap_or_else(|panic| Err(panicked(&*panic)))
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What a caller is told about a panic.
-pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    EndpointError::panicked(format!("the handler panicked: {text}"))
+    use futures::{FutureExt, TryStreamExt, stream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_that_borrows_from_the_component_comes_out_item_by_item() {
+        let component = Arc::new(vec![1, 2, 3]);
+        let items = generate(|out| async move { out.forward(stream::iter(component.iter().copied())).await });
+        assert_eq!(items.await.unwrap().try_collect::<Vec<i32>>().await.unwrap(), [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn the_handler_is_never_more_than_one_item_ahead() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&made);
+        let endless = stream::repeat_with(move || count.fetch_add(1, Ordering::Relaxed));
+        let mut items = generate(|out: Output<usize>| out.forward(endless)).await.unwrap();
+        for expected in 0..100 {
+            assert_eq!(items.next().await.unwrap().unwrap(), expected);
+            assert!(made.load(Ordering::Relaxed) <= expected + 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_before_the_stream_exists_is_a_refusal_and_later_its_last_item() {
+        let refusal = generate(|_: Output<u8>| async { Err(EndpointError::not_found("nobody")) }).await;
+        assert_eq!(refusal.err().unwrap().message(), "nobody");
+        let failing = stream::iter([Ok(1), Err(EndpointError::internal("broke")), Ok(2)]);
+        let items: Vec<_> = generate(|out| out.try_forward(failing)).await.unwrap().collect().await;
+        assert_eq!(items, [Ok(1), Err(EndpointError::internal("broke"))]);
+        let at_once = stream::iter([Err::<u8, _>(EndpointError::internal("broke"))]);
+        let items: Vec<_> = generate(|out| out.try_forward(at_once)).await.unwrap().collect().await;
+        assert_eq!(items, [Err(EndpointError::internal("broke"))]);
+    }
+
+    #[tokio::test]
+    async fn a_finished_stream_may_be_polled_again() {
+        let mut items = generate(|out: Output<u8>| out.forward(stream::empty())).await.unwrap();
+        for _ in 0..100 {
+            assert!(items.next().now_or_never().unwrap().is_none());
+        }
+    }
 }

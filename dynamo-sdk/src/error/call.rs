@@ -126,6 +126,16 @@ pub enum CallError {
         /// What the decoder said.
         source: BoxError,
     },
+    /// The instance sent something that the protocol does not allow.
+    #[error("instance {instance} of {endpoint} broke the protocol: {what}")]
+    Protocol {
+        /// What was called.
+        endpoint: EndpointId,
+        /// Who sent it.
+        instance: InstanceId,
+        /// What it sent.
+        what: String,
+    },
     /// The instance is registered for a transport that this process does not speak.
     #[error("instance {instance} of {endpoint} is reached over {theirs}, this process speaks {ours}")]
     IncompatibleTransport {
@@ -192,7 +202,7 @@ impl From<CallError> for EndpointError {
             CallError::TimedOut { .. } => ErrorClass::DeadlineExceeded,
             CallError::Overloaded { .. } => ErrorClass::CapacityExhausted,
             CallError::PayloadTooLarge { .. } => ErrorClass::PayloadTooLarge,
-            CallError::Decode { .. } => ErrorClass::BackendProtocol,
+            CallError::Decode { .. } | CallError::Protocol { .. } => ErrorClass::BackendProtocol,
             CallError::Encode { .. } => ErrorClass::Internal,
             CallError::Cancelled { .. } => ErrorClass::Cancelled,
             _ => ErrorClass::Unavailable,

@@ -267,7 +267,7 @@ impl From<BoxError> for EndpointError {
 }
 
 /// An error and its sources, joined with `: `.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

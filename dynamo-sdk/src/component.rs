@@ -1,0 +1,20 @@
+//! What users name: namespaces, components, endpoints, instances; serving and calling them.
+
+mod call;
+mod client;
+pub(crate) mod directory;
+pub(crate) mod gate;
+mod handles;
+mod instance;
+pub(crate) mod mount;
+pub(crate) mod registry;
+mod response;
+pub(crate) mod serve;
+pub(crate) mod served;
+
+pub use call::{Call, StreamCall};
+pub use client::Client;
+pub use directory::InstanceList;
+pub use handles::{ComponentHandle, EndpointHandle, Namespace};
+pub use instance::{Instance, Transport};
+pub use serve::{Serve, Serving, ServingState};

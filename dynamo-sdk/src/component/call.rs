@@ -1,0 +1,357 @@
+//! One call: its options, the attempts to start it, the single response or the stream.
+
+use std::any::type_name;
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::client::{Client, Target};
+use super::response::{Items, Limits};
+use super::{Instance, InstanceList};
+use crate::codec::Codec;
+use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
+use crate::error::{CallError, Stage};
+use crate::names::InstanceId;
+use crate::plane::{OutgoingCall, Response};
+
+/// How long an instance that left discovery still has to say that it started a call.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What can be set for one call.
+#[derive(Clone, Debug, Default)]
+struct Options {
+    timeout: Option<Duration>,
+    first_item: Option<Duration>,
+    silence: Option<Duration>,
+    to: Option<InstanceId>,
+    child: ChildContext,
+    parent: Parent,
+}
+
+/// Whose cancellation, deadline, metadata and trace the call inherits.
+#[derive(Clone, Debug, Default)]
+enum Parent {
+    /// Those of the handler that makes it, if one does.
+    #[default]
+    Current,
+    Given(Context),
+    None,
+}
+
+struct Prepared<Req> {
+    client: Client,
+    target: Arc<Target>,
+    request: Req,
+    options: Options,
+}
+
+/// A call of an endpoint that gives one response. Await it.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<Req, Resp> {
+    prepared: Prepared<Req>,
+    response: PhantomData<fn() -> Resp>,
+}
+
+/// A call of an endpoint that gives a stream of responses. Awaiting it gives the stream, once the handler has started.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct StreamCall<Req, Resp> {
+    prepared: Prepared<Req>,
+    response: PhantomData<fn() -> Resp>,
+}
+
+macro_rules! options {
+    ($type:ident) => {
+        impl<Req, Resp> $type<Req, Resp> {
+            pub(super) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
+                let prepared = Prepared { client, target, request, options: Options::default() };
+                Self { prepared, response: PhantomData }
+            }
+
+            /// Ends the whole call after `timeout`, including its last item. The handler, and the calls it makes, know of
+            /// it and are killed then.
+            pub fn timeout(mut self, timeout: Duration) -> Self {
+                self.prepared.options.timeout = Some(timeout);
+                self
+            }
+
+            /// Instead of `DYN_SDK_FIRST_ITEM_TIMEOUT_SECS`; zero is off.
+            pub fn first_item_timeout(mut self, limit: Duration) -> Self {
+                self.prepared.options.first_item = Some(limit);
+                self
+            }
+
+            /// Instead of `DYN_HTTP_BACKEND_STREAM_TIMEOUT_SECS`, the silence between two items; zero is off.
+            pub fn silence_timeout(mut self, limit: Duration) -> Self {
+                self.prepared.options.silence = Some(limit);
+                self
+            }
+
+            /// Calls this instance and no other.
+            pub fn to(mut self, instance: InstanceId) -> Self {
+                self.prepared.options.to = Some(instance);
+                self
+            }
+
+            /// Adds an entry to what the handler finds in [`Context::metadata`].
+            pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+                self.prepared.options.child.metadata.insert(key.into(), value.into());
+                self
+            }
+
+            /// Sets the id of the request, which both sides see; random otherwise.
+            pub fn request_id(mut self, id: impl Into<String>) -> Self {
+                self.prepared.options.child.id = Some(id.into());
+                self
+            }
+
+            /// Makes the call on behalf of this request. Calls inside a handler do so by themselves.
+            pub fn context<T>(mut self, cx: &Context<T>) -> Self {
+                self.prepared.options.parent = Parent::Given(cx.child(ChildContext::default()));
+                self
+            }
+
+            /// Makes the call on nobody's behalf, also inside a handler.
+            pub fn detached(mut self) -> Self {
+                self.prepared.options.parent = Parent::None;
+                self
+            }
+        }
+
+        impl<Req: fmt::Debug, Resp> fmt::Debug for $type<Req, Resp> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($type))
+                    .field("endpoint", &self.prepared.target.endpoint)
+                    .field("request", &self.prepared.request)
+                    .field("options", &self.prepared.options)
+                    .finish()
+            }
+        }
+    };
+}
+options!(Call);
+options!(StreamCall);
+
+impl<Req, Resp> IntoFuture for StreamCall<Req, Resp>
+where
+    Req: Serialize + Send + Sync + 'static,
+    Resp: DeserializeOwned + Send + 'static,
+{
+    type Output = Result<ResponseStream<Resp>, CallError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.prepared.start().boxed()
+    }
+}
+
+impl<Req, Resp> IntoFuture for Call<Req, Resp>
+where
+    Req: Serialize + Send + Sync + 'static,
+    Resp: DeserializeOwned + Send + 'static,
+{
+    type Output = Result<Resp, CallError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let endpoint = self.prepared.target.endpoint.clone();
+        async move {
+            let mut items = self.prepared.start::<Resp>().await?;
+            let instance = items.instance().unwrap_or(InstanceId(0));
+            let broken = |what: &str| CallError::Protocol { endpoint: endpoint.clone(), instance, what: what.to_owned() };
+            let response = match items.next().await {
+                Some(item) => item?,
+                None if items.context().is_stopped() => {
+                    let cause = items.context().cause().unwrap_or(CancelCause::Requested);
+                    return Err(CallError::Cancelled { endpoint, cause });
+                }
+                None => return Err(broken("a stream without items instead of one response")),
+            };
+            // The response counts only with its end mark: an error may follow it.
+            match items.next().await {
+                None => Ok(response),
+                Some(Err(error)) => Err(error),
+                Some(Ok(_)) => Err(broken("several items instead of one response")),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
+    /// Tries instances until one starts the handler, as long as it is certain that none has run it.
+    async fn start<Resp: DeserializeOwned + Send + 'static>(self) -> Result<ResponseStream<Resp>, CallError> {
+        let Self { client, target, request, mut options } = self;
+        let runtime = client.runtime();
+        let config = runtime.config();
+        options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
+        let cx = match &options.parent {
+            Parent::Given(parent) => parent.child(options.child),
+            Parent::None => orphan(options.child),
+            Parent::Current => match Context::current() {
+                Some(parent) => parent.child(options.child),
+                None => orphan(options.child),
+            },
+        };
+        let limits = Limits::new(options.first_item.unwrap_or(config.first_item_timeout), options.silence.unwrap_or(config.stream_timeout));
+        let mut bodies = Bodies { request: &request, encoded: Vec::new() };
+        let mut attempts = Attempts { tried: Vec::new(), last: None };
+        loop {
+            let Some(instance) = attempts.pick(&target, options.to, config.instance_wait, &cx).await? else {
+                return Err(attempts.give_up(&target, config.instance_wait));
+            };
+            let body = bodies.encode(instance.codec, &target)?;
+            let call = OutgoingCall { target: Arc::clone(&instance), cx: cx.clone(), body, first_item: limits.first_item };
+            match attempt(runtime, &target, call, options.timeout).await {
+                Ok(response) => {
+                    let items = Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
+                    return Ok(ResponseStream::new(items, cx).from_instance(instance.id));
+                }
+                Err(error) if error.is_safe_to_retry() && attempts.more(config.max_attempts) && options.to.is_none() => {
+                    tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
+                    attempts.failed(instance.id, error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn orphan(child: ChildContext) -> Context {
+    let id = child.id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    Context::root(id, child.deadline, child.metadata, crate::engine::Trace::default())
+}
+
+/// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.
+async fn attempt(
+    runtime: &crate::DistributedRuntime,
+    target: &Target,
+    call: OutgoingCall,
+    timeout: Option<Duration>,
+) -> Result<Response, CallError> {
+    let (instance, cx) = (Arc::clone(&call.target), call.cx.clone());
+    let endpoint = || target.endpoint.clone();
+    let deadline = async {
+        match cx.deadline() {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        response = runtime.send(call) => response,
+        () = cx.killed() => {
+            Err(CallError::Cancelled { endpoint: endpoint(), cause: cx.cause().unwrap_or(CancelCause::Requested) })
+        }
+        () = deadline => {
+            cx.kill(CancelCause::Deadline);
+            let limit = timeout.unwrap_or_default();
+            Err(CallError::TimedOut { endpoint: endpoint(), instance: instance.id, stage: Stage::Deadline, limit })
+        }
+        () = gone(target, instance.id) => Err(CallError::ConnectionLost {
+            endpoint: endpoint(),
+            instance: instance.id,
+            items: 0,
+            source: "it left discovery before it started the call".into(),
+        }),
+    }
+}
+
+/// Resolves some time after an instance has left the list.
+async fn gone(target: &Target, instance: InstanceId) {
+    let mut list = target.list.clone();
+    loop {
+        if list.wait_for(|list| list.get(instance).is_none()).await.is_err() {
+            // The list ends with the runtime, whose own end reaches the call in other ways.
+            return std::future::pending().await;
+        }
+        // One that leaves in order still starts what it accepted.
+        tokio::time::sleep(FAREWELL).await;
+        if list.borrow_and_update().get(instance).is_none() {
+            return;
+        }
+    }
+}
+
+/// The request, encoded once for each codec that is met.
+struct Bodies<'a, Req> {
+    request: &'a Req,
+    encoded: Vec<(Codec, Bytes)>,
+}
+
+impl<Req: Serialize> Bodies<'_, Req> {
+    fn encode(&mut self, codec: Codec, target: &Target) -> Result<Bytes, CallError> {
+        if let Some((_, body)) = self.encoded.iter().find(|(known, _)| *known == codec) {
+            return Ok(body.clone());
+        }
+        let body = codec.encode(self.request).map_err(|source| CallError::Encode {
+            endpoint: target.endpoint.clone(),
+            source: format!("{} as {codec}: {}", type_name::<Req>(), crate::error::chain(&source)).into(),
+        })?;
+        self.encoded.push((codec, body.clone()));
+        Ok(body)
+    }
+}
+
+/// Who was asked already, and the last answer.
+struct Attempts {
+    tried: Vec<InstanceId>,
+    last: Option<CallError>,
+}
+
+impl Attempts {
+    fn more(&self, most: u32) -> bool {
+        u32::try_from(self.tried.len()).is_ok_and(|tried| tried + 1 < most)
+    }
+
+    fn failed(&mut self, instance: InstanceId, error: CallError) {
+        self.tried.push(instance);
+        self.last = Some(error);
+    }
+
+    /// An instance that was not asked yet; `None` if all were.
+    async fn pick(
+        &self,
+        target: &Target,
+        to: Option<InstanceId>,
+        wait: Duration,
+        cx: &Context,
+    ) -> Result<Option<Arc<Instance>>, CallError> {
+        let wanted = |list: &InstanceList| match to {
+            Some(id) => list.get(id).is_some(),
+            None => !list.instances.is_empty(),
+        };
+        // Whoever has an answer does not wait for more instances.
+        let wait = if self.last.is_some() { Duration::ZERO } else { wait.min(cx.time_left().unwrap_or(wait)) };
+        let list = match target.wait_for(wait, wanted).await {
+            Ok(list) => list,
+            Err(_) if self.last.is_some() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if let Some(id) = to {
+            return Ok(list.get(id).cloned());
+        }
+        if self.tried.is_empty() {
+            return Ok(Some(choose(target, &list.instances)));
+        }
+        let rest: Vec<_> = list.instances.iter().filter(|instance| !self.tried.contains(&instance.id)).cloned().collect();
+        Ok((!rest.is_empty()).then(|| choose(target, &rest)))
+    }
+
+    fn give_up(self, target: &Target, waited: Duration) -> CallError {
+        self.last.unwrap_or_else(|| CallError::NoInstances { endpoint: target.endpoint.clone(), waited })
+    }
+}
+
+fn choose(target: &Target, candidates: &[Arc<Instance>]) -> Arc<Instance> {
+    let at = target.router.pick(candidates) % candidates.len();
+    Arc::clone(&candidates[at])
+}

@@ -1,0 +1,186 @@
+//! What the generated `mount` of a component calls, one statement for each endpoint.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::TryStreamExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
+use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
+use crate::error::{CallError, EndpointError};
+use crate::names::{ComponentId, EndpointName};
+
+/// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no endpoints",
+    label = "this component has no `impl` block with `#[endpoints]`",
+    note = "write `#[endpoints]` on the `impl` block and `#[endpoint]` on its methods"
+)]
+pub trait Endpoints: Sized + Send + Sync + 'static {
+    /// Lists the endpoints. Generated.
+    fn mount(endpoints: &mut Mount<Self>);
+}
+
+/// A type that can be served. `#[component]` on it implements this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a component",
+    label = "this type has no `#[component]`",
+    note = "write `#[component(namespace = \"…\")]` on the type"
+)]
+pub trait Component: Endpoints {
+    /// Its place in the address space.
+    const ID: ComponentId;
+}
+
+/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded from the wire",
+    label = "this type needs `serde::Deserialize`",
+    note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data"
+)]
+pub trait Decode: DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Decode for T {}
+
+/// A type that can be sent over the wire: any that implements `serde::Serialize`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be encoded for the wire",
+    label = "this type needs `serde::Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to it; it must also be `Send` and own its data"
+)]
+pub trait Encode: Serialize + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + Send + 'static> Encode for T {}
+
+/// The endpoints of a component, as its `mount` lists them.
+pub struct Mount<C> {
+    component: Arc<C>,
+    pub(crate) endpoints: Vec<EndpointSpec>,
+}
+
+/// One endpoint on its way into the runtime.
+pub struct EndpointSpec {
+    pub(crate) name: EndpointName,
+    pub(crate) engine: Box<dyn WireEngine>,
+    pub(crate) takes_context: bool,
+}
+
+impl EndpointSpec {
+    /// Says that the handler takes a `Context`: a stop of the call is then its business.
+    pub fn takes_context(&mut self) -> &mut Self {
+        self.takes_context = true;
+        self
+    }
+}
+
+impl fmt::Debug for EndpointSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointSpec").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<C> fmt::Debug for Mount<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.endpoints).finish()
+    }
+}
+
+impl<C: Endpoints> Mount<C> {
+    pub(crate) fn of(component: C) -> Self {
+        let mut mount = Self { component: Arc::new(component), endpoints: Vec::new() };
+        C::mount(&mut mount);
+        mount
+    }
+}
+
+impl<C: Send + Sync + 'static> Mount<C> {
+    /// An endpoint of one response.
+    pub fn unary<Req, Resp, E, Fut>(
+        &mut self,
+        name: &'static str,
+        handler: fn(Arc<C>, Context, Req) -> Fut,
+    ) -> &mut EndpointSpec
+    where
+        Req: Decode,
+        Resp: Encode,
+        E: Into<EndpointError> + 'static,
+        Fut: Future<Output = Result<Resp, E>> + Send + 'static,
+    {
+        let component = Arc::clone(&self.component);
+        let engine = UnaryHandler { component, handler, error: PhantomData };
+        self.add(name, Box::new(UnaryWire::<Req, Resp>(Arc::new(engine))))
+    }
+
+    /// An endpoint of a stream of responses.
+    pub fn stream<Req, Item, Fut>(
+        &mut self,
+        name: &'static str,
+        handler: fn(Arc<C>, Context, Req, Output<Item>) -> Fut,
+    ) -> &mut EndpointSpec
+    where
+        Req: Decode,
+        Item: Encode,
+        Fut: Future<Output = Result<(), EndpointError>> + Send + 'static,
+    {
+        let engine = StreamHandler { component: Arc::clone(&self.component), handler };
+        self.add(name, Box::new(StreamWire::<Req, Item>(Arc::new(engine))))
+    }
+
+    fn add(&mut self, name: &'static str, engine: Box<dyn WireEngine>) -> &mut EndpointSpec {
+        let spec = EndpointSpec { name: EndpointName::from_static(name), engine, takes_context: false };
+        self.endpoints.push(spec);
+        let last = self.endpoints.len() - 1;
+        &mut self.endpoints[last]
+    }
+}
+
+/// A handler of one response as an engine.
+struct UnaryHandler<C, Req, E, Fut> {
+    component: Arc<C>,
+    handler: fn(Arc<C>, Context, Req) -> Fut,
+    error: PhantomData<fn() -> E>,
+}
+
+#[async_trait]
+impl<C, Req, Resp, E, Fut> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for UnaryHandler<C, Req, E, Fut>
+where
+    C: Send + Sync + 'static,
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Into<EndpointError> + 'static,
+    Fut: Future<Output = Result<Resp, E>> + Send + 'static,
+{
+    async fn generate(&self, request: SingleIn<Req>) -> Result<Resp, CallError> {
+        let (request, cx) = request.into_parts();
+        (self.handler)(Arc::clone(&self.component), cx, request).await.map_err(|error| CallError::Endpoint(error.into()))
+    }
+}
+
+/// A handler of a stream as an engine.
+struct StreamHandler<C, Req, Item, Fut> {
+    component: Arc<C>,
+    handler: fn(Arc<C>, Context, Req, Output<Item>) -> Fut,
+}
+
+#[async_trait]
+impl<C, Req, Item, Fut> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for StreamHandler<C, Req, Item, Fut>
+where
+    C: Send + Sync + 'static,
+    Req: Send + 'static,
+    Item: Send + 'static,
+    Fut: Future<Output = Result<(), EndpointError>> + Send + 'static,
+{
+    async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
+        let (request, cx) = request.into_parts();
+        let (component, handler, handler_cx) = (Arc::clone(&self.component), self.handler, cx.clone());
+        let items = generate(move |out| handler(component, handler_cx, request, out)).await?;
+        Ok(ResponseStream::new(items.map_err(CallError::Endpoint), cx))
+    }
+}

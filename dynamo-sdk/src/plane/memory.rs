@@ -1,0 +1,216 @@
+//! Straight to the engine of the same process: no socket, no task, no queue.
+//!
+//! The request and the items are encoded all the same, so that a type that cannot travel fails here first. The handler
+//! runs while its response is polled.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context as Task, Poll, ready};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::dynamo::item;
+use super::{Bodies, OutgoingCall, Plane, Response};
+use crate::codec::Codec;
+use crate::component::registry::path;
+use crate::component::served::{Refusal, Running, Served};
+use crate::component::{Instance, Transport};
+use crate::engine::wire::WireItems;
+use crate::engine::{CancelCause, Context};
+use crate::error::{CallError, Error, ErrorKind, Result};
+
+/// Calls `served`, which lives in this process.
+pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Response, CallError> {
+    let OutgoingCall { target, cx, body, .. } = call;
+    let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
+    let acknowledged = Instant::now();
+    // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
+    // the response and by `stop`, which `Local` passes on.
+    let inner = served.context(cx.id().to_owned(), cx.deadline(), cx.metadata().clone(), cx.trace().clone());
+    let codec = target.codec;
+    let abandon = KillOnDrop(Some(inner.clone()));
+    let running = tokio::select! {
+        biased;
+        () = cx.killed() => return Err(cancelled(&target, &cx)),
+        running = admitted.start(inner.clone(), codec, body) => running.map_err(CallError::Endpoint)?,
+    };
+    abandon.keep();
+    let bodies = Local { running: Some(running), codec, buf: BytesMut::new(), finished: false, target, stop: Stop::new(&cx, inner) };
+    Ok(Response { bodies: Box::new(bodies), acknowledged })
+}
+
+fn refused(target: &Instance, refusal: Refusal) -> CallError {
+    let (endpoint, instance) = (target.endpoint.clone(), target.id);
+    match refusal {
+        Refusal::Overloaded(message) => CallError::Overloaded { endpoint, instance, message },
+        Refusal::Unavailable(why) => CallError::NotDelivered { endpoint, instance, source: why.into() },
+    }
+}
+
+pub(crate) fn cancelled(target: &Instance, cx: &Context) -> CallError {
+    let cause = cx.cause().unwrap_or(CancelCause::Requested);
+    CallError::Cancelled { endpoint: target.endpoint.clone(), cause }
+}
+
+/// Kills a handler whose start was given up, so that what it spawned hears of it.
+struct KillOnDrop(Option<Context>);
+
+impl KillOnDrop {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        if let Some(cx) = self.0.take() {
+            cx.kill(CancelCause::CallerGone);
+        }
+    }
+}
+
+/// Passes a stop or kill of the caller's context on to the handler's.
+struct Stop {
+    caller: Context,
+    handler: Context,
+    stopped: BoxFuture<'static, ()>,
+    killed: BoxFuture<'static, ()>,
+    passed_on: bool,
+}
+
+impl Stop {
+    fn new(caller: &Context, handler: Context) -> Self {
+        Self {
+            caller: caller.clone(),
+            handler,
+            stopped: caller.stopped().boxed(),
+            killed: caller.killed().boxed(),
+            passed_on: false,
+        }
+    }
+
+    /// Whether the caller killed the call.
+    fn poll(&mut self, task: &mut Task<'_>) -> bool {
+        if self.killed.poll_unpin(task).is_ready() {
+            self.handler.kill(self.caller.cause().unwrap_or(CancelCause::Requested));
+            return true;
+        }
+        if !self.passed_on && self.stopped.poll_unpin(task).is_ready() {
+            self.passed_on = true;
+            self.handler.stop(CancelCause::Requested);
+        }
+        false
+    }
+}
+
+/// The response of a handler in this process.
+struct Local {
+    running: Option<Running>,
+    codec: Codec,
+    buf: BytesMut,
+    /// Whether the final item was handed out.
+    finished: bool,
+    target: Arc<Instance>,
+    stop: Stop,
+}
+
+impl Bodies for Local {
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
+        let Some(running) = self.running.as_mut() else {
+            if self.finished {
+                return Poll::Ready(None);
+            }
+            self.finished = true;
+            if let Err(source) = item::put_final(self.codec, &mut self.buf) {
+                tracing::error!(error = %source, "an end mark could not be encoded");
+                return Poll::Ready(None);
+            }
+            return Poll::Ready(Some(Ok(self.buf.split().freeze())));
+        };
+        if self.stop.poll(task) {
+            self.running = None;
+            self.finished = true;
+            return Poll::Ready(Some(Err(cancelled(&self.target, &self.stop.caller))));
+        }
+        if ready!(running.poll_into(task, &mut self.buf)).is_some() {
+            return Poll::Ready(Some(Ok(self.buf.split().freeze())));
+        }
+        self.running = None;
+        self.poll_body(task)
+    }
+
+    fn complete(&mut self) {}
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.context().kill(CancelCause::CallerGone);
+        }
+    }
+}
+
+/// Connects the runtimes of one process that share it. The plane of tests and of programs of one process.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Switchboard {
+    served: Arc<Mutex<HashMap<String, Weak<Served>>>>,
+}
+
+impl Switchboard {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Weak<Served>>> {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The plane over a [`Switchboard`].
+#[derive(Debug)]
+pub(crate) struct MemoryPlane {
+    pub(crate) switchboard: Switchboard,
+}
+
+#[async_trait]
+impl Plane for MemoryPlane {
+    async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
+        let address = path(&served.endpoint, served.instance);
+        if self.switchboard.lock().insert(address.clone(), Arc::downgrade(served)).is_some_and(|old| old.strong_count() > 0) {
+            return Err(Error::new(ErrorKind::Conflict, format!("{address} is in use in this process")));
+        }
+        Ok(Transport::Memory(address))
+    }
+
+    async fn close(&self, served: &Arc<Served>) {
+        self.switchboard.lock().remove(&path(&served.endpoint, served.instance));
+    }
+
+    async fn call(&self, outgoing: OutgoingCall) -> Result<Response, CallError> {
+        let target = &outgoing.target;
+        let Transport::Memory(address) = &target.transport else {
+            return Err(incompatible(target, "memory"));
+        };
+        let served = self.switchboard.lock().get(address).and_then(Weak::upgrade);
+        match served {
+            Some(served) => call(&served, outgoing).await,
+            None => Err(CallError::NotDelivered {
+                endpoint: target.endpoint.clone(),
+                instance: target.id,
+                source: format!("nobody in this process serves {address}").into(),
+            }),
+        }
+    }
+
+    async fn shutdown(&self) {}
+}
+
+/// The error for an instance that another plane reaches.
+pub(crate) fn incompatible(target: &Instance, ours: &str) -> CallError {
+    CallError::IncompatibleTransport {
+        endpoint: target.endpoint.clone(),
+        instance: target.id,
+        theirs: target.transport.name().to_owned(),
+        ours: ours.to_owned(),
+    }
+}
