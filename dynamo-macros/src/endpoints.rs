@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Attribute, Generics, LitStr, Path, Type, Visibility};
+use syn::{Attribute, Generics, LitStr, Meta, Path, Type, Visibility};
 
 use crate::args::{self, Args};
 use crate::errors::Errors;
@@ -75,8 +75,15 @@ pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStrea
     quote!(#item #errors)
 }
 
+/// Ours, also inside a `cfg_attr`: that is expanded after us, and the marker would come out as a stray one.
 fn is_marker(attribute: &Attribute) -> bool {
-    is_endpoint(attribute.path())
+    is_endpoint(attribute.path()) || conditional_marker(attribute).is_some()
+}
+
+/// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`.
+fn conditional_marker(attribute: &Attribute) -> Option<(Meta, Meta)> {
+    let (predicate, metas) = attributes::conditional(&attribute.meta)?;
+    metas.into_iter().find(|meta| is_endpoint(meta.path())).map(|marker| (predicate, marker))
 }
 
 fn is_endpoint(path: &Path) -> bool {
@@ -150,8 +157,14 @@ fn client_path(component: &Type) -> Option<(Path, Span)> {
 
 impl Endpoint {
     fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
-        refuse_conditional(&member.attributes, errors);
         let (marker, again) = member.markers.split_first()?;
+        if let Some((predicate, conditional)) = conditional_marker(marker) {
+            let predicate = quote!(#predicate).to_string();
+            let remedy =
+                format!("a method is an endpoint or it is not: write `#[cfg({predicate})] #[endpoint]`");
+            errors.at(conditional, remedy);
+            return None;
+        }
         for marker in again {
             errors.at(marker, "this method is marked with `#[endpoint]` already; put all keys into one");
         }
@@ -186,19 +199,5 @@ impl Endpoint {
             shape: inputs.zip(response).map(|(inputs, response)| Shape { inputs, response }),
             sound: errors.count() == before,
         })
-    }
-}
-
-/// A `cfg_attr` is expanded after us, so a marker inside would never be seen as ours.
-fn refuse_conditional(attributes: &[Attribute], errors: &mut Errors) {
-    for attribute in attributes {
-        let Some((predicate, metas)) = attributes::conditional(&attribute.meta) else { continue };
-        if let Some(marker) = metas.iter().find(|meta| is_endpoint(meta.path())) {
-            let predicate = quote!(#predicate).to_string();
-            errors.at(
-                marker,
-                format_args!("a method is an endpoint or it is not: write `#[cfg({predicate})] #[endpoint]`"),
-            );
-        }
     }
 }

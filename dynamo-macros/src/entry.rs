@@ -1,6 +1,6 @@
 //! `#[dynamo_sdk::main]` and `#[dynamo_sdk::test]`: an `async fn` that runs on a runtime of its own.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Signature};
 
@@ -79,20 +79,15 @@ impl Entry {
     ) -> TokenStream {
         let Function { visibility, signature, body } = function;
         let name = &signature.ident;
-        if !sound && signature.asyncness.is_none() {
+        if self == Self::Main && name != "main" {
             return quote!(#(#attributes)* #visibility #signature #body);
         }
-        let runtime = Ident::new("run", Span::call_site());
-        let (function, output, run) = match self {
-            Self::Main => (None, quote!(-> ::std::process::ExitCode), runtime),
+        let (marker, output, run) = match self {
+            Self::Main => (None, quote!(-> ::std::process::ExitCode), quote!(run)),
             Self::Test => {
                 let output = &signature.output;
                 // The path, because `test` may be ours in the user's module.
-                (
-                    Some(quote!(#[::core::prelude::v1::test])),
-                    quote!(#output),
-                    Ident::new("test", Span::call_site()),
-                )
+                (Some(quote!(#[::core::prelude::v1::test])), quote!(#output), quote!(test))
             }
         };
         let call = match (sound, signature.inputs.is_empty()) {
@@ -101,12 +96,13 @@ impl Entry {
             (true, true) => quote!(#krate::__private::#run(|_| #name())),
             (true, false) => quote!(#krate::__private::#run(#name)),
         };
-        let unused = (!sound).then(|| quote!(#[allow(dead_code)]));
+        let allowed =
+            if sound { quote!(clippy::unused_async) } else { quote!(clippy::unused_async, dead_code) };
         quote! {
-            #function
+            #marker
             #(#attributes)*
             #visibility fn #name() #output {
-                #unused
+                #[allow(#allowed)]
                 #signature #body
 
                 #call

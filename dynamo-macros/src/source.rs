@@ -113,6 +113,10 @@ impl ToTokens for Member {
         for attribute in &self.attributes {
             attribute.to_tokens(tokens);
         }
+        if !self.markers.is_empty() {
+            // It is the marker that asks for `async`, also where nothing is awaited.
+            quote!(#[allow(clippy::unused_async)]).to_tokens(tokens);
+        }
         self.tokens.to_tokens(tokens);
     }
 }

@@ -22,13 +22,16 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let at = Span::mixed_site().located_at(*at);
     let path = krate.at(at);
     let list = Ident::new("endpoints", Span::mixed_site());
-    // `Mount` asks for a component, so this is where a forgotten `#[component]` is told.
-    let mount = quote_spanned!(at=> #path::__private::Mount<Self>);
+    // True by the supertrait of `Component`, unless `#[component]` is forgotten: this is where that is told.
+    let is_component = quote_spanned!(at=> Self: #path::Component);
     quote! {
         #[allow(deprecated)]
         #[automatically_derived]
         impl #impl_generics #path::Endpoints for #component #where_clause {
-            fn mount(#list: &mut #mount) {
+            fn mount(#list: &mut #krate::__private::Mount<Self>)
+            where
+                #is_component,
+            {
                 #statements
             }
         }
