@@ -125,7 +125,8 @@ fn what_is_wrong_leaves_the_rest_usable() {
     assert_snapshot(
         "fallback",
         expand(
-            quote!(),
+            &quote!(),
+            &quote!(),
             &quote!(
                 struct Echo;
             ),

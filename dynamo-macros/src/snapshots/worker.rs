@@ -93,13 +93,13 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
-impl<B: Backend> ::dynamo_sdk::Endpoints for Worker<B>
+impl<B: Backend> ::sdk::Endpoints for Worker<B>
 where
     B::Model: Send,
 {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
+    fn mount(endpoints: &mut ::sdk::__private::Mount<Self>)
     where
-        Self: ::dynamo_sdk::Component,
+        Self: ::sdk::Component,
     {
         endpoints
             .unary::<
@@ -110,7 +110,7 @@ where
             >(
                 "load",
                 |this, _, _| async move {
-                    ::dynamo_sdk::__private::value(Self::load(&this).await)
+                    ::sdk::__private::value(Self::load(&this).await)
                 },
             );
         endpoints
@@ -122,7 +122,7 @@ where
             >(
                 "count-of",
                 |this, cx, request| async move {
-                    ::dynamo_sdk::__private::value(Self::count(&this, cx, request).await)
+                    ::sdk::__private::value(Self::count(&this, cx, request).await)
                 },
             )
             .takes_context();
@@ -139,7 +139,7 @@ where
                             _,
                             RowError,
                         >(
-                            ::dynamo_sdk::__private::opened::<
+                            ::sdk::__private::opened::<
                                 _,
                                 _,
                             >(Self::slow(&this, request).await)?,
@@ -170,7 +170,7 @@ where
                             _,
                             _,
                         >(
-                            ::dynamo_sdk::__private::opened::<
+                            ::sdk::__private::opened::<
                                 _,
                                 CallError,
                             >(Self::relayed(&this, cx, request).await)?,
@@ -182,7 +182,7 @@ where
         endpoints
             .stream::<
                 Query,
-                <Rows<'_> as ::dynamo_sdk::__private::Stream>::Item,
+                <Rows<'_> as ::sdk::__private::Stream>::Item,
                 _,
             >(
                 "alias",
@@ -210,42 +210,39 @@ where
 #[allow(dead_code, deprecated, private_interfaces)]
 impl WorkerClient {
     /// Calls the endpoint `load`.
-    pub fn load(&self) -> ::dynamo_sdk::Call<(), ()> {
-        ::dynamo_sdk::Client::call::<(), ()>(self, "load", ())
+    pub fn load(&self) -> ::sdk::Call<(), ()> {
+        ::sdk::Client::call::<(), ()>(self, "load", ())
     }
     /// Calls the endpoint `count-of`.
-    pub(crate) fn count(&self, request: Query) -> ::dynamo_sdk::Call<Query, u64> {
-        ::dynamo_sdk::Client::call::<Query, u64>(self, "count-of", request)
+    pub(crate) fn count(&self, request: Query) -> ::sdk::Call<Query, u64> {
+        ::sdk::Client::call::<Query, u64>(self, "count-of", request)
     }
     #[cfg(feature = "slow")]
     #[deprecated(note = "use `fast`")]
     /// Calls the endpoint `slow`.
-    pub fn slow(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, Row> {
-        ::dynamo_sdk::Client::stream::<Query, Row>(self, "slow", query)
+    pub fn slow(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
+        ::sdk::Client::stream::<Query, Row>(self, "slow", query)
     }
     /// Calls the endpoint `boxed`.
-    pub fn boxed(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, Row> {
-        ::dynamo_sdk::Client::stream::<Query, Row>(self, "boxed", query)
+    pub fn boxed(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
+        ::sdk::Client::stream::<Query, Row>(self, "boxed", query)
     }
     /// Calls the endpoint `relayed`.
-    pub fn relayed(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, Row> {
-        ::dynamo_sdk::Client::stream::<Query, Row>(self, "relayed", query)
+    pub fn relayed(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
+        ::sdk::Client::stream::<Query, Row>(self, "relayed", query)
     }
     /// Calls the endpoint `alias`.
     pub fn alias(
         &self,
         query: Query,
-    ) -> ::dynamo_sdk::StreamCall<
-        Query,
-        <Rows<'_> as ::dynamo_sdk::__private::Stream>::Item,
-    > {
-        ::dynamo_sdk::Client::stream::<
+    ) -> ::sdk::StreamCall<Query, <Rows<'_> as ::sdk::__private::Stream>::Item> {
+        ::sdk::Client::stream::<
             Query,
-            <Rows<'_> as ::dynamo_sdk::__private::Stream>::Item,
+            <Rows<'_> as ::sdk::__private::Stream>::Item,
         >(self, "alias", query)
     }
     /// Calls the endpoint `failing_alias`.
-    pub fn failing_alias(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, Row> {
-        ::dynamo_sdk::Client::stream::<Query, Row>(self, "failing_alias", query)
+    pub fn failing_alias(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
+        ::sdk::Client::stream::<Query, Row>(self, "failing_alias", query)
     }
 }
