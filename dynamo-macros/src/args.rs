@@ -1,0 +1,214 @@
+//! The grammar of our attributes: which keys there are and what each takes. It does not look at the item.
+//!
+//! A new key is one line in one of the tables below and one line where its value is used.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Ident, LitStr, Path, Token, Type};
+
+use crate::errors::Errors;
+use crate::names;
+
+/// What is written behind a key.
+#[derive(Clone, Copy)]
+pub(crate) enum Takes {
+    /// `key = "text"`
+    Text,
+    /// `key = ::some::path`
+    Path,
+    /// `key` or `key = Type`
+    MaybeType,
+}
+
+/// One attribute and its keys.
+pub(crate) struct Grammar {
+    attribute: &'static str,
+    keys: &'static [(&'static str, Takes)],
+}
+
+/// `#[component(…)]`
+pub(crate) const COMPONENT: Grammar = Grammar {
+    attribute: "component",
+    keys: &[("namespace", Takes::Text), ("name", Takes::Text), ("crate", Takes::Path)],
+};
+
+/// `#[endpoints(…)]`
+pub(crate) const ENDPOINTS: Grammar = Grammar { attribute: "endpoints", keys: &[("crate", Takes::Path)] };
+
+/// `#[endpoint(…)]`
+pub(crate) const ENDPOINT: Grammar =
+    Grammar { attribute: "endpoint", keys: &[("name", Takes::Text), ("stream", Takes::MaybeType)] };
+
+/// `#[dynamo_sdk::main(…)]`
+pub(crate) const MAIN: Grammar = Grammar { attribute: "main", keys: &[("crate", Takes::Path)] };
+
+/// `#[dynamo_sdk::test(…)]`
+pub(crate) const TEST: Grammar = Grammar { attribute: "test", keys: &[("crate", Takes::Path)] };
+
+enum Value {
+    Text(LitStr),
+    Path(Path),
+    MaybeType(Option<Type>),
+}
+
+/// What one attribute says, each key at most once.
+#[derive(Default)]
+pub(crate) struct Args {
+    given: Vec<(Ident, Value)>,
+}
+
+impl Args {
+    /// Reads the text between the parentheses of an attribute.
+    pub(crate) fn parse(grammar: &Grammar, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let read = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                args.read_one(grammar, input, errors);
+            }
+            Ok(())
+        };
+        // The reader consumes all tokens and reports through `errors`; what is left for syn is nothing.
+        if let Err(error) = read.parse2(tokens) {
+            errors.push(error);
+        }
+        args
+    }
+
+    /// The value of a key that takes a text.
+    pub(crate) fn text(&self, key: &str) -> Option<&LitStr> {
+        self.get(key).and_then(|value| if let Value::Text(text) = value { Some(text) } else { None })
+    }
+
+    /// The value of a key that takes a path.
+    pub(crate) fn path(&self, key: &str) -> Option<&Path> {
+        self.get(key).and_then(|value| if let Value::Path(path) = value { Some(path) } else { None })
+    }
+
+    /// The value of a key that may take a type: the outer `Option` says whether the key is there.
+    pub(crate) fn maybe_type(&self, key: &str) -> Option<Option<&Type>> {
+        self.get(key)
+            .and_then(|value| if let Value::MaybeType(ty) = value { Some(ty.as_ref()) } else { None })
+    }
+
+    fn get(&self, key: &str) -> Option<&Value> {
+        self.given.iter().find(|(given, _)| given == key).map(|(_, value)| value)
+    }
+
+    fn read_one(&mut self, grammar: &Grammar, input: ParseStream<'_>, errors: &mut Errors) {
+        let Ok(key) = input.call(Ident::parse_any) else {
+            errors.push(input.error(format_args!(
+                "`#[{}]` takes `key = value`; the keys are {}",
+                grammar.attribute,
+                grammar.list()
+            )));
+            return skip_to_comma(input);
+        };
+        let Some(takes) = grammar.takes(&key) else {
+            errors.at(&key, grammar.unknown(&key));
+            return skip_to_comma(input);
+        };
+        match takes.parse(&key, input) {
+            Err(error) => {
+                errors.push(error);
+                return skip_to_comma(input);
+            }
+            Ok(_) if self.get(&key.to_string()).is_some() => {
+                errors.at(&key, format_args!("`{key}` is given twice; remove one"));
+            }
+            Ok(value) => self.given.push((key, value)),
+        }
+        if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+            errors.push(input.error("expected `,` before the next key"));
+            skip_to_comma(input);
+        }
+    }
+}
+
+impl Grammar {
+    /// The name of the attribute, as text.
+    pub(crate) const fn attribute(&self) -> &'static str {
+        self.attribute
+    }
+
+    fn takes(&self, key: &Ident) -> Option<Takes> {
+        self.keys.iter().find(|(known, _)| key == known).map(|(_, takes)| *takes)
+    }
+
+    fn list(&self) -> String {
+        self.keys.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+    }
+
+    fn unknown(&self, key: &Ident) -> String {
+        let near = names::nearest(&key.to_string(), self.keys.iter().map(|(known, _)| *known));
+        let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+        let separator = if hint.is_empty() { ";" } else { "" };
+        format!("`#[{}]` has no key `{key}`{hint}{separator} the keys are {}", self.attribute, self.list())
+    }
+}
+
+impl Takes {
+    fn parse(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
+        let missing = |form: &str| syn::Error::new(key.span(), format_args!("`{key}` is written `{form}`"));
+        let has_value = input.peek(Token![=]);
+        match self {
+            Self::Text if !has_value => Err(missing(&format!("{key} = \"…\""))),
+            Self::Path if !has_value => Err(missing(&format!("{key} = ::path"))),
+            Self::MaybeType if !has_value => Ok(Value::MaybeType(None)),
+            Self::Text => {
+                input.parse::<Token![=]>()?;
+                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
+                input.parse().map(Value::Text).map_err(|_| wrong)
+            }
+            Self::Path => {
+                input.parse::<Token![=]>()?;
+                if let Ok(text) = input.fork().parse::<LitStr>() {
+                    let path = text.value();
+                    let path = path.trim_start_matches("::");
+                    let message = format!("`{key}` takes a path, not a text: write `{key} = ::{path}`");
+                    return Err(syn::Error::new(text.span(), message));
+                }
+                let wrong = value_error(input, format_args!("`{key}` takes a path: `{key} = ::path`"));
+                input.call(Path::parse_mod_style).map(Value::Path).map_err(|_| wrong)
+            }
+            Self::MaybeType => {
+                input.parse::<Token![=]>()?;
+                let wrong =
+                    value_error(input, format_args!("`{key}` takes a type: `{key}` or `{key} = Item`"));
+                input.parse().map(|ty| Value::MaybeType(Some(ty))).map_err(|_| wrong)
+            }
+        }
+    }
+}
+
+/// An error at the value that comes next, or at the end of the attribute if there is none.
+fn value_error(input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
+    let span = input.cursor().token_tree().map_or_else(|| input.span(), |(token, _)| token.span());
+    syn::Error::new(span, message)
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while let Ok(token) = input.parse::<TokenTree>() {
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
+            return;
+        }
+    }
+}
+
+/// Reads the arguments of an attribute that stands inside the item.
+pub(crate) fn of_attribute(grammar: &Grammar, attribute: &syn::Attribute, errors: &mut Errors) -> Args {
+    match &attribute.meta {
+        syn::Meta::Path(_) => Args::default(),
+        syn::Meta::List(list) => Args::parse(grammar, list.tokens.clone(), errors),
+        syn::Meta::NameValue(pair) => {
+            let name = grammar.attribute;
+            let form =
+                format!("`#[{name}]` takes its keys in parentheses: `#[{name}({} = …)]`", grammar.keys[0].0);
+            errors.push(syn::Error::new(
+                pair.eq_token.spans.first().copied().unwrap_or_else(Span::call_site),
+                form,
+            ));
+            Args::default()
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The model of `#[endpoints]`: an `impl` block and the endpoints in it.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Attribute, Generics, LitStr, Meta, Path, Type, Visibility};
+
+use crate::args::{self, Args};
+use crate::errors::Errors;
+use crate::returns::Response;
+use crate::sdk_path::SdkPath;
+use crate::signature::{self, Inputs, peel};
+use crate::source::{ImplBlock, Member};
+use crate::{attributes, component, expand, names, validate};
+
+/// An `impl` block with endpoints.
+pub(crate) struct Endpoints {
+    pub(crate) krate: SdkPath,
+    /// The type as the block names it, with its generic arguments.
+    pub(crate) component: Type,
+    /// Where to report what concerns the whole type: its name.
+    pub(crate) at: Span,
+    pub(crate) generics: Generics,
+    /// The type whose methods call the endpoints.
+    pub(crate) client: Path,
+    pub(crate) list: Vec<Endpoint>,
+}
+
+/// A method marked with `#[endpoint]`.
+pub(crate) struct Endpoint {
+    /// What it is called in the system.
+    pub(crate) name: LitStr,
+    pub(crate) method: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) attributes: Vec<Attribute>,
+    /// What it takes and gives, unless that is where the problem is.
+    pub(crate) shape: Option<Shape>,
+    /// Whether it can be mounted. One that cannot still gets its client method, so that calls of it are not reported too.
+    pub(crate) sound: bool,
+}
+
+/// What an endpoint takes and gives.
+pub(crate) struct Shape {
+    pub(crate) inputs: Inputs,
+    pub(crate) response: Response,
+}
+
+/// The whole of `#[endpoints]`.
+pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = Args::parse(&args::ENDPOINTS, args, &mut errors);
+    let krate = SdkPath::read(&args, &mut errors);
+    let (item, generated) = match ImplBlock::parse(item.clone(), is_marker) {
+        Ok(block) => {
+            let endpoints = Endpoints::read(krate, &block, &mut errors);
+            (quote!(#block), endpoints.as_ref().map(expand::endpoints))
+        }
+        Err(error) => {
+            errors.push(not_a_block(&item).unwrap_or(error));
+            (item, None)
+        }
+    };
+    let errors = errors.finish();
+    quote!(#item #generated #errors)
+}
+
+/// The whole of `#[endpoint]` where no `#[endpoints]` has consumed it.
+pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    Args::parse(&args::ENDPOINT, args.clone(), &mut errors);
+    errors.push(syn::Error::new(
+        Span::call_site(),
+        "`#[endpoint]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block",
+    ));
+    let errors = errors.finish();
+    quote!(#item #errors)
+}
+
+/// Ours, also inside a `cfg_attr`: that is expanded after us, and the marker would come out as a stray one.
+fn is_marker(attribute: &Attribute) -> bool {
+    is_endpoint(attribute.path()) || conditional_marker(attribute).is_some()
+}
+
+/// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`.
+fn conditional_marker(attribute: &Attribute) -> Option<(Meta, Meta)> {
+    let (predicate, metas) = attributes::conditional(&attribute.meta)?;
+    metas.into_iter().find(|meta| is_endpoint(meta.path())).map(|marker| (predicate, marker))
+}
+
+fn is_endpoint(path: &Path) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == "endpoint")
+}
+
+fn not_a_block(item: &TokenStream) -> Option<syn::Error> {
+    let is_block =
+        item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"));
+    let keyword = item.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(word)
+            if ["struct", "enum", "union", "trait", "fn", "mod"].iter().any(|k| word == k) =>
+        {
+            Some(word)
+        }
+        _ => None,
+    })?;
+    let remedy = match &*keyword.to_string() {
+        "struct" | "enum" | "union" => {
+            "`#[endpoints]` goes on the `impl` block with the endpoints; the type carries `#[component(namespace = \"…\")]`"
+        }
+        "fn" if is_block => return None,
+        "fn" => "`#[endpoints]` goes on an `impl` block; one endpoint in it is marked with `#[endpoint]`",
+        _ => "`#[endpoints]` goes on the `impl` block of a component",
+    };
+    Some(syn::Error::new(keyword.span(), remedy))
+}
+
+impl Endpoints {
+    fn read(krate: SdkPath, block: &ImplBlock, errors: &mut Errors) -> Option<Self> {
+        let head = &block.head;
+        if let Some((path, _)) = &head.trait_ {
+            let ty = signature::text(&head.self_ty);
+            errors.at(
+                path,
+                format_args!("`#[endpoints]` goes on a block of the type's own methods, `impl {ty} {{ … }}`, not on a trait's"),
+            );
+            return None;
+        }
+        let component = peel(&head.self_ty);
+        let Some((client, at)) = client_path(component) else {
+            errors.at(
+                &head.self_ty,
+                "`#[endpoints]` goes on the `impl` block of a `struct` or an `enum` of yours",
+            );
+            return None;
+        };
+        let list: Vec<Endpoint> =
+            block.members.iter().filter_map(|member| Endpoint::read(member, errors)).collect();
+        let mut endpoints =
+            Self { krate, component: component.clone(), at, generics: head.generics.clone(), client, list };
+        let marked = block.members.iter().any(|member| !member.markers.is_empty());
+        validate::block(&mut endpoints, marked, errors);
+        Some(endpoints)
+    }
+}
+
+/// The client of the type, found where the type is, and where the name of the type stands.
+fn client_path(component: &Type) -> Option<(Path, Span)> {
+    let Type::Path(component) = component else { return None };
+    if component.qself.is_some() {
+        return None;
+    }
+    let mut client = component.path.clone();
+    let last = client.segments.last_mut()?;
+    let at = last.ident.span();
+    last.ident = component::client_of(&last.ident);
+    last.arguments = syn::PathArguments::None;
+    Some((client, at))
+}
+
+impl Endpoint {
+    fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
+        let (marker, again) = member.markers.split_first()?;
+        if let Some((predicate, conditional)) = conditional_marker(marker) {
+            let predicate = quote!(#predicate).to_string();
+            let remedy =
+                format!("a method is an endpoint or it is not: write `#[cfg({predicate})] #[endpoint]`");
+            errors.at(conditional, remedy);
+            return None;
+        }
+        for marker in again {
+            errors.at(marker, "this method is marked with `#[endpoint]` already; put all keys into one");
+        }
+        let function = match &member.function {
+            Ok(function) => function,
+            Err(error) => {
+                errors.push(syn::Error::new(
+                    error.span(),
+                    format_args!("`#[endpoint]` marks a method: {error}"),
+                ));
+                return None;
+            }
+        };
+        let before = errors.count();
+        let args = args::of_attribute(&args::ENDPOINT, marker, errors);
+        let method = &function.signature.ident;
+        let name = match args.text("name") {
+            Some(name) => names::checked("endpoint", name.clone(), "", errors),
+            None => {
+                let remedy = "; give it another one: `#[endpoint(name = \"…\")]`";
+                names::checked("endpoint", names::literal(method), remedy, errors)
+            }
+        };
+        signature::check_head(&function.signature, errors);
+        let inputs = signature::inputs(&function.signature, errors);
+        let response = signature::response(&function.signature, args.maybe_type("stream"), errors);
+        Some(Self {
+            name,
+            method: method.clone(),
+            visibility: function.visibility.clone(),
+            attributes: member.attributes.clone(),
+            shape: inputs.zip(response).map(|(inputs, response)| Shape { inputs, response }),
+            sound: errors.count() == before,
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! `#[dynamo_sdk::main]` and `#[dynamo_sdk::test]`: an `async fn` that runs on a runtime of its own.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Signature};
+
+use crate::args::{self, Args, Grammar};
+use crate::attributes;
+use crate::errors::Errors;
+use crate::sdk_path::SdkPath;
+use crate::source::{Function, Member};
+
+/// Which of the two it is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Entry {
+    Main,
+    Test,
+}
+
+/// The whole of either attribute.
+pub(crate) fn attribute(entry: Entry, args: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = Args::parse(entry.grammar(), args, &mut errors);
+    let krate = SdkPath::read(&args, &mut errors);
+    let member = Member::parse_one(item.clone()).ok();
+    let Some((attributes, function)) =
+        member.as_ref().and_then(|m| Some((&m.attributes, m.function.as_ref().ok()?)))
+    else {
+        let name = entry.grammar().attribute();
+        let message = format!("`#[dynamo_sdk::{name}]` goes on an `async fn`");
+        errors.at(item, message);
+        let errors = errors.finish();
+        return quote!(#item #errors);
+    };
+    entry.check(attributes, &function.signature, &mut errors);
+    let code = entry.expand(&krate, attributes, function, errors.count() == 0);
+    let errors = errors.finish();
+    quote!(#code #errors)
+}
+
+impl Entry {
+    const fn grammar(self) -> &'static Grammar {
+        match self {
+            Self::Main => &args::MAIN,
+            Self::Test => &args::TEST,
+        }
+    }
+
+    fn check(self, attributes: &[Attribute], signature: &Signature, errors: &mut Errors) {
+        let name = &signature.ident;
+        let form = format!("`async fn {name}(runtime: DistributedRuntime)`");
+        if signature.asyncness.is_none() {
+            errors.at(signature.fn_token, format_args!("the function runs on a runtime: write {form}"));
+        }
+        if let Some(param) = signature.generics.params.first() {
+            errors.at(param, format_args!("the function is not generic: write {form}"));
+        }
+        if let Some(extra) = signature.inputs.iter().nth(1) {
+            errors.at(extra, format_args!("the function takes the runtime and nothing else: write {form}"));
+        }
+        if self == Self::Main && name != "main" {
+            errors.at(
+                name,
+                "`#[dynamo_sdk::main]` goes on `main`; elsewhere, make a `DistributedRuntime` yourself",
+            );
+        }
+        if self == Self::Test && attributes::has(attributes, "test") {
+            errors.at(name, "`#[dynamo_sdk::test]` makes this a test already; remove `#[test]`");
+        }
+    }
+
+    /// The user's function, unchanged, in one that runs it.
+    fn expand(
+        self,
+        krate: &SdkPath,
+        attributes: &[Attribute],
+        function: &Function,
+        sound: bool,
+    ) -> TokenStream {
+        let Function { visibility, signature, body } = function;
+        let name = &signature.ident;
+        if self == Self::Main && name != "main" {
+            return quote!(#(#attributes)* #visibility #signature #body);
+        }
+        let (marker, output, run) = match self {
+            Self::Main => (None, quote!(-> ::std::process::ExitCode), quote!(run)),
+            Self::Test => {
+                let output = &signature.output;
+                // The path, because `test` may be ours in the user's module.
+                (Some(quote!(#[::core::prelude::v1::test])), quote!(#output), quote!(test))
+            }
+        };
+        let call = match (sound, signature.inputs.is_empty()) {
+            // Something to return, so that only the problem itself is reported.
+            (false, _) => quote!(::core::unreachable!()),
+            (true, true) => quote!(#krate::__private::#run(|_| #name())),
+            (true, false) => quote!(#krate::__private::#run(#name)),
+        };
+        let allowed =
+            if sound { quote!(clippy::unused_async) } else { quote!(clippy::unused_async, dead_code) };
+        quote! {
+            #marker
+            #(#attributes)*
+            #visibility fn #name() #output {
+                #[allow(#allowed)]
+                #signature #body
+
+                #call
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The models written as code. Nothing here fails or asks syn a question.
+
+mod component;
+mod endpoints;
+
+pub(crate) use component::component;
+pub(crate) use endpoints::endpoints;

@@ -1,0 +1,88 @@
+//! What `#[component]` adds: the client type and `impl Component`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::parse_quote;
+
+use crate::component::Component;
+
+/// The code of a component.
+pub(crate) fn component(component: &Component) -> TokenStream {
+    let client = client(component);
+    let implementation = implementation(component);
+    quote!(#client #implementation)
+}
+
+fn client(component: &Component) -> TokenStream {
+    let Component { krate, ident, client, visibility, client_attributes, .. } = component;
+    let id = id(component);
+    let doc = format!(" Calls the endpoints of [`{ident}`] from anywhere in the system.");
+    quote! {
+        #[doc = #doc]
+        #client_attributes
+        #[allow(dead_code)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        #visibility struct #client {
+            client: #krate::Client,
+        }
+
+        #[allow(dead_code, deprecated)]
+        impl #client {
+            /// The component that this client calls.
+            pub const ID: #krate::ComponentId = #id;
+
+            /// Finds the component through `runtime`.
+            ///
+            /// # Errors
+            /// If its instances cannot be watched.
+            pub async fn connect(runtime: &#krate::DistributedRuntime) -> #krate::Result<Self> {
+                ::core::result::Result::Ok(Self { client: #krate::Client::connect(runtime, Self::ID).await? })
+            }
+        }
+
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl ::core::ops::Deref for #client {
+            type Target = #krate::Client;
+
+            fn deref(&self) -> &#krate::Client {
+                &self.client
+            }
+        }
+
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl ::core::convert::From<#krate::Client> for #client {
+            fn from(client: #krate::Client) -> Self {
+                Self { client }
+            }
+        }
+    }
+}
+
+/// The identity. It is a constant of a type that is never generic, so that the compiler evaluates it; should that fail,
+/// the error is at the name that was written.
+fn id(component: &Component) -> TokenStream {
+    let Component { krate, namespace, name, .. } = component;
+    let span = Span::mixed_site().located_at(name.span());
+    let path = krate.at(span);
+    quote::quote_spanned!(span=> #path::ComponentId::from_static(#namespace, #name))
+}
+
+fn implementation(component: &Component) -> TokenStream {
+    let Component { krate, ident, client, generics, .. } = component;
+    let path = krate.at(Span::mixed_site().located_at(ident.span()));
+    let mut generics = generics.clone();
+    if !generics.params.is_empty() {
+        // A generic type is a component where its endpoints are there, whatever bounds their block has.
+        generics.make_where_clause().predicates.push(parse_quote!(Self: #krate::Endpoints));
+    }
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote! {
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl #impl_generics #path::Component for #ident #type_generics #where_clause {
+            const ID: #krate::ComponentId = #client::ID;
+        }
+    }
+}

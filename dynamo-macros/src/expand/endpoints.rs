@@ -1,0 +1,143 @@
+//! What `#[endpoints]` adds: `impl Endpoints` with one statement per endpoint, and the methods of the client.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Type, Visibility, parse_quote};
+
+use crate::attributes;
+use crate::endpoints::{Endpoint, Endpoints, Shape};
+use crate::returns::{Item, Response, Stream};
+use crate::sdk_path::SdkPath;
+
+/// The code of a block of endpoints.
+pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
+    let Endpoints { krate, component, at, generics, client, list } = endpoints;
+    let statements: TokenStream = list
+        .iter()
+        .filter(|endpoint| endpoint.sound)
+        .filter_map(|endpoint| statement(krate, endpoint))
+        .collect();
+    let methods: TokenStream = list.iter().filter_map(|endpoint| client_method(krate, endpoint)).collect();
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let at = Span::mixed_site().located_at(*at);
+    let path = krate.at(at);
+    let list = Ident::new("endpoints", Span::mixed_site());
+    // True by the supertrait of `Component`, unless `#[component]` is forgotten: this is where that is told.
+    let is_component = quote_spanned!(at=> Self: #path::Component);
+    quote! {
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl #impl_generics #path::Endpoints for #component #where_clause {
+            fn mount(#list: &mut #krate::__private::Mount<Self>)
+            where
+                #is_component,
+            {
+                #statements
+            }
+        }
+
+        #[allow(dead_code, deprecated, private_interfaces)]
+        impl #client {
+            #methods
+        }
+    }
+}
+
+/// The statement that mounts one endpoint. All of it stands at the name of the method, and the types at the user's: that
+/// is where rustc reports a future that is not `Send` and a type that cannot travel.
+fn statement(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
+    let Endpoint { name, method, attributes, .. } = endpoint;
+    let Shape { inputs, response } = endpoint.shape.as_ref()?;
+    let span = Span::mixed_site().located_at(method.span());
+    let cfg = attributes::copied(attributes, &["cfg"]);
+    let list = Ident::new("endpoints", Span::mixed_site());
+    let request = wire_request(endpoint.shape.as_ref()?);
+
+    let context = inputs.context.then(|| quote_spanned!(span=> cx,));
+    let payload = inputs.request.as_ref().map(|_| quote_spanned!(span=> request));
+    let call = quote_spanned!(span=> Self::#method(&this, #context #payload).await);
+    let cx = if inputs.context { quote_spanned!(span=> cx) } else { quote_spanned!(span=> _) };
+    let payload = payload.unwrap_or_else(|| quote_spanned!(span=> _));
+
+    let mount = match response {
+        Response::Value(ty) => {
+            let path = krate.at(span);
+            quote_spanned! {span=>
+                #list.unary::<#request, #ty, ::core::convert::Infallible, _>(#name, |this, #cx, #payload| async move {
+                    #path::__private::value(#call)
+                })
+            }
+        }
+        Response::Fallible(ty, error) => quote_spanned! {span=>
+            #list.unary::<#request, #ty, #error, _>(#name, |this, #cx, #payload| async move { #call })
+        },
+        Response::Stream(stream) => {
+            let item = wire_item(krate, stream);
+            let forward = forward(krate, stream, &call, span);
+            quote_spanned! {span=>
+                #list.stream::<#request, #item, _>(#name, |this, #cx, #payload, out| async move { #forward.await })
+            }
+        }
+    };
+    let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
+    Some(quote_spanned!(span=> #cfg #mount #takes_context;))
+}
+
+/// Sends what the stream of `call` yields.
+fn forward(krate: &SdkPath, stream: &Stream, call: &TokenStream, span: Span) -> TokenStream {
+    let stream_of = match &stream.opening_error {
+        None => call.clone(),
+        Some(error) => {
+            let path = krate.at(span);
+            quote_spanned!(span=> #path::__private::opened::<_, #error>(#call)?)
+        }
+    };
+    match &stream.item {
+        Item::Plain(_) | Item::Of(_) => quote_spanned!(span=> out.forward(#stream_of)),
+        Item::Fallible(_, error) => quote_spanned!(span=> out.try_forward::<_, #error>(#stream_of)),
+    }
+}
+
+fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
+    let Endpoint { name, method, attributes, visibility, .. } = endpoint;
+    let shape = endpoint.shape.as_ref()?;
+    let mut copied = attributes::copied(attributes, &["doc", "cfg", "deprecated"]);
+    if !attributes::has(attributes, "doc") {
+        let doc = format!(" Calls the endpoint `{}`.", name.value());
+        copied.extend(quote!(#[doc = #doc]));
+    }
+    // The client type says how far it can be seen; a method that says less of itself is meant for all who see it.
+    let visibility = match visibility {
+        Visibility::Inherited => quote!(pub),
+        visibility => visibility.to_token_stream(),
+    };
+    let request = wire_request(shape);
+    let (argument, value) = match &shape.inputs.request {
+        Some(argument) => {
+            let name = &argument.name;
+            (Some(quote!(, #name: #request)), name.to_token_stream())
+        }
+        None => (None, quote!(())),
+    };
+    let (returned, call, response) = match &shape.response {
+        Response::Value(ty) | Response::Fallible(ty, _) => (quote!(Call), quote!(call), ty.to_token_stream()),
+        Response::Stream(stream) => (quote!(StreamCall), quote!(stream), wire_item(krate, stream)),
+    };
+    Some(quote! {
+        #copied
+        #visibility fn #method(&self #argument) -> #krate::#returned<#request, #response> {
+            #krate::Client::#call::<#request, #response>(self, #name, #value)
+        }
+    })
+}
+
+fn wire_request(shape: &Shape) -> Type {
+    shape.inputs.request.as_ref().map_or_else(|| parse_quote!(()), |request| request.ty.clone())
+}
+
+fn wire_item(krate: &SdkPath, stream: &Stream) -> TokenStream {
+    match &stream.item {
+        Item::Plain(ty) | Item::Fallible(ty, _) => ty.to_token_stream(),
+        Item::Of(ty) => quote!(<#ty as #krate::__private::Stream>::Item),
+    }
+}

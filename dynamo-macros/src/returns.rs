@@ -1,0 +1,200 @@
+//! Reads a return type: one response or a stream of them, and where an error may come from.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{
+    GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote, parse_quote_spanned,
+};
+
+use crate::errors::Errors;
+use crate::signature::{check_owned, last_segment, peel, text};
+
+/// What an endpoint gives.
+pub(crate) enum Response {
+    /// `T`
+    Value(Type),
+    /// `Result<T, E>`; `E` is `_` if the signature does not show it.
+    Fallible(Type, Box<Type>),
+    /// A stream of items, possibly in a `Result`.
+    Stream(Box<Stream>),
+}
+
+/// A stream of responses.
+pub(crate) struct Stream {
+    pub(crate) item: Item,
+    /// The error of the `Result` that the stream comes in.
+    pub(crate) opening_error: Option<Box<Type>>,
+}
+
+/// What a stream yields.
+pub(crate) enum Item {
+    /// `T`
+    Plain(Type),
+    /// `Result<T, E>`
+    Fallible(Type, Box<Type>),
+    /// What the stream type says, for an alias that only rustc sees through.
+    Of(Type),
+}
+
+/// Reads a return type. `stream` is the option of that name: whether it is there, and the item type if given.
+pub(crate) fn read(
+    output: &ReturnType,
+    at: Span,
+    stream: Option<Option<&Type>>,
+    errors: &mut Errors,
+) -> Option<Response> {
+    let before = errors.count();
+    let response = match output {
+        ReturnType::Default if stream.is_some() => {
+            let message =
+                "the endpoint is declared as a stream and returns nothing: write `-> impl Stream<Item = T>`";
+            errors.push(syn::Error::new(at, message));
+            return None;
+        }
+        ReturnType::Default => Response::Value(parse_quote_spanned!(at=> ())),
+        ReturnType::Type(_, ty) => read_type(ty, stream, errors)?,
+    };
+    match &response {
+        Response::Value(ty) | Response::Fallible(ty, _) => check_response(ty, errors),
+        Response::Stream(stream) => match &stream.item {
+            Item::Plain(ty) | Item::Fallible(ty, _) => check_response(ty, errors),
+            Item::Of(_) => {}
+        },
+    }
+    (errors.count() == before).then_some(response)
+}
+
+fn read_type(ty: &Type, stream: Option<Option<&Type>>, errors: &mut Errors) -> Option<Response> {
+    let result = result(ty);
+    let inner = result.as_ref().map_or(ty, |(ok, _)| ok);
+    let shown = shown_item(inner, errors)?;
+    let item = match (stream, shown) {
+        (Some(Some(said)), _) => Some(item(said)),
+        (_, Some(shown)) => Some(shown),
+        (Some(None), None) => Some(Item::Of(inner.clone())),
+        (None, None) => None,
+    };
+    Some(match (item, result) {
+        (Some(item), result) => {
+            let opening_error = result.map(|(_, error)| error);
+            Response::Stream(Box::new(Stream { item, opening_error }))
+        }
+        (None, Some((ok, error))) => Response::Fallible(ok, error),
+        (None, None) => Response::Value(ty.clone()),
+    })
+}
+
+/// The item of a type that shows that it is a stream: `Some(None)` if it is not one, `None` if it is refused.
+fn shown_item(ty: &Type, errors: &mut Errors) -> Option<Option<Item>> {
+    let ty = peel(ty);
+    if let Type::ImplTrait(_) | Type::TraitObject(_) = ty {
+        return item_of_bounds(ty, errors).map(Some);
+    }
+    let Some((name, arguments)) = last_segment(ty) else { return Some(None) };
+    Some(match (&*name.to_string(), &arguments[..]) {
+        ("ResponseStream", [item]) => Some(Item::Fallible((*item).clone(), Box::new(parse_quote!(_)))),
+        ("BoxStream", [ty]) => Some(item(ty)),
+        ("Pin", [boxed]) => match last_segment(boxed) {
+            Some((name, arguments)) if name == "Box" && arguments.len() == 1 => {
+                shown_item(arguments[0], errors)?
+            }
+            _ => None,
+        },
+        ("Box", [ty]) if matches!(peel(ty), Type::TraitObject(_)) => shown_item(ty, errors)?,
+        _ => None,
+    })
+}
+
+fn item_of_bounds(ty: &Type, errors: &mut Errors) -> Option<Item> {
+    let (Type::ImplTrait(syn::TypeImplTrait { bounds, .. })
+    | Type::TraitObject(syn::TypeTraitObject { bounds, .. })) = ty
+    else {
+        return None;
+    };
+    let named = |wanted: &str| {
+        bounds.iter().find_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().filter(|segment| segment.ident == wanted).map(|_| &bound.path)
+            }
+            _ => None,
+        })
+    };
+    let Some(stream) = named("Stream") else {
+        let remedy = if named("Future").is_some() {
+            "write `async fn` and the output of the future"
+        } else if named("Iterator").is_some() {
+            "for a stream, return `impl Stream<Item = T>` and wrap the iterator in `stream::iter`"
+        } else {
+            "name the type, or return `impl Stream<Item = T>`"
+        };
+        errors.at(ty, format_args!("an endpoint returns `T`, `Result<T, E>` or a stream of them: {remedy}"));
+        return None;
+    };
+    let item = item_argument(stream).map(item);
+    if item.is_none() {
+        let written = if matches!(ty, Type::ImplTrait(_)) { "impl" } else { "dyn" };
+        errors.at(stream, format_args!("say what the stream yields: `{written} Stream<Item = T>`"));
+    }
+    item
+}
+
+fn item_argument(stream: &Path) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &stream.segments.last()?.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == "Item" => Some(&assoc.ty),
+        _ => None,
+    })
+}
+
+fn item(ty: &Type) -> Item {
+    result(ty).map_or_else(|| Item::Plain(ty.clone()), |(ok, error)| Item::Fallible(ok, error))
+}
+
+/// The types of a `Result`. With one argument it is an alias such as `io::Result<T>`, whose error rustc finds.
+fn result(ty: &Type) -> Option<(Type, Box<Type>)> {
+    match last_segment(ty) {
+        Some((name, arguments)) if name == "Result" => match arguments[..] {
+            [ok] => Some((ok.clone(), Box::new(parse_quote!(_)))),
+            [ok, error] => Some((ok.clone(), Box::new(error.clone()))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn check_response(ty: &Type, errors: &mut Errors) {
+    if let Type::Never(_) = peel(ty) {
+        errors.at(ty, "an endpoint returns: every call ends");
+    } else if let Type::ImplTrait(_) = peel(ty) {
+        let ty_text = text(ty);
+        errors.at(
+            ty,
+            format_args!(
+                "a response has one type, which the caller names too; write it instead of `{ty_text}`"
+            ),
+        );
+    } else {
+        check_owned("response", ty, errors);
+    }
+}
+
+impl Response {
+    /// The type that travels, as tokens that keep the user's spans.
+    pub(crate) fn wire_type(&self) -> Option<&Type> {
+        match self {
+            Self::Value(ty) | Self::Fallible(ty, _) => Some(ty),
+            Self::Stream(stream) => match &stream.item {
+                Item::Plain(ty) | Item::Fallible(ty, _) => Some(ty),
+                Item::Of(_) => None,
+            },
+        }
+    }
+
+    /// The tokens in which the component's own generics and `Self` must not appear: the client has neither.
+    pub(crate) fn client_tokens(&self) -> proc_macro2::TokenStream {
+        match self {
+            Self::Stream(stream) if let Item::Of(ty) = &stream.item => ty.to_token_stream(),
+            _ => self.wire_type().to_token_stream(),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Reads the signature of an endpoint: what it takes, and with `returns` what it gives.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, Type};
+
+use crate::errors::Errors;
+use crate::returns;
+
+/// The argument that the caller sends.
+pub(crate) struct Request {
+    /// What the client method calls it.
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+}
+
+/// The arguments of an endpoint.
+pub(crate) struct Inputs {
+    /// Whether it takes the `Context`.
+    pub(crate) context: bool,
+    pub(crate) request: Option<Request>,
+}
+
+const FORMS: &str = "`(&self)`, `(&self, request: T)` or `(&self, cx: Context, request: T)`";
+
+/// Checks everything in front of the name, and the receiver.
+pub(crate) fn check_head(signature: &Signature, errors: &mut Errors) {
+    let name = &signature.ident;
+    if signature.asyncness.is_none() {
+        errors.at(signature.fn_token, format_args!("an endpoint is asynchronous: write `async fn {name}`"));
+    }
+    if let Some(token) = &signature.constness {
+        errors.at(token, "an endpoint is not a `const fn`: it runs when it is called");
+    }
+    if let Safety::Unsafe(token) = &signature.safety {
+        errors.at(token, "an endpoint is not `unsafe`: its callers are remote and cannot uphold a condition");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, "an endpoint has no `extern` ABI: it is called through the SDK");
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.at(variadic, format_args!("an endpoint is not variadic: it takes {FORMS}"));
+    }
+    check_generics(signature, errors);
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => check_receiver(receiver, errors),
+        _ => errors.at(
+            name,
+            format_args!(
+                "an endpoint takes `&self`: write `async fn {name}(&self, …)`, or remove `#[endpoint]`"
+            ),
+        ),
+    }
+}
+
+fn check_generics(signature: &Signature, errors: &mut Errors) {
+    for param in &signature.generics.params {
+        match param {
+            GenericParam::Lifetime(lifetime) => errors.at(
+                lifetime,
+                "an endpoint has no lifetime parameters: what it takes and gives is owned; remove the parameter",
+            ),
+            GenericParam::Type(_) | GenericParam::Const(_) => errors.at(
+                param,
+                "an endpoint is not generic: one type travels under its name; name the type, use an `enum`, or make the \
+                 component generic",
+            ),
+        }
+    }
+}
+
+fn check_receiver(receiver: &Receiver, errors: &mut Errors) {
+    const WHY: &str = "an endpoint takes `&self`: one component serves many requests at a time";
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, None) => {}
+        ReceiverKind::Reference(_, _, Some(_)) => {
+            errors.at(receiver, format_args!("{WHY}; put what changes behind a `Mutex` or an atomic"));
+        }
+        ReceiverKind::Typed(_, ty) if is_ref_self(ty) => {}
+        _ => errors.at(receiver, format_args!("{WHY}; write `&self`")),
+    }
+}
+
+fn is_ref_self(ty: &Type) -> bool {
+    let Type::Reference(reference) = peel(ty) else { return false };
+    reference.mutability.is_none()
+        && matches!(peel(&reference.elem), Type::Path(path) if path.path.is_ident("Self"))
+}
+
+/// Reads what is behind the receiver; `None` if the client could not be given a method with these arguments.
+pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Inputs> {
+    let given: Vec<&PatType> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| if let FnArg::Typed(argument) = input { Some(argument) } else { None })
+        .collect();
+    let (context, request) = match given[..] {
+        [] => return Some(Inputs { context: false, request: None }),
+        [request] => (None, request),
+        [context, request] => (Some(context), request),
+        [_, _, extra, ..] => {
+            errors.at(
+                extra,
+                format_args!(
+                    "an endpoint takes {FORMS}: put several values into one request type, a `struct`"
+                ),
+            );
+            return None;
+        }
+    };
+    let before = errors.count();
+    if let Some(context) = context
+        && last_segment(&request.ty).is_some_and(|(name, _)| name == "Context")
+        && last_segment(&context.ty).is_none_or(|(name, _)| name != "Context")
+    {
+        let ty = text(&context.ty);
+        errors.at(request, format_args!("the context comes first: `(&self, cx: Context, request: {ty})`"));
+    }
+    check_request(&request.ty, errors);
+    (errors.count() == before).then(|| Inputs {
+        context: context.is_some(),
+        request: Some(Request { name: argument_name(&request.pat), ty: (*request.ty).clone() }),
+    })
+}
+
+fn check_request(ty: &Type, errors: &mut Errors) {
+    if let Type::ImplTrait(_) = peel(ty) {
+        errors.at(ty, "a request has one type, which the caller names too; write it instead of `impl …`");
+    } else if last_segment(ty).is_some_and(|(name, _)| name == "RequestStream") {
+        errors.at(ty, "a stream of requests is not supported yet; take one request");
+    } else {
+        check_owned("request", ty, errors);
+    }
+}
+
+/// Refuses a type that borrows: it is decoded from bytes that nobody keeps.
+pub(crate) fn check_owned(what: &str, ty: &Type, errors: &mut Errors) {
+    if let Type::Reference(reference) = peel(ty) {
+        let owned = match peel(&reference.elem) {
+            Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
+            elem => match text(elem).as_str() {
+                "str" => "String".to_owned(),
+                elem => elem.to_owned(),
+            },
+        };
+        errors.at(ty, format_args!("a {what} is owned, as it is decoded from the wire: write `{owned}`"));
+    } else if let Some(borrow) = first_borrow(&ty.to_token_stream()) {
+        errors.push(syn::Error::new(
+            borrow,
+            format_args!("a {what} is owned, as it is decoded from the wire: use a type without a lifetime"),
+        ));
+    }
+}
+
+/// The first `&` or lifetime in a type; `'static` does not borrow.
+fn first_borrow(tokens: &TokenStream) -> Option<Span> {
+    let mut quote = None;
+    for token in tokens.clone() {
+        match &token {
+            TokenTree::Group(group) => {
+                if let Some(borrow) = first_borrow(&group.stream()) {
+                    return Some(borrow);
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                quote = Some(punct.span());
+                continue;
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => return Some(punct.span()),
+            TokenTree::Ident(name) if quote.is_some() && name != "static" => return Some(name.span()),
+            _ => {}
+        }
+        quote = None;
+    }
+    None
+}
+
+/// The user's name for the request where it is one, without the underscore of an argument that the handler ignores.
+fn argument_name(pattern: &Pat) -> Ident {
+    if let Pat::Ident(pattern) = pattern {
+        let name = pattern.ident.unraw().to_string();
+        let trimmed = name.trim_start_matches('_');
+        if trimmed.len() == name.len() {
+            return pattern.ident.clone();
+        }
+        if let Ok(mut ident) = syn::parse_str::<Ident>(trimmed) {
+            ident.set_span(pattern.ident.span());
+            return ident;
+        }
+    }
+    Ident::new("request", Span::mixed_site().located_at(pattern.span()))
+}
+
+/// The response and how it is produced; `None` if it cannot be told.
+pub(crate) fn response(
+    signature: &Signature,
+    stream: Option<Option<&Type>>,
+    errors: &mut Errors,
+) -> Option<returns::Response> {
+    returns::read(&signature.output, signature.ident.span(), stream, errors)
+}
+
+/// A type without the parentheses and the invisible groups that macros put around it.
+pub(crate) fn peel(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
+}
+
+/// The last name of a path and the types between its `<>`.
+pub(crate) fn last_segment(ty: &Type) -> Option<(&Ident, Vec<&Type>)> {
+    let Type::Path(path) = peel(ty) else { return None };
+    let segment = path.path.segments.last()?;
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return Some((&segment.ident, Vec::new()));
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some((&segment.ident, types.collect()))
+}
+
+/// A type as the user wrote it, for a message.
+pub(crate) fn text(ty: &Type) -> String {
+    let mut text = ty.to_token_stream().to_string();
+    for (spaced, plain) in
+        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")]
+    {
+        text = text.replace(spaced, plain);
+    }
+    text
+}
