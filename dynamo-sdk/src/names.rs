@@ -303,7 +303,8 @@ mod tests {
             assert!(ComponentName::new(good).is_ok(), "{good}");
         }
         let long = "x".repeat(64);
-        for (bad, at) in [("", 0), ("-a", 0), ("_a", 0), ("Echo", 0), ("ec ho", 2), ("a.b", 1), ("a/b", 1), (&*long, 63)]
+        for (bad, at) in
+            [("", 0), ("-a", 0), ("_a", 0), ("Echo", 0), ("ec ho", 2), ("a.b", 1), ("a/b", 1), (&*long, 63)]
         {
             assert_eq!(first_fault(bad), Some(at), "{bad}");
             let error = ComponentName::new(bad).unwrap_err();

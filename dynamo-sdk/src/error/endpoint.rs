@@ -13,8 +13,21 @@ pub struct EndpointError {
 #[non_exhaustive]
 #[expect(missing_docs, reason = "stub")]
 pub enum ErrorClass {
-    InvalidRequest, Unauthenticated, PermissionDenied, NotFound, Conflict, PayloadTooLarge, UnsupportedMedia, RateLimited,
-    CapacityExhausted, Cancelled, Unavailable, BackendProtocol, DeadlineExceeded, NotImplemented, Internal,
+    InvalidRequest,
+    Unauthenticated,
+    PermissionDenied,
+    NotFound,
+    Conflict,
+    PayloadTooLarge,
+    UnsupportedMedia,
+    RateLimited,
+    CapacityExhausted,
+    Cancelled,
+    Unavailable,
+    BackendProtocol,
+    DeadlineExceeded,
+    NotImplemented,
+    Internal,
 }
 /// Stub.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +44,15 @@ impl EndpointError {
     }
     /// Stub.
     #[must_use]
-    pub fn class(&self) -> ErrorClass { self.class }
+    pub fn class(&self) -> ErrorClass {
+        self.class
+    }
     /// Stub.
     #[must_use]
-    pub fn message(&self) -> &str { &self.message }
-    pub(crate) fn certainly_did_not_run(&self) -> bool { false }
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+    pub(crate) fn certainly_did_not_run(&self) -> bool {
+        false
+    }
 }
