@@ -70,7 +70,7 @@ fn build_once(directory: &Path, flavour: Flavour) {
     }
     for program in build(flavour) {
         let link = directory.join(program.file_name().unwrap());
-        fs::remove_file(&link).or_else(|error| not_found_is_fine(error)).unwrap();
+        fs::remove_file(&link).or_else(not_found_is_fine).unwrap();
         fs::hard_link(&program, &link).or_else(|_| fs::copy(&program, &link).map(drop)).unwrap();
     }
     if let Some(run) = run {
