@@ -12,7 +12,6 @@ fi
 
 # Some tests run the examples as a newcomer builds them. Built here, so that no test waits for the compiler.
 cargo build --examples
-cargo build --examples --workspace --all-features
 
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --all-features "$@"

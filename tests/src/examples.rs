@@ -10,6 +10,10 @@ use std::{env, io};
 
 use serde_json::Value;
 
+/// Variables that describe the package of a running test.
+const PACKAGE: [&str; 5] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
+
 /// Which features the examples have. Both kinds are kept beside each other: cargo itself has one place for both.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Flavour {
@@ -27,11 +31,12 @@ impl Flavour {
         }
     }
 
-    /// The selection decides on the features of shared dependencies: these are the ones that were built already.
-    fn selection(self) -> &'static [&'static str] {
+    /// The whole selection decides on the features of shared dependencies. This one is what was built already: for full
+    /// features by the run of all tests, which builds the examples too.
+    fn command(self) -> &'static [&'static str] {
         match self {
-            Self::Default => &["--examples"],
-            Self::Full => &["--examples", "--workspace", "--all-features"],
+            Self::Default => &["build", "--examples"],
+            Self::Full => &["test", "--no-run", "--workspace", "--all-features"],
         }
     }
 }
@@ -85,7 +90,13 @@ fn not_found_is_fine(error: io::Error) -> io::Result<()> {
 /// Builds and returns the programs.
 fn build(flavour: Flavour) -> Vec<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(workspace()).arg("build").args(flavour.selection());
+    // What cargo tells a test about itself would be news to build scripts that watch these, and make them run again.
+    for (name, _) in env::vars_os() {
+        if PACKAGE.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.current_dir(workspace()).args(flavour.command());
     cargo.arg("--message-format=json-render-diagnostics").arg("--target-dir").arg(target_dir());
     if env::current_exe().unwrap().ancestors().nth(2).is_some_and(|profile| profile.ends_with("release")) {
         cargo.arg("--release");
