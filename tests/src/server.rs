@@ -130,7 +130,7 @@ impl Drop for Server {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<_> = log.lines().collect();
-            eprintln!("--- end of the log of {} ---", self.name);
+            eprintln!("--- last lines of the log of {} ---", self.name);
             for line in lines.iter().skip(lines.len().saturating_sub(TAIL)) {
                 eprintln!("{line}");
             }
