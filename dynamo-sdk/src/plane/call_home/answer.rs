@@ -1,0 +1,316 @@
+//! The worker's side: dial the caller, run the engine, write its items, listen for stop and kill.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, timeout};
+
+use crate::codec::Codec;
+use crate::component::served::{Admitted, Refusal, Running, Served};
+use crate::engine::wire::{WireItems, put_error};
+use crate::engine::{CancelCause, Context, Trace};
+use crate::error::{EndpointError, ErrorClass};
+use crate::net;
+use crate::plane::dynamo::control::{
+    Control, ControlError, Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, RequestType, Signal, StreamType,
+};
+use crate::plane::dynamo::frame::{Ack, TWO_PART_HEAD, TwoPart, TwoPartDecoder, put_control, put_data_with, put_two_part_head};
+use crate::plane::dynamo::headers::{self, Headers};
+use crate::plane::dynamo::item;
+
+/// Items are collected up to this many bytes before they are written, as long as the engine has more at once.
+const BATCH: usize = 32 * 1024;
+
+/// How long a caller may take to close after the end mark (WIRE.md section 3.3).
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// A request that was acknowledged, and is to be answered.
+pub(crate) struct Job {
+    home: HomeAddress,
+    codec: Codec,
+    work: Work,
+}
+
+enum Work {
+    Run { admitted: Admitted, cx: Context, body: Bytes },
+    /// The caller is told instead of left waiting.
+    Refuse { error: EndpointError },
+}
+
+/// Decides about a request: what the acknowledgement says, and what is to be done then.
+pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) -> (Ack, Option<Job>) {
+    let TwoPart { header, body } = match TwoPart::from_payload(payload) {
+        Ok(parts) => parts,
+        Err(error) => return (malformed(&error), None),
+    };
+    let control = match Control::decode(&header) {
+        Ok(control) => control,
+        Err(error) => return unreadable(&header, &error),
+    };
+    let home = match control.connection_info.home() {
+        Ok(home) => home,
+        Err(error) => return (malformed(&error), None),
+    };
+    let codec = control.payload_codec;
+    let refuse = |message: String| {
+        let error = EndpointError::refused(ErrorClass::InvalidRequest, message);
+        (Ack::Accepted, Some(Job { home: home.clone(), codec, work: Work::Refuse { error } }))
+    };
+    if home.context != control.id {
+        return refuse(format!("the connection is for request {:?}, the control message for {:?}", home.context, control.id));
+    }
+    if control.request_type == RequestType::ManyIn {
+        return refuse(format!("{} takes one request, not a stream of requests", served.endpoint));
+    }
+    let admitted = match served.admit() {
+        Ok(admitted) => admitted,
+        Err(Refusal::Overloaded(why)) => return (Ack::Overloaded(why), None),
+        Err(Refusal::Unavailable(why)) => return (Ack::Unavailable(why), None),
+    };
+    let cx = served.context(control.id, deadline(headers), control.metadata, trace(headers));
+    (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, body } }))
+}
+
+/// Decides about a request that is too large to be read: the caller is told over the response plane if its control
+/// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
+pub(crate) fn too_large(control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
+    let message = format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
+    let home = Control::decode(control).ok().and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
+    match home {
+        Some((home, codec)) => {
+            let error = EndpointError::refused(ErrorClass::PayloadTooLarge, message);
+            (Ack::Accepted, Some(Job { home, codec, work: Work::Refuse { error } }))
+        }
+        None => (Ack::Unavailable(message), None),
+    }
+}
+
+fn malformed(error: &dyn std::error::Error) -> Ack {
+    // There is nobody to dial. Dynamo would be silent; this at least ends the call.
+    Ack::Unavailable(format!("malformed request: {error}"))
+}
+
+/// A control message that is not understood but says where the caller is.
+fn unreadable(control: &[u8], error: &ControlError) -> (Ack, Option<Job>) {
+    match HomeAddress::salvage(control) {
+        Some(home) => {
+            let message = format!("the control message cannot be read: {}", crate::error::chain(error));
+            let error = EndpointError::refused(ErrorClass::InvalidRequest, message);
+            (Ack::Accepted, Some(Job { home, codec: Codec::Json, work: Work::Refuse { error } }))
+        }
+        None => (malformed(error), None),
+    }
+}
+
+fn deadline(headers: &Headers) -> Option<Instant> {
+    let left = headers.get(headers::TIMEOUT_MS)?.parse().ok().map(Duration::from_millis)?;
+    Instant::now().checked_add(left)
+}
+
+fn trace(map: &Headers) -> Trace {
+    let text = |name| map.get(name).map(str::to_owned);
+    Trace {
+        traceparent: text(headers::TRACEPARENT),
+        tracestate: text(headers::TRACESTATE),
+        x_request_id: text(headers::X_REQUEST_ID),
+    }
+}
+
+impl Job {
+    /// Answers the request. Ends when the caller has closed the connection.
+    pub(crate) async fn run(self, connect_timeout: Duration) {
+        let Self { home, codec, work } = self;
+        let stream = match timeout(connect_timeout, net::connect(&home.address)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                tracing::warn!(address = %home.address, request = %home.context, %error, "the caller cannot be reached; its call is lost");
+                return;
+            }
+            Err(_) => {
+                tracing::warn!(address = %home.address, request = %home.context, limit = ?connect_timeout, "the caller does not answer; its call is lost");
+                return;
+            }
+        };
+        let mut out = BytesMut::with_capacity(4096);
+        let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };
+        if !put_json(&mut out, &handshake) {
+            return;
+        }
+        let (mut reader, mut writer) = stream.into_split();
+        let written = match work {
+            Work::Refuse { error } => {
+                refuse(&mut out, codec, &error);
+                writer.write_all(&out).await
+            }
+            Work::Run { admitted, cx, body } => {
+                let run = serve(admitted, cx.clone(), codec, body, &mut out, &mut writer);
+                tokio::select! {
+                    biased;
+                    written = run => written,
+                    () = listen(&mut reader, cx) => return,
+                }
+            }
+        };
+        match written {
+            // What the caller still says no longer matters, only that it closes.
+            Ok(()) => drop(timeout(CLOSING, drain(&mut reader)).await),
+            // WIRE.md section 3.3: the caller may reset as soon as it has the end.
+            Err(error) => tracing::debug!(%error, "a response could not be written"),
+        }
+    }
+}
+
+/// Runs the engine and writes what it makes.
+async fn serve<W: AsyncWrite + Unpin>(
+    admitted: Admitted,
+    cx: Context,
+    codec: Codec,
+    body: Bytes,
+    out: &mut BytesMut,
+    writer: &mut W,
+) -> std::io::Result<()> {
+    // The handshake goes out before the work starts: a caller then knows that somebody has the request.
+    let mut start = std::pin::pin!(admitted.start(cx.clone(), codec, body));
+    let started = match futures::poll!(start.as_mut()) {
+        Poll::Ready(started) => started,
+        Poll::Pending => {
+            flush(out, writer).await?;
+            start.await
+        }
+    };
+    let mut running = match started {
+        Ok(running) => running,
+        Err(error) => {
+            refuse(out, codec, &error);
+            return flush(out, writer).await;
+        }
+    };
+    put_json(out, &Prologue::started());
+    while next(&mut running, out, writer).await? {
+        if out.len() >= BATCH {
+            write(&cx, out, writer).await?;
+        }
+    }
+    if running.aborted() {
+        return Err(std::io::ErrorKind::ConnectionAborted.into());
+    }
+    // The work is done: what follows is not a call in flight any more.
+    drop(running);
+    finish(out, codec);
+    flush(out, writer).await
+}
+
+/// Appends the next item to `out`; writes what is there before it waits for one. `false` at the end.
+async fn next<W: AsyncWrite + Unpin>(running: &mut Running, out: &mut BytesMut, writer: &mut W) -> std::io::Result<bool> {
+    let first = poll_fn(|task| Poll::Ready(poll_framed(running, task, out))).await;
+    match first {
+        Poll::Ready(more) => Ok(more),
+        Poll::Pending => {
+            let cx = running.context().clone();
+            write(&cx, out, writer).await?;
+            Ok(poll_fn(|task| poll_framed(running, task, out)).await)
+        }
+    }
+}
+
+fn poll_framed(running: &mut Running, task: &mut std::task::Context<'_>, out: &mut BytesMut) -> Poll<bool> {
+    let framed = put_data_with(out, |out| match running.poll_into(task, out) {
+        Poll::Ready(Some(())) => Ok(()),
+        Poll::Ready(None) => Err(Poll::Ready(false)),
+        Poll::Pending => Err(Poll::Pending),
+    });
+    framed.map_or_else(|other| other, |()| Poll::Ready(true))
+}
+
+/// Writes all of `out`, unless the call is killed meanwhile: a caller that does not read must not hold a shutdown up.
+async fn write<W: AsyncWrite + Unpin>(cx: &Context, out: &mut BytesMut, writer: &mut W) -> std::io::Result<()> {
+    if out.is_empty() {
+        return Ok(());
+    }
+    tokio::select! {
+        biased;
+        written = flush(out, writer) => written,
+        () = cx.killed() => Err(std::io::ErrorKind::ConnectionAborted.into()),
+    }
+}
+
+async fn flush<W: AsyncWrite + Unpin>(out: &mut BytesMut, writer: &mut W) -> std::io::Result<()> {
+    writer.write_all(out).await?;
+    out.clear();
+    Ok(())
+}
+
+/// Says instead of a response why there is none.
+fn refuse(out: &mut BytesMut, codec: Codec, error: &EndpointError) {
+    if error.class() == ErrorClass::InvalidRequest {
+        put_json(out, &Prologue::failed(error));
+        put_control(out, Signal::Sentinel.as_json());
+        return;
+    }
+    // Dynamo callers blame the worker for a failed start of any other class, and lose the class.
+    put_json(out, &Prologue::started());
+    let head = out.len();
+    put_two_part_head(out, 0, 0);
+    put_error(codec, error, out);
+    let body = (out.len() - head - TWO_PART_HEAD) as u64;
+    out[head + 8..head + 16].copy_from_slice(&body.to_be_bytes());
+    finish(out, codec);
+}
+
+fn finish(out: &mut BytesMut, codec: Codec) {
+    if let Err(error) = put_data_with(out, |out| item::put_final(codec, out)) {
+        tracing::error!(%error, "an end mark could not be encoded");
+    }
+    put_control(out, Signal::Sentinel.as_json());
+}
+
+fn put_json<T: serde::Serialize>(out: &mut BytesMut, message: &T) -> bool {
+    match Codec::Json.encode(message) {
+        Ok(json) => {
+            put_control(out, &json);
+            true
+        }
+        Err(error) => {
+            tracing::error!(%error, "a control message could not be encoded");
+            false
+        }
+    }
+}
+
+/// Follows what the caller says until it wants nothing more. A stop goes to the handler, and the response goes on.
+async fn listen<R: AsyncRead + Unpin>(reader: &mut R, cx: Context) {
+    let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
+    let mut buf = BytesMut::new();
+    loop {
+        match decoder.decode(&mut buf) {
+            Ok(Some(frame)) if frame.header.is_empty() && frame.body.is_empty() => continue,
+            Ok(Some(frame)) if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Stop) => {
+                cx.stop(CancelCause::Requested);
+                continue;
+            }
+            Ok(Some(frame)) if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Kill) => {
+                return cx.kill(CancelCause::CallerGone);
+            }
+            Ok(None) => {}
+            Ok(Some(_)) | Err(_) => {
+                tracing::debug!(request = %cx.id(), "the caller broke the protocol of its response stream");
+                return cx.kill(CancelCause::CallerGone);
+            }
+        }
+        // A caller never closes only its sending half: the end of its words is the end of its interest.
+        if !matches!(reader.read_buf(&mut buf).await, Ok(1..)) {
+            return cx.kill(CancelCause::CallerGone);
+        }
+    }
+}
+
+/// Reads until the other side closes.
+async fn drain<R: AsyncRead + Unpin>(reader: &mut R) {
+    let mut scratch = [0; 256];
+    while matches!(reader.read(&mut scratch).await, Ok(1..)) {}
+}
+
