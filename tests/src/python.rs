@@ -1,0 +1,79 @@
+//! The real Dynamo as a peer, through its Python package.
+#![expect(clippy::disallowed_methods, reason = "where the peer is installed is no setting of the SDK")]
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::examples::{target_dir, workspace};
+use crate::process::Program;
+
+/// The version whose wire format we speak.
+const VERSION: &str = "1.6.1";
+const CHECK: &str = "import importlib.metadata as m, uvloop; print(m.version('ai-dynamo-runtime'))";
+const SKIP: &str = "or set DYNAMO_SDK_SKIP_INTEROP=1 to skip the tests with the real Dynamo";
+
+/// A Python with the real Dynamo, and the scripts that drive it.
+#[derive(Clone, Debug)]
+pub struct Python {
+    python: PathBuf,
+    scripts: PathBuf,
+}
+
+impl Python {
+    /// Finds Python and the scripts, or says that the test is skipped and returns `None`.
+    ///
+    /// Python is `DYNAMO_PYTHON`, or what `scripts/setup.sh` has installed. The scripts are in `DYNAMO_INTEROP_DIR`, or
+    /// in `shared/interop` beside the workspace.
+    ///
+    /// # Panics
+    ///
+    /// When something is missing and skipping was not asked for with `DYNAMO_SDK_SKIP_INTEROP=1`.
+    #[expect(clippy::print_stderr, reason = "a skipped test must not look like one that passed")]
+    pub fn find() -> Option<Self> {
+        if env::var_os("DYNAMO_SDK_SKIP_INTEROP").is_some_and(|value| value == "1") {
+            eprintln!("SKIPPED: DYNAMO_SDK_SKIP_INTEROP=1, nothing was tested with the real Dynamo");
+            return None;
+        }
+        let python = env::var_os("DYNAMO_PYTHON").map_or_else(installed, PathBuf::from);
+        let scripts = env::var_os("DYNAMO_INTEROP_DIR")
+            .map_or_else(|| workspace().join("../shared/interop"), PathBuf::from);
+        let found = Self { python, scripts };
+        found.check();
+        Some(found)
+    }
+
+    /// A script of the peer, such as `worker.py` or `client.py`.
+    pub fn script(&self, name: &str) -> Program {
+        let file = self.scripts.join(name);
+        assert!(file.is_file(), "there is no interop script {}", file.display());
+        Program::new(&self.python).arg(file).env("PYTHONUNBUFFERED", "1")
+    }
+
+    fn check(&self) {
+        for script in ["worker.py", "client.py"] {
+            let file = self.scripts.join(script);
+            assert!(
+                file.is_file(),
+                "no {}; set DYNAMO_INTEROP_DIR to the interop scripts, {SKIP}",
+                file.display()
+            );
+        }
+        let python = self.python.display();
+        let remedy = format!("run scripts/setup.sh, or set DYNAMO_PYTHON to a python that has it, {SKIP}");
+        let output = match Command::new(&self.python).args(["-c", CHECK]).stdin(Stdio::null()).output() {
+            Ok(output) => output,
+            Err(error) => panic!("cannot run {python}: {error}; {remedy}"),
+        };
+        let (version, error) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (version, error) = (version.trim(), error.lines().last().unwrap_or_default());
+        assert!(version == VERSION, "{python} has no Dynamo {VERSION} ({version}{error}); {remedy}");
+    }
+}
+
+/// Where `scripts/setup.sh` installs the peer.
+fn installed() -> PathBuf {
+    let beside = workspace().join("target/dynamo-venv/bin/python");
+    if beside.is_file() { beside } else { target_dir().join("dynamo-venv/bin/python") }
+}
