@@ -23,15 +23,19 @@ pub(crate) mod memory;
 pub(crate) mod watch;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
 
-use crate::error::Result;
+use crate::config::{Config, DiscoveryBackend};
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::InstanceId;
+use crate::runtime::Runtime;
 pub use keys::{Bucket, Key};
 pub use lease::LeaseState;
-pub use memory::MemoryStore;
+pub use memory::{MemoryDiscovery, MemoryStore};
 
 /// One entry of the store: a key and its value, JSON as WIRE.md section 1 gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,17 +60,24 @@ pub enum DiscoveryEvent {
 }
 
 /// The events of one bucket. Dropping it ends the watch.
-#[derive(Debug)]
 pub struct Watch {
     events: mpsc::Receiver<DiscoveryEvent>,
+    refill: Option<Refill>,
 }
 
+/// What a watch calls when its queue is empty, so that a store that never waits can catch up on what did not fit in.
+pub(crate) type Refill = Box<dyn Fn() + Send + Sync>;
+
 impl Watch {
-    /// How many events a backend may be ahead of its watcher; then it waits.
+    /// How many events a backend may be ahead of its watcher. Then it waits, or sends a snapshot later.
     pub(crate) const CAPACITY: usize = 64;
 
     pub(crate) fn new(events: mpsc::Receiver<DiscoveryEvent>) -> Self {
-        Self { events }
+        Self { events, refill: None }
+    }
+
+    pub(crate) fn with_refill(events: mpsc::Receiver<DiscoveryEvent>, refill: Refill) -> Self {
+        Self { events, refill: Some(refill) }
     }
 
     /// The next event; `None` when the backend was closed.
@@ -74,7 +85,18 @@ impl Watch {
     /// # Cancel safety
     /// Cancel safe: no event is lost.
     pub async fn next(&mut self) -> Option<DiscoveryEvent> {
+        if let Some(refill) = &self.refill
+            && self.events.is_empty()
+        {
+            refill();
+        }
         self.events.recv().await
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("waiting", &self.events.len()).finish()
     }
 }
 
@@ -108,4 +130,33 @@ pub trait Discovery: fmt::Debug + Send + Sync + 'static {
 
     /// Takes all records of this process away, revokes the lease and ends all watches. Idempotent; bounded in time.
     async fn close(&self);
+}
+
+/// Opens the backend that `config` names, as the member `id`. A memory backend opened so is a store of its own; to share
+/// one, use [`MemoryStore::join`].
+///
+/// # Errors
+/// [`ErrorKind::Unreachable`] if there is no etcd within the time for it, [`ErrorKind::Denied`] if it refuses our
+/// credentials, [`ErrorKind::Invalid`] if a setting cannot be right, [`ErrorKind::ShuttingDown`] if the runtime ends.
+pub async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<dyn Discovery>> {
+    match config.discovery() {
+        DiscoveryBackend::Memory => Ok(Arc::new(MemoryStore::new().join(id))),
+        DiscoveryBackend::File => Ok(file::FileDiscovery::open(runtime, config, id).await?),
+        #[cfg(feature = "etcd")]
+        DiscoveryBackend::Etcd => Ok(etcd::EtcdDiscovery::connect(runtime, config, id).await?),
+        #[cfg(not(feature = "etcd"))]
+        DiscoveryBackend::Etcd => {
+            Err(Error::new(ErrorKind::Invalid, "etcd discovery is not built in; build with --features etcd"))
+        }
+    }
+}
+
+/// The error of registering what is there already.
+pub(crate) fn conflict(key: &Key, store: &str) -> Error {
+    Error::new(ErrorKind::Conflict, format!("{key} is registered already in {store}"))
+}
+
+/// The error of using a backend after its end.
+pub(crate) fn closed(store: &str) -> Error {
+    Error::new(ErrorKind::ShuttingDown, format!("{store} was closed by this process"))
 }

@@ -1,4 +1,5 @@
 //! stub
+mod backoff;
 mod codec;
 mod component;
 mod config;

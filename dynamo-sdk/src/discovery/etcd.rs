@@ -1,1 +1,196 @@
-//! stub
+//! Discovery for a cluster: records are keys of etcd that hang on the lease of their process (WIRE 1.2, 1.3).
+//!
+//! This module and those below it are the only ones that know `etcd-client`. Everything runs on the secondary pool, which
+//! also owns the connections, so that busy handlers cost no lease. Servers from 3.4 on will do.
+
+mod follow;
+mod keep;
+mod link;
+mod session;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{mpsc, watch as state};
+use tokio::time::{Instant, sleep, timeout};
+
+use self::link::{Fault, FaultKind, Link, PATIENCE};
+use self::session::Session;
+use super::lease::Lease;
+use super::{Bucket, Discovery, Key, LeaseState, Record, Watch, closed, conflict};
+use crate::backoff::Backoff;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::InstanceId;
+use crate::runtime::Runtime;
+
+/// How often to say what a start waits for.
+const SAY_AGAIN: Duration = Duration::from_secs(5);
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+const SLOWEST_RETRY: Duration = Duration::from_secs(2);
+/// How long leaving may take.
+const CLOSE: Duration = Duration::from_secs(5);
+
+/// One member of an etcd cluster's clientele. Dropping it without closing leaves its records to the lease.
+#[derive(Debug)]
+pub(crate) struct EtcdDiscovery {
+    runtime: Runtime,
+    session: Arc<Session>,
+}
+
+impl EtcdDiscovery {
+    /// Connects, waits for etcd if need be, and takes a lease whose id is the number of the instance.
+    pub(crate) async fn connect(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
+        let lease_id = i64::try_from(id.0).ok().filter(|id| *id > 0).ok_or_else(|| {
+            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be the id of an etcd lease"))
+        })?;
+        let settings = config.clone();
+        let (session, lease) =
+            runtime.on_secondary(async move { start(&settings, lease_id).await }).await??;
+        let session = Arc::new(session);
+        tracing::debug!(instance = %id, "joined {}", session.describe());
+        let (ended, keep) = (session.ended.clone(), keep::keep(Arc::clone(&session), lease));
+        runtime.spawn_secondary(async move { ended.run_until_cancelled(keep).await });
+        Ok(Arc::new(Self { runtime: runtime.clone(), session }))
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.session.ended.is_cancelled() { Err(closed(&self.describe())) } else { Ok(()) }
+    }
+
+    /// Runs `work` where the connections are, until this member leaves. It goes on if the caller does not wait for it.
+    async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        self.check_open()?;
+        let ended = self.session.ended.clone();
+        let done = self.runtime.on_secondary(async move { ended.run_until_cancelled(work).await }).await?;
+        done.ok_or_else(|| closed(&self.describe()))
+    }
+
+    fn failed(&self, doing: &str, key: &Key, fault: Fault) -> Error {
+        Error::new(
+            fault.kind.error(),
+            format!("cannot {doing} {key} in {} (ETCD_ENDPOINTS)", self.describe()),
+        )
+        .because(fault)
+    }
+}
+
+#[async_trait]
+impl Discovery for EtcdDiscovery {
+    fn describe(&self) -> String {
+        self.session.describe()
+    }
+
+    async fn register(&self, record: Record) -> Result<()> {
+        let key = record.key.clone();
+        let session = Arc::clone(&self.session);
+        match self.run(async move { session.register(record).await }).await? {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(conflict(&key, &self.describe())),
+            Err(fault) => Err(self.failed("register", &key, fault)),
+        }
+    }
+
+    async fn deregister(&self, key: &Key) -> Result<()> {
+        let (session, gone) = (Arc::clone(&self.session), key.clone());
+        let done = self.run(async move { session.deregister(&gone).await }).await?;
+        done.map_err(|fault| self.failed("deregister", key, fault))
+    }
+
+    async fn watch(&self, bucket: Bucket) -> Result<Watch> {
+        self.check_open()?;
+        let (events, watch) = mpsc::channel(Watch::CAPACITY);
+        let (ended, link) = (self.session.ended.clone(), Arc::clone(&self.session.link));
+        self.runtime.spawn_secondary(async move {
+            tokio::select! {
+                () = events.closed() => {}
+                () = ended.cancelled() => {}
+                () = follow::follow(&link, bucket, &events) => {}
+            }
+        });
+        Ok(Watch::new(watch))
+    }
+
+    fn lease(&self) -> state::Receiver<LeaseState> {
+        self.session.state.subscribe()
+    }
+
+    async fn close(&self) {
+        self.session.ended.cancel();
+        let session = Arc::clone(&self.session);
+        let closing = async move { timeout(CLOSE, session.close()).await };
+        match self.runtime.on_secondary(closing).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(fault))) => {
+                tracing::warn!(error = %fault, "cannot leave {} in order; the records end with the lease", self.describe());
+            }
+            Ok(Err(_)) => {
+                tracing::warn!(
+                    "{} did not let us leave within {CLOSE:?}; the records end with the lease",
+                    self.describe()
+                );
+            }
+            Err(error) => tracing::debug!(%error, "cannot leave {} any more", self.describe()),
+        }
+        self.session.state.send_replace(LeaseState::Closed);
+    }
+}
+
+impl Drop for EtcdDiscovery {
+    fn drop(&mut self) {
+        self.session.ended.cancel();
+    }
+}
+
+/// Tries until it works, or trying is of no use, or the time for it is over.
+async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
+    let deadline = Instant::now() + config.etcd_startup_connect_timeout;
+    let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+    let mut say = Instant::now();
+    let place = format!("etcd at {} (ETCD_ENDPOINTS)", config.etcd_urls().join(", "));
+    loop {
+        let fault = match enter(config, id).await {
+            Ok(entered) => return Ok(entered),
+            Err(fault) => fault,
+        };
+        let now = Instant::now();
+        let error = match fault.kind {
+            FaultKind::Denied => {
+                let what = format!("{place} refuses us; check ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD");
+                Error::new(ErrorKind::Denied, what)
+            }
+            FaultKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
+            _ if now >= deadline => {
+                let waited = config.etcd_startup_connect_timeout.as_secs_f64();
+                let what = format!(
+                    "{place} did not answer within {waited} s (ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS)"
+                );
+                Error::new(
+                    ErrorKind::Unreachable,
+                    format!("{what}; start it, or set ETCD_ENDPOINTS to where it is"),
+                )
+            }
+            _ => {
+                if now >= say {
+                    tracing::warn!(error = %fault, "waiting for {place}");
+                    say = now + SAY_AGAIN;
+                }
+                sleep(backoff.delay().min(deadline - now)).await;
+                continue;
+            }
+        };
+        return Err(error.because(fault));
+    }
+}
+
+/// One try: connect, see whether we may read, take the lease.
+async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), Fault> {
+    let link = Link::open(config).await?;
+    link.probe().await?;
+    let session = Session::new(link, id, config.etcd_lease_ttl);
+    let sent = Instant::now();
+    let ttl = session.grant(PATIENCE).await?;
+    let lease = Lease::granted(ttl, sent, Instant::now(), fastrand::Rng::new());
+    Ok((session, lease))
+}

@@ -1,1 +1,161 @@
-//! stub
+//! Discovery for several processes of one machine: a directory that they share, and no server (WIRE 1.6).
+
+mod beat;
+mod follow;
+mod store;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{mpsc, watch as state};
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use self::store::{Own, Publish, Store};
+use super::{Bucket, Discovery, Key, LeaseState, Record, Watch, closed, conflict};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::InstanceId;
+use crate::runtime::Runtime;
+
+/// Dynamo never gives a sign of life more often.
+const FASTEST_BEAT: Duration = Duration::from_secs(1);
+
+/// One member of a file store. Dropping it without closing leaves its records to expire.
+#[derive(Debug)]
+pub(crate) struct FileDiscovery {
+    runtime: Runtime,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    /// How often to give a sign of life, to look for the dead, and to list again.
+    period: Duration,
+    /// Held while the files of this process change, so that what is here and what is there agree.
+    own: Mutex<Own>,
+    lease: state::Sender<LeaseState>,
+    ended: CancellationToken,
+}
+
+impl FileDiscovery {
+    /// Opens the directory that `config` names, and makes it if need be.
+    pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
+        let ttl = config.file_ttl;
+        let shared = Arc::new(Shared {
+            store: Store::new(config.file_root(), ttl),
+            period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
+            own: Mutex::default(),
+            lease: state::Sender::new(LeaseState::Held),
+            ended: CancellationToken::new(),
+        });
+        let probed = Arc::clone(&shared);
+        runtime.on_secondary(blocking(move || probed.store.probe())).await??.map_err(|source| {
+            let root = shared.store.root().display();
+            Error::new(
+                ErrorKind::Invalid,
+                format!("cannot write to {root}, the directory of file discovery; set DYN_FILE_KV to one that this user can write to"),
+            )
+            .because(source)
+        })?;
+        tracing::debug!(instance = %id, "joined the file store in {}", shared.store.root().display());
+        let ended = shared.ended.clone();
+        let beat = beat::beat(Arc::clone(&shared));
+        runtime.spawn_secondary(async move { ended.run_until_cancelled(beat).await });
+        Ok(Arc::new(Self { runtime: runtime.clone(), shared }))
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.shared.ended.is_cancelled() { Err(closed(&self.describe())) } else { Ok(()) }
+    }
+
+    fn failed(&self, doing: &str, key: &Key, source: std::io::Error) -> Error {
+        let root = self.shared.store.root().display();
+        let kind = match source.kind() {
+            std::io::ErrorKind::InvalidFilename | std::io::ErrorKind::PermissionDenied => ErrorKind::Invalid,
+            _ => ErrorKind::Unreachable,
+        };
+        Error::new(kind, format!("cannot {doing} {key} in {root} (DYN_FILE_KV)")).because(source)
+    }
+}
+
+#[async_trait]
+impl Discovery for FileDiscovery {
+    fn describe(&self) -> String {
+        format!("the file store in {}", self.shared.store.root().display())
+    }
+
+    async fn register(&self, record: Record) -> Result<()> {
+        self.check_open()?;
+        let key = record.key.clone();
+        let shared = Arc::clone(&self.shared);
+        let publish = blocking(move || shared.store.publish(&mut shared.own(), record));
+        match self.runtime.on_secondary(publish).await?? {
+            Ok(Publish::Done) => Ok(()),
+            Ok(Publish::Taken) => Err(conflict(&key, &self.describe())),
+            Ok(Publish::Closed) => Err(closed(&self.describe())),
+            Err(source) => Err(self.failed("write", &key, source)),
+        }
+    }
+
+    async fn deregister(&self, key: &Key) -> Result<()> {
+        self.check_open()?;
+        let (shared, gone) = (Arc::clone(&self.shared), key.clone());
+        let retract = blocking(move || shared.store.retract(&mut shared.own(), &gone));
+        self.runtime.on_secondary(retract).await??.map_err(|source| self.failed("remove", key, source))
+    }
+
+    async fn watch(&self, bucket: Bucket) -> Result<Watch> {
+        self.check_open()?;
+        let (events, watch) = mpsc::channel(Watch::CAPACITY);
+        let (ended, shared) = (self.shared.ended.clone(), Arc::clone(&self.shared));
+        self.runtime.spawn_secondary(async move {
+            tokio::select! {
+                () = events.closed() => {}
+                () = ended.cancelled() => {}
+                () = follow::follow(shared, bucket, &events) => {}
+            }
+        });
+        Ok(Watch::new(watch))
+    }
+
+    fn lease(&self) -> state::Receiver<LeaseState> {
+        self.shared.lease.subscribe()
+    }
+
+    async fn close(&self) {
+        self.shared.ended.cancel();
+        let shared = Arc::clone(&self.shared);
+        let retract = blocking(move || shared.store.retract_all(&mut shared.own()));
+        if let Ok(Ok(Err(error))) = self.runtime.on_secondary(retract).await {
+            tracing::warn!(%error, "cannot remove all records from {}; they will expire", self.describe());
+        }
+        self.shared.lease.send_replace(LeaseState::Closed);
+    }
+}
+
+impl Drop for FileDiscovery {
+    fn drop(&mut self) {
+        self.shared.ended.cancel();
+    }
+}
+
+impl Shared {
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn directory(&self, bucket: Bucket) -> PathBuf {
+        self.store.directory(bucket)
+    }
+}
+
+/// Runs `work`, which waits for the disk or for the lock of a directory, where waiting does no harm.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    spawn_blocking(work)
+        .await
+        .map_err(|source| Error::new(ErrorKind::Internal, "a task of the file store failed").because(source))
+}

@@ -1,4 +1,226 @@
-//! stub
-/// Stub
+//! The lease of a process: when to renew it, and when it is lost. Pure: events and the time go in, the next step comes
+//! out; the backends do what it says.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+
+/// Whether the store holds the records of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeaseState;
+#[non_exhaustive]
+pub enum LeaseState {
+    /// It does, and will for at least the lease period.
+    Held,
+    /// It does not, or will not for long: the store is out of reach, or gave the lease up. The records are registered
+    /// again as soon as that is possible.
+    Lost {
+        /// When that was noticed.
+        since: Instant,
+    },
+    /// The process left in order.
+    Closed,
+}
+
+/// The shortest wait before a renewal.
+const FLOOR: Duration = Duration::from_millis(100);
+/// The longest wait for the answer to an attempt.
+const PATIENCE: Duration = Duration::from_secs(5);
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+/// Short enough that records are back within seconds of the store.
+const SLOWEST_RETRY: Duration = Duration::from_secs(2);
+
+/// What became of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The store granted or renewed the lease: it lives for `ttl` from when the request was `sent`, at the least.
+    Alive { ttl: Duration, sent: Instant, at: Instant },
+    /// No answer, or one that says nothing about the lease.
+    Failed { at: Instant },
+    /// The store says that the lease does not exist.
+    Gone { at: Instant },
+    /// All records are in the store again.
+    Restored,
+}
+
+/// What to do next about the lease itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// Keep it alive.
+    Renew { at: Instant },
+    /// Ask for it anew, with the same id.
+    Grant { at: Instant },
+}
+
+impl Attempt {
+    pub(crate) fn at(self) -> Instant {
+        match self {
+            Self::Renew { at } | Self::Grant { at } => at,
+        }
+    }
+}
+
+/// The outcome of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// What to do next, in place of what was planned.
+    pub(crate) next: Attempt,
+    /// The lease is alive after it was lost: put all records into the store, then report [`Event::Restored`].
+    pub(crate) restore: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Lease {
+    /// When the store may drop it.
+    deadline: Instant,
+    lost: Option<Instant>,
+    next: Attempt,
+    backoff: Backoff,
+}
+
+impl Lease {
+    /// A lease that was just granted.
+    pub(crate) fn granted(ttl: Duration, sent: Instant, at: Instant, rng: fastrand::Rng) -> Self {
+        let deadline = sent + ttl;
+        let next = Attempt::Renew { at: renewal(at, deadline) };
+        Self { deadline, lost: None, next, backoff: Backoff::new(FIRST_RETRY, SLOWEST_RETRY, rng) }
+    }
+
+    pub(crate) fn state(&self) -> LeaseState {
+        self.lost.map_or(LeaseState::Held, |since| LeaseState::Lost { since })
+    }
+
+    pub(crate) fn next(&self) -> Attempt {
+        self.next
+    }
+
+    /// How long an attempt that starts `now` may take: while the lease lives, another one must fit before it expires.
+    pub(crate) fn patience(&self, now: Instant) -> Duration {
+        let remaining = self.deadline.saturating_duration_since(now);
+        if remaining.is_zero() { PATIENCE } else { (remaining / 2).clamp(FLOOR, PATIENCE) }
+    }
+
+    pub(crate) fn on(&mut self, event: Event) -> Step {
+        let mut restore = false;
+        match event {
+            Event::Alive { ttl, sent, at } if sent + ttl > at => {
+                self.deadline = sent + ttl;
+                self.backoff.reset();
+                restore = self.lost.is_some();
+                self.next = Attempt::Renew { at: renewal(at, self.deadline) };
+            }
+            Event::Failed { at } if at < self.deadline => {
+                let remaining = self.deadline - at;
+                self.next = Attempt::Renew { at: at + self.backoff.delay().min(remaining / 2) };
+            }
+            // An answer that took longer than the lease lives says as little as none.
+            Event::Alive { at, .. } | Event::Failed { at } | Event::Gone { at } => self.lose(at),
+            Event::Restored => self.lost = None,
+        }
+        Step { next: self.next, restore }
+    }
+
+    fn lose(&mut self, at: Instant) {
+        self.deadline = self.deadline.min(at);
+        let delay = match self.lost {
+            Some(_) => self.backoff.delay(),
+            None => {
+                self.backoff.reset();
+                Duration::ZERO
+            }
+        };
+        self.lost.get_or_insert(at);
+        self.next = Attempt::Grant { at: at + delay };
+    }
+}
+
+/// When half of the remaining time has passed.
+fn renewal(now: Instant, deadline: Instant) -> Instant {
+    let remaining = deadline.saturating_duration_since(now);
+    now + if remaining > FLOOR { (remaining / 2).max(FLOOR) } else { remaining / 2 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TTL: Duration = Duration::from_secs(30);
+
+    fn lease(now: Instant) -> Lease {
+        Lease::granted(TTL, now, now, fastrand::Rng::with_seed(7))
+    }
+
+    #[test]
+    fn it_is_renewed_after_half_of_what_remains() {
+        let now = Instant::now();
+        let mut lease = lease(now);
+        assert_eq!(lease.next(), Attempt::Renew { at: now + TTL / 2 });
+        // The answer took two seconds, which are gone.
+        let (sent, at) = (now + TTL / 2, now + TTL / 2 + Duration::from_secs(2));
+        let step = lease.on(Event::Alive { ttl: TTL, sent, at });
+        assert_eq!(step, Step { next: Attempt::Renew { at: at + Duration::from_secs(14) }, restore: false });
+        let step = lease.on(Event::Alive { ttl: Duration::from_millis(150), sent: at, at });
+        assert_eq!(step.next.at(), at + FLOOR);
+    }
+
+    #[test]
+    fn a_lease_that_is_gone_is_granted_again_at_once_and_the_records_restored() {
+        let now = Instant::now();
+        let mut lease = lease(now);
+        let step = lease.on(Event::Gone { at: now });
+        assert_eq!(step, Step { next: Attempt::Grant { at: now }, restore: false });
+        assert_eq!(lease.state(), LeaseState::Lost { since: now });
+        let later = now + Duration::from_secs(1);
+        assert!(lease.on(Event::Failed { at: later }).next.at() >= later);
+        let step = lease.on(Event::Alive { ttl: TTL, sent: later, at: later });
+        assert_eq!(step, Step { next: Attempt::Renew { at: later + TTL / 2 }, restore: true });
+        assert_eq!(lease.state(), LeaseState::Lost { since: now }, "until the records are back");
+        lease.on(Event::Restored);
+        assert_eq!(lease.state(), LeaseState::Held);
+    }
+
+    #[test]
+    fn it_is_held_until_the_deadline_and_lost_from_then_on() {
+        let now = Instant::now();
+        let mut lease = lease(now);
+        let last = now + TTL - Duration::from_nanos(1);
+        lease.on(Event::Failed { at: last });
+        assert_eq!(lease.state(), LeaseState::Held);
+        lease.on(Event::Failed { at: now + TTL });
+        assert_eq!(lease.state(), LeaseState::Lost { since: now + TTL });
+    }
+
+    ///
+    #[test]
+    fn whatever_fails_the_next_attempt_is_before_the_expiry() {
+        for seed in 0..500 {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let mut now = Instant::now();
+            let mut deadline = now + TTL;
+            let mut lease = Lease::granted(TTL, now, now, rng.fork());
+            for _ in 0..200 {
+                let due = lease.next().at();
+                let held = lease.state() == LeaseState::Held;
+                assert!(!held || due < deadline, "seed {seed}");
+                assert!(due >= now, "seed {seed}");
+                let sent = due.max(now);
+                now = sent + lease.patience(sent).mul_f64(rng.f64());
+                match rng.u8(0..10) {
+                    0..6 => lease.on(Event::Failed { at: now }),
+                    6..9 => {
+                        let ttl = Duration::from_millis(rng.u64(1..60_000));
+                        if sent + ttl > now {
+                            deadline = sent + ttl;
+                        }
+                        if lease.on(Event::Alive { ttl, sent, at: now }).restore {
+                            lease.on(Event::Restored);
+                        }
+                        lease.on(Event::Restored)
+                    }
+                    _ => lease.on(Event::Gone { at: now }),
+                };
+            }
+        }
+    }
+}

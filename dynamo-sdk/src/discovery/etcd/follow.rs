@@ -1,0 +1,188 @@
+//! One watch: list at a revision, watch from the next one, and begin again whenever that ends.
+
+use std::time::Duration;
+
+use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchStream};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::link::{Fault, FaultKind, Link, PATIENCE, kv, watcher};
+use super::FIRST_RETRY;
+use crate::backoff::Backoff;
+use crate::discovery::watch::View;
+use crate::discovery::{Bucket, DiscoveryEvent, Key, Record};
+
+/// How often to list although nothing seems wrong, give or take a fifth.
+const RELIST: Duration = Duration::from_secs(60);
+
+/// The longest wait before another try. Dynamo waits up to 5 s; wants the list to be right within 2 s.
+const SLOWEST_RETRY: Duration = Duration::from_millis(1500);
+
+/// Why a watch came to its end.
+enum End {
+    /// Nobody listens any more.
+    Unheard,
+    /// It is time to list again.
+    Relist,
+    /// The server does not go on with this one, but answers.
+    Cancelled(String),
+    /// The stream is broken or silent.
+    Broken(Fault),
+}
+
+/// Tells `events` of the bucket until it is dropped, or nobody listens.
+pub(super) async fn follow(link: &Link, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
+    let mut follower = Follower { link, bucket, events, view: View::new() };
+    let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+    // Whether what the watcher knows may miss something.
+    let mut disturbed = true;
+    loop {
+        let end = match follower.list().await {
+            Ok((records, revision)) => {
+                if !follower.snapshot(records, disturbed).await {
+                    return;
+                }
+                disturbed = false;
+                follower.watch(revision + 1, &mut backoff).await
+            }
+            Err(fault) => {
+                tracing::debug!(error = %fault, "cannot list {bucket}");
+                if !follower.stale().await {
+                    return;
+                }
+                End::Broken(fault)
+            }
+        };
+        match end {
+            End::Unheard => return,
+            End::Relist => continue,
+            End::Cancelled(reason) => tracing::debug!(reason, "etcd cancelled the watch of {bucket}"),
+            End::Broken(fault) => {
+                tracing::debug!(error = %fault, "the watch of {bucket} is broken");
+                // A server that says nothing is out of reach; whether one that hung up is, listing will show.
+                if fault.kind == FaultKind::Silent && !follower.stale().await {
+                    return;
+                }
+            }
+        }
+        disturbed = true;
+        sleep(backoff.delay()).await;
+    }
+}
+
+struct Follower<'a> {
+    link: &'a Link,
+    bucket: Bucket,
+    events: &'a mpsc::Sender<DiscoveryEvent>,
+    /// What the watcher was told.
+    view: View,
+}
+
+impl Follower<'_> {
+    async fn list(&self) -> Result<(Vec<Record>, i64), Fault> {
+        let prefix = format!("{}/", self.bucket);
+        let read = |client: Client| async move {
+            kv(&client).get(prefix, Some(GetOptions::new().with_prefix())).await
+        };
+        let mut answer = self.link.call(PATIENCE, read).await?;
+        let Some(revision) = answer.header().map(|header| header.revision()) else {
+            return Err(Fault::new(FaultKind::Other, "a list without a revision"));
+        };
+        let records = answer.take_kvs().into_iter().filter_map(|kv| {
+            let (key, value) = kv.into_key_value();
+            Some(Record { key: parse(&key)?, value: value.into() })
+        });
+        Ok((records.collect(), revision))
+    }
+
+    /// Hands a list over, unless it is what the watcher knows and nothing has happened. False if nobody listens.
+    async fn snapshot(&mut self, records: Vec<Record>, disturbed: bool) -> bool {
+        let snapshot = DiscoveryEvent::Snapshot(records);
+        let changes = self.view.apply(snapshot.clone(), Instant::now());
+        if !disturbed && changes.is_empty() {
+            return true;
+        }
+        self.events.send(snapshot).await.is_ok()
+    }
+
+    /// Says, once, that etcd is out of reach. False if nobody listens.
+    async fn stale(&mut self) -> bool {
+        if !self.view.is_known() || self.view.stale_since().is_some() {
+            return true;
+        }
+        self.view.apply(DiscoveryEvent::Stale, Instant::now());
+        self.events.send(DiscoveryEvent::Stale).await.is_ok()
+    }
+
+    /// Passes on what changes from `revision` on.
+    async fn watch(&mut self, revision: i64, backoff: &mut Backoff) -> End {
+        let number = self.link.number().await;
+        let mut stream = match self.open(revision).await {
+            Ok(stream) => stream,
+            Err(fault) => return End::Broken(fault),
+        };
+        let relist = Instant::now() + RELIST.mul_f64(0.8 + 0.4 * fastrand::f64());
+        let (interval, patience) = self.link.heartbeat;
+        // An answer to the opening has come; from now on any message is a sign of life.
+        let (mut ask, mut asked) = (Instant::now() + interval, false);
+        loop {
+            let message = tokio::select! {
+                message = stream.message() => message,
+                () = sleep_until(relist) => return End::Relist,
+                () = sleep_until(ask) => {
+                    if asked {
+                        self.link.replace(number).await;
+                        return End::Broken(Fault::silent(interval + patience));
+                    }
+                    if let Err(error) = stream.request_progress().await {
+                        return End::Broken(error.into());
+                    }
+                    (ask, asked) = (Instant::now() + patience, true);
+                    continue;
+                }
+            };
+            let answer = match message {
+                Ok(Some(answer)) => answer,
+                Ok(None) => return End::Broken(Fault::new(FaultKind::Other, "the server ended the stream")),
+                Err(error) => return End::Broken(error.into()),
+            };
+            if answer.canceled() || answer.compact_revision() > 0 {
+                let (reason, compacted) = (answer.cancel_reason(), answer.compact_revision());
+                return End::Cancelled(format!("{reason:?}, compacted up to {compacted}"));
+            }
+            for event in answer.events().iter().filter_map(translate) {
+                for change in self.view.apply(event, Instant::now()) {
+                    if self.events.send(change.into()).await.is_err() {
+                        return End::Unheard;
+                    }
+                }
+            }
+            if asked || !answer.events().is_empty() {
+                backoff.reset();
+            }
+            (ask, asked) = (Instant::now() + interval, false);
+        }
+    }
+
+    async fn open(&self, revision: i64) -> Result<WatchStream, Fault> {
+        let prefix = format!("{}/", self.bucket);
+        let options = WatchOptions::new().with_prefix().with_start_revision(revision).with_progress_notify();
+        self.link
+            .call(PATIENCE, |client| async move { watcher(&client).watch(prefix, Some(options)).await })
+            .await
+    }
+}
+
+/// Reads a key of a bucket; what is not text is of somebody else.
+fn parse(key: &[u8]) -> Option<Key> {
+    Key::parse(std::str::from_utf8(key).ok()?)
+}
+
+fn translate(event: &etcd_client::Event) -> Option<DiscoveryEvent> {
+    let kv: &KeyValue = event.kv()?;
+    let key = parse(kv.key())?;
+    Some(match event.event_type() {
+        EventType::Put => DiscoveryEvent::Put(Record { key, value: kv.value().to_vec().into() }),
+        EventType::Delete => DiscoveryEvent::Removed(key),
+    })
+}

@@ -1,0 +1,137 @@
+//! The task that keeps the lease alive, and brings the records back when it was lost. `lease.rs` says when to do what.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use etcd_client::{LeaseKeepAliveResponse, LeaseKeepAliveStream, LeaseKeeper};
+use futures::future::{BoxFuture, FutureExt};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::link::{Fault, FaultKind};
+use super::session::Session;
+use crate::discovery::lease::{Attempt, Event, Lease, LeaseState};
+
+type Stream = (LeaseKeeper, LeaseKeepAliveStream);
+/// What goes on besides, and how it ends: with an event, or nothing to say.
+type Work = BoxFuture<'static, Option<Event>>;
+
+/// Runs until it is dropped.
+pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
+    let (mut stream, mut work) = (None, None);
+    loop {
+        let event = tokio::select! {
+            () = sleep_until(lease.next().at()) => Some(attempt(&session, &lease, &mut stream).await),
+            event = listen(&mut stream) => event,
+            event = finish(&mut work) => event,
+        };
+        let Some(event) = event else { continue };
+        let step = lease.on(event);
+        if step.restore {
+            let session = Arc::clone(&session);
+            work = Some(async move { session.restore().await }.map(|()| Some(Event::Restored)).boxed());
+        } else if matches!(step.next, Attempt::Grant { .. }) {
+            (stream, work) = (None, None);
+        } else if work.is_none() && matches!(event, Event::Alive { .. }) && session.is_untidy() {
+            let session = Arc::clone(&session);
+            work = Some(async move { session.tidy().await }.map(|()| None).boxed());
+        }
+        announce(&session, lease.state());
+    }
+}
+
+/// Tells who follows the state, and the log, of every transition.
+fn announce(session: &Session, state: LeaseState) {
+    let changed = session.state.send_if_modified(|now| {
+        let changes = *now != state && *now != LeaseState::Closed;
+        if changes {
+            *now = state;
+        }
+        changes
+    });
+    match state {
+        LeaseState::Lost { .. } if changed => {
+            tracing::warn!("lost the lease {:x} of {}; taking it again", session.id, session.describe());
+        }
+        LeaseState::Held if changed => {
+            tracing::info!(
+                "have the lease {:x} of {} again, and all records",
+                session.id,
+                session.describe()
+            );
+        }
+        _ => {}
+    }
+}
+
+async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) -> Event {
+    let sent = Instant::now();
+    let patience = lease.patience(sent);
+    let outcome = match lease.next() {
+        Attempt::Grant { .. } => session.grant(patience).await,
+        Attempt::Renew { .. } => renew(session, patience, stream).await,
+    };
+    let at = Instant::now();
+    match outcome {
+        Ok(ttl) => Event::Alive { ttl, sent, at },
+        Err(fault) => {
+            *stream = None;
+            tracing::debug!(error = %fault, "cannot keep the lease {:x} alive", session.id);
+            if fault.kind == FaultKind::NoLease { Event::Gone { at } } else { Event::Failed { at } }
+        }
+    }
+}
+
+/// Renews on the stream there is, or opens one, which renews as well.
+async fn renew(
+    session: &Session,
+    patience: Duration,
+    stream: &mut Option<Stream>,
+) -> Result<Duration, Fault> {
+    let Some((keeper, answers)) = stream else {
+        let id = session.id;
+        let opened =
+            session.link.call(patience, |mut client| async move { client.lease_keep_alive(id).await });
+        *stream = Some(opened.await?);
+        return Ok(session.ttl());
+    };
+    let asked = async {
+        keeper.keep_alive().await?;
+        answers.message().await
+    };
+    match timeout(patience, asked).await {
+        Ok(Ok(Some(answer))) => remaining(&answer),
+        Ok(Ok(None)) => Err(Fault::new(FaultKind::Other, "the server ended the stream")),
+        Ok(Err(error)) => Err(error.into()),
+        // The next attempt opens a stream of its own, and if that is silent too, another connection.
+        Err(_) => Err(Fault::silent(patience)),
+    }
+}
+
+fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, Fault> {
+    match u64::try_from(answer.ttl()) {
+        Ok(seconds @ 1..) => Ok(Duration::from_secs(seconds)),
+        _ => Err(Fault::new(FaultKind::NoLease, "the lease has expired")),
+    }
+}
+
+/// Waits for what the server says unasked: that the stream has ended, most likely because it goes away.
+async fn listen(stream: &mut Option<Stream>) -> Option<Event> {
+    let Some((_, answers)) = stream else { return std::future::pending().await };
+    let answer = answers.message().await;
+    let at = Instant::now();
+    match answer {
+        Ok(Some(answer)) if remaining(&answer).is_ok() => None,
+        Ok(Some(_)) => Some(Event::Gone { at }),
+        Ok(None) | Err(_) => {
+            *stream = None;
+            Some(Event::Failed { at })
+        }
+    }
+}
+
+async fn finish(work: &mut Option<Work>) -> Option<Event> {
+    let Some(running) = work else { return std::future::pending().await };
+    let event = running.await;
+    *work = None;
+    event
+}

@@ -1,0 +1,247 @@
+//! The connection to etcd, shared by lease, records and watches, and what can be wrong with it.
+
+use std::fmt;
+use std::time::Duration;
+
+use etcd_client::{Client, ConnectOptions, GetOptions, KvClient, WatchClient};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::config::Config;
+use crate::discovery::Bucket;
+use crate::error::ErrorKind;
+
+/// How long to wait for one answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a watch may be silent before it is asked, at most.
+const SILENCE: Duration = Duration::from_secs(5);
+/// The largest list that is read. The default of 4 MB is some ten thousand instances.
+const MAX_MESSAGE: usize = 1 << 30;
+
+/// A channel to the cluster. It connects again by itself; it is replaced when it is silent, since then a connection may be
+/// dead without having ended, and when the server has forgotten our login.
+pub(super) struct Link {
+    urls: Vec<String>,
+    options: ConnectOptions,
+    /// How long a watch may be silent before it is asked for a sign of life, and how long the answer may take.
+    pub(super) heartbeat: (Duration, Duration),
+    current: Mutex<Current>,
+}
+
+#[derive(Clone)]
+struct Current {
+    number: u64,
+    client: Client,
+}
+
+impl Link {
+    /// Makes the channel. Without credentials this does not wait for the server.
+    pub(super) async fn open(config: &Config) -> Result<Self, Fault> {
+        let (urls, options) = (config.etcd_urls(), options(config));
+        let client = connect(&urls, &options).await?;
+        let positive = |wait: Duration| if wait.is_zero() { SILENCE } else { wait.min(SILENCE) };
+        let heartbeat = (positive(config.etcd_keepalive_interval), positive(config.etcd_keepalive_timeout));
+        Ok(Self { urls, options, heartbeat, current: Mutex::new(Current { number: 0, client }) })
+    }
+
+    pub(super) fn describe(&self) -> String {
+        format!("etcd at {}", self.urls.join(", "))
+    }
+
+    /// Whether the server answers, and lets us read.
+    pub(super) async fn probe(&self) -> Result<(), Fault> {
+        let options = GetOptions::new().with_prefix().with_limit(1).with_keys_only();
+        let prefix = format!("{}/", Bucket::Instances);
+        self.call(PATIENCE, |mut client| async move { client.get(prefix, Some(options)).await }).await?;
+        Ok(())
+    }
+
+    /// One request, or the opening of one stream, within `limit`.
+    pub(super) async fn call<T, F>(
+        &self,
+        limit: Duration,
+        request: impl FnOnce(Client) -> F,
+    ) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, etcd_client::Error>>,
+    {
+        let Current { number, client } = self.current.lock().await.clone();
+        let fault = match timeout(limit, request(client)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => Fault::from(error),
+            Err(_) => Fault::silent(limit),
+        };
+        if matches!(fault.kind, FaultKind::Silent | FaultKind::Token) {
+            self.replace(number).await;
+        }
+        Err(fault)
+    }
+
+    /// The number of the channel that the next call uses.
+    pub(super) async fn number(&self) -> u64 {
+        self.current.lock().await.number
+    }
+
+    /// Makes another channel in place of the one with this number, unless somebody did.
+    pub(super) async fn replace(&self, number: u64) {
+        let mut current = self.current.lock().await;
+        if current.number != number {
+            return;
+        }
+        match connect(&self.urls, &self.options).await {
+            Ok(client) => *current = Current { number: number + 1, client },
+            Err(fault) => tracing::debug!(error = %fault, "cannot connect to {} anew", self.describe()),
+        }
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("urls", &self.urls).finish_non_exhaustive()
+    }
+}
+
+/// The part of a client that reads lists.
+pub(super) fn kv(client: &Client) -> KvClient {
+    client.kv_client().max_decoding_message_size(MAX_MESSAGE)
+}
+
+/// The part of a client that opens watches.
+pub(super) fn watcher(client: &Client) -> WatchClient {
+    client.watch_client().max_decoding_message_size(MAX_MESSAGE)
+}
+
+fn options(config: &Config) -> ConnectOptions {
+    let mut options = ConnectOptions::new()
+        .with_connect_timeout(CONNECT)
+        .with_timeout(PATIENCE)
+        .with_require_leader(true)
+        .with_auto_token_refresh(true);
+    let (interval, wait) = (config.etcd_keepalive_interval, config.etcd_keepalive_timeout);
+    if !interval.is_zero() && !wait.is_zero() {
+        options = options.with_keep_alive(interval, wait).with_keep_alive_while_idle(true);
+    }
+    if let (Some(user), Some(password)) = (&config.etcd_auth_username, &config.etcd_auth_password) {
+        options = options.with_user(user, password.expose());
+    }
+    options
+}
+
+async fn connect(urls: &[String], options: &ConnectOptions) -> Result<Client, Fault> {
+    match timeout(PATIENCE, Client::connect(urls, Some(options.clone()))).await {
+        Ok(connected) => Ok(connected?),
+        Err(_) => Err(Fault::silent(PATIENCE)),
+    }
+}
+
+/// What a failure means for us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FaultKind {
+    /// No answer in time.
+    Silent,
+    /// The credentials are wrong, or do not suffice.
+    Denied,
+    /// The server does not know our login any more.
+    Token,
+    /// An address that cannot be one.
+    Invalid,
+    /// The lease does not exist.
+    NoLease,
+    /// The lease exists already.
+    LeaseExists,
+    /// Anything else: no connection, no leader, an overloaded server.
+    Other,
+}
+
+impl FaultKind {
+    pub(super) fn error(self) -> ErrorKind {
+        match self {
+            Self::Silent => ErrorKind::TimedOut,
+            Self::Denied | Self::Token => ErrorKind::Denied,
+            Self::Invalid => ErrorKind::Invalid,
+            Self::NoLease => ErrorKind::LeaseLost,
+            Self::LeaseExists => ErrorKind::Internal,
+            Self::Other => ErrorKind::Unreachable,
+        }
+    }
+}
+
+/// A failure: what it means, and what the client library says about it.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) kind: FaultKind,
+    what: String,
+}
+
+impl Fault {
+    pub(super) fn new(kind: FaultKind, what: impl Into<String>) -> Self {
+        Self { kind, what: what.into() }
+    }
+
+    pub(super) fn silent(limit: Duration) -> Self {
+        Self::new(FaultKind::Silent, format!("no answer within {limit:?}"))
+    }
+}
+
+/// The codes of gRPC that matter.
+const CANCELLED: i32 = 1;
+const DEADLINE_EXCEEDED: i32 = 4;
+const PERMISSION_DENIED: i32 = 7;
+const UNAUTHENTICATED: i32 = 16;
+
+/// The messages of etcd that matter, where the code says too little.
+const MESSAGES: [(&str, FaultKind); 7] = [
+    ("lease not found", FaultKind::NoLease),
+    ("lease already exists", FaultKind::LeaseExists),
+    ("authentication failed", FaultKind::Denied),
+    ("user name is empty", FaultKind::Denied),
+    ("authentication is not enabled", FaultKind::Denied),
+    ("invalid auth token", FaultKind::Token),
+    ("revision of auth store is old", FaultKind::Token),
+];
+
+impl From<etcd_client::Error> for Fault {
+    fn from(error: etcd_client::Error) -> Self {
+        use etcd_client::Error as Etcd;
+        // The text of a status also has its headers; the message is what there is to say.
+        let (code, what) = match &error {
+            Etcd::GRpcStatus(status) => (i32::from(status.code()), causes(status.message(), status)),
+            Etcd::TransportError(error) => (0, causes(&error.to_string(), error)),
+            error => (0, error.to_string()),
+        };
+        let told = MESSAGES.iter().find(|(message, _)| what.contains(message));
+        let kind = match (&error, told, code) {
+            (Etcd::InvalidUri(_) | Etcd::InvalidArgs(_), ..) => FaultKind::Invalid,
+            (_, Some((_, kind)), _) => *kind,
+            (_, _, CANCELLED | DEADLINE_EXCEEDED) => FaultKind::Silent,
+            (_, _, PERMISSION_DENIED) => FaultKind::Denied,
+            (_, _, UNAUTHENTICATED) => FaultKind::Token,
+            _ => FaultKind::Other,
+        };
+        Self::new(kind, what)
+    }
+}
+
+/// `text` and, as far as it does not say so, why.
+fn causes(text: &str, error: &dyn std::error::Error) -> String {
+    let mut text = text.to_owned();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let why = error.to_string();
+        if !text.contains(&why) {
+            text.push_str(": ");
+            text.push_str(&why);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,218 @@
+//! The lease of this process and the records that hang on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use etcd_client::{Client, Compare, CompareOp, LeaseGrantOptions, PutOptions, Txn, TxnOp, TxnOpResponse};
+use tokio::sync::{Mutex, watch as state};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::link::{Fault, FaultKind, Link, PATIENCE};
+use super::{FIRST_RETRY, SLOWEST_RETRY};
+use crate::backoff::Backoff;
+use crate::discovery::lease::LeaseState;
+use crate::discovery::{Key, Record};
+
+/// How long registering may go on trying.
+const REGISTER: Duration = Duration::from_secs(10);
+/// What etcd allows in one transaction, by default.
+const MAX_OPS: usize = 128;
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) link: Arc<Link>,
+    /// The id of the lease, chosen by us so that it stays the same when the lease is granted again.
+    pub(super) id: i64,
+    ttl: Duration,
+    /// Held while records of this process change, so that what is here and what is there agree.
+    own: Mutex<Own>,
+    pub(super) state: state::Sender<LeaseState>,
+    pub(super) ended: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Own {
+    records: BTreeMap<Key, Bytes>,
+    /// Keys that may be in etcd but shall not be: somebody could not be told that they were taken away, or never knew
+    /// whether they arrived.
+    doomed: BTreeSet<Key>,
+    closed: bool,
+}
+
+impl Session {
+    pub(super) fn new(link: Link, id: i64, ttl: Duration) -> Self {
+        Self {
+            link: Arc::new(link),
+            id,
+            ttl,
+            own: Mutex::default(),
+            state: state::Sender::new(LeaseState::Held),
+            ended: CancellationToken::new(),
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        self.link.describe()
+    }
+
+    /// Takes the lease, and says how long it lives. One that exists already is ours, from before: it is kept alive.
+    pub(super) async fn grant(&self, patience: Duration) -> Result<Duration, Fault> {
+        let id = self.id;
+        let seconds = self.ttl.as_secs() + u64::from(self.ttl.subsec_nanos() > 0);
+        let ttl = i64::try_from(seconds).unwrap_or(i64::MAX);
+        let options = LeaseGrantOptions::new().with_id(id);
+        let granting = |mut client: Client| async move { client.lease_grant(ttl, Some(options)).await };
+        match self.link.call(patience, granting).await {
+            Ok(answer) => Ok(Duration::from_secs(answer.ttl().try_into().unwrap_or_default())),
+            Err(fault) if fault.kind == FaultKind::LeaseExists => {
+                self.link
+                    .call(patience, |mut client| async move { client.lease_keep_alive(id).await })
+                    .await?;
+                Ok(self.ttl)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// How long the lease lives after a renewal whose answer does not say so.
+    pub(super) fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// Creates the key of a record; false if it exists. Goes on trying for a while, also when the lease is just lost.
+    pub(super) async fn register(&self, record: Record) -> Result<bool, Fault> {
+        let deadline = Instant::now() + REGISTER;
+        let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+        let mut own = self.own.lock().await;
+        if own.closed || own.records.contains_key(&record.key) {
+            return Ok(false);
+        }
+        let ours = own.doomed.contains(&record.key);
+        // If this future is dropped half-way, the key is one that may be there but shall not.
+        own.doomed.insert(record.key.clone());
+        loop {
+            let outcome = if ours {
+                let put = self.put(&record.key, &record.value);
+                self.transact(vec![put]).await.map(|()| true)
+            } else {
+                self.create(&record).await
+            };
+            match outcome {
+                Ok(created) => {
+                    own.doomed.remove(&record.key);
+                    if created {
+                        own.records.insert(record.key, record.value);
+                    }
+                    return Ok(created);
+                }
+                Err(fault) if fault.kind == FaultKind::Denied => {
+                    own.doomed.remove(&record.key);
+                    return Err(fault);
+                }
+                Err(fault) => {
+                    let delay = backoff.delay();
+                    if Instant::now() + delay >= deadline {
+                        return Err(fault);
+                    }
+                    tracing::debug!(error = %fault, key = %record.key, "trying again to register");
+                    sleep(delay).await;
+                }
+            }
+        }
+    }
+
+    async fn create(&self, record: &Record) -> Result<bool, Fault> {
+        let key = record.key.to_string();
+        let txn = Txn::new()
+            .when([Compare::version(key.clone(), CompareOp::Equal, 0)])
+            .and_then([self.put(&record.key, &record.value)])
+            .or_else([TxnOp::get(key, None)]);
+        let answer = self.link.call(PATIENCE, |mut client| async move { client.txn(txn).await }).await?;
+        // An earlier try may have arrived without our knowing.
+        let arrived = answer.op_responses().first().is_some_and(|answer| match answer {
+            TxnOpResponse::Get(get) => {
+                get.kvs().first().is_some_and(|kv| kv.lease() == self.id && kv.value() == record.value)
+            }
+            _ => false,
+        });
+        Ok(answer.succeeded() || arrived)
+    }
+
+    fn put(&self, key: &Key, value: &Bytes) -> TxnOp {
+        TxnOp::put(key.to_string(), value.as_ref(), Some(PutOptions::new().with_lease(self.id)))
+    }
+
+    /// Does all of `operations`, at once as far as etcd allows.
+    async fn transact(&self, mut operations: Vec<TxnOp>) -> Result<(), Fault> {
+        while !operations.is_empty() {
+            let rest = operations.split_off(operations.len().min(MAX_OPS));
+            let txn = Txn::new().and_then(std::mem::replace(&mut operations, rest));
+            self.link.call(PATIENCE, |mut client| async move { client.txn(txn).await }).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes a key of ours. If that fails, it is made up for later.
+    pub(super) async fn deregister(&self, key: &Key) -> Result<(), Fault> {
+        let mut own = self.own.lock().await;
+        if own.records.remove(key).is_none() && !own.doomed.contains(key) {
+            return Ok(());
+        }
+        own.doomed.insert(key.clone());
+        let name = key.to_string();
+        self.link.call(PATIENCE, |mut client| async move { client.delete(name, None).await }).await?;
+        own.doomed.remove(key);
+        Ok(())
+    }
+
+    /// Whether keys wait to be removed. Not while somebody is at it.
+    pub(super) fn is_untidy(&self) -> bool {
+        self.own.try_lock().is_ok_and(|own| !own.doomed.is_empty())
+    }
+
+    /// Removes what shall not be there.
+    pub(super) async fn tidy(&self) {
+        if let Err(fault) = self.put_back(false).await {
+            tracing::debug!(error = %fault, "cannot remove keys that were taken away");
+        }
+    }
+
+    /// Puts all records into etcd, as often as it takes (contract 6).
+    pub(super) async fn restore(&self) {
+        let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+        while let Err(fault) = self.put_back(true).await {
+            tracing::debug!(error = %fault, "trying again to register all records");
+            sleep(backoff.delay()).await;
+        }
+    }
+
+    async fn put_back(&self, records: bool) -> Result<(), Fault> {
+        let mut own = self.own.lock().await;
+        let doomed = own.doomed.iter().map(|key| TxnOp::delete(key.to_string(), None));
+        let puts = own.records.iter().filter(|_| records).map(|(key, value)| self.put(key, value));
+        let operations = puts.chain(doomed).collect();
+        self.transact(operations).await?;
+        own.doomed.clear();
+        Ok(())
+    }
+
+    /// Removes all keys first, so that callers turn away at once, and then the lease.
+    pub(super) async fn close(&self) -> Result<(), Fault> {
+        let mut own = self.own.lock().await;
+        if std::mem::replace(&mut own.closed, true) {
+            return Ok(());
+        }
+        let keys = own.records.keys().chain(&own.doomed);
+        let deleted = self.transact(keys.map(|key| TxnOp::delete(key.to_string(), None)).collect()).await;
+        let id = self.id;
+        match self.link.call(PATIENCE, |mut client| async move { client.lease_revoke(id).await }).await {
+            // Without the lease there are no records either.
+            Ok(_) => Ok(()),
+            Err(fault) if fault.kind == FaultKind::NoLease => Ok(()),
+            Err(fault) => deleted.and(Err(fault)),
+        }
+    }
+}

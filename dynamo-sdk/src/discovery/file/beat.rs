@@ -1,0 +1,48 @@
+//! The signs of life of this process, and what it notices while giving them.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::{Shared, blocking};
+use crate::discovery::LeaseState;
+
+/// Gives a sign of life every period, until it is dropped.
+pub(super) async fn beat(shared: Arc<Shared>) {
+    let mut ticks = interval(shared.period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = Instant::now();
+    loop {
+        ticks.tick().await;
+        let beating = Arc::clone(&shared);
+        let root = shared.store.root().display();
+        match blocking(move || beating.store.beat(&mut beating.own())).await {
+            Ok(Ok(lost)) => {
+                if lost {
+                    set(&shared, LeaseState::Lost { since: Instant::now() });
+                    tracing::warn!("records of this process were gone from {root}; registered them again");
+                }
+                last = Instant::now();
+                set(&shared, LeaseState::Held);
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "cannot give a sign of life in {root}");
+                if last.elapsed() > shared.store.ttl() {
+                    set(&shared, LeaseState::Lost { since: Instant::now() });
+                }
+            }
+            Err(error) => tracing::error!(?error, "cannot give a sign of life in {root}"),
+        }
+    }
+}
+
+fn set(shared: &Shared, state: LeaseState) {
+    shared.lease.send_if_modified(|now| {
+        let keep =
+            matches!((*now, state), (LeaseState::Lost { .. }, LeaseState::Lost { .. })) || *now == state;
+        if !keep && *now != LeaseState::Closed {
+            *now = state;
+        }
+        !keep
+    });
+}
