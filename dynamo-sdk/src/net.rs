@@ -44,9 +44,9 @@ pub(crate) async fn listen(config: &Config, wanted: &Listen<'_>) -> Result<Bound
         let what = format!("cannot listen on {address} ({}, and its port)", wanted.variable);
         Error::new(ErrorKind::Unreachable, what).because(source)
     })?;
-    let local = listener
-        .local_addr()
-        .map_err(|source| Error::new(ErrorKind::Internal, "a listening socket has no address").because(source))?;
+    let local = listener.local_addr().map_err(|source| {
+        Error::new(ErrorKind::Internal, "a listening socket has no address").because(source)
+    })?;
     let reachable = if ip.is_unspecified() { default_ip(config).await } else { ip };
     let advertised = advertised(wanted, SocketAddr::new(reachable, local.port()))?;
     Ok(Bound { listener, advertised })
@@ -65,14 +65,18 @@ fn host_ip(variable: &str, host: &str) -> Result<IpAddr> {
     if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
         return Ok(ip);
     }
-    let interfaces = if_addrs::get_if_addrs()
-        .map_err(|source| Error::new(ErrorKind::Internal, "cannot list the network interfaces").because(source))?;
+    let interfaces = if_addrs::get_if_addrs().map_err(|source| {
+        Error::new(ErrorKind::Internal, "cannot list the network interfaces").because(source)
+    })?;
     let of_host = |v4: bool| interfaces.iter().find(|found| found.name == host && found.ip().is_ipv4() == v4);
     of_host(true).or_else(|| of_host(false)).map(if_addrs::Interface::ip).ok_or_else(|| {
         let mut names: Vec<&str> = interfaces.iter().map(|found| found.name.as_str()).collect();
         names.dedup();
         let names = names.join(", ");
-        Error::new(ErrorKind::Invalid, format!("{variable}={host}: neither an IP address nor an interface; there are {names}"))
+        Error::new(
+            ErrorKind::Invalid,
+            format!("{variable}={host}: neither an IP address nor an interface; there are {names}"),
+        )
     })
 }
 
@@ -84,7 +88,11 @@ fn advertised(wanted: &Listen<'_>, local: SocketAddr) -> Result<String> {
     };
     let Some(text) = wanted.advertise else { return Ok(local.to_string()) };
     if let Ok(address) = text.parse::<SocketAddr>() {
-        return if address.ip().is_unspecified() { invalid("nobody can reach this address") } else { Ok(address.to_string()) };
+        return if address.ip().is_unspecified() {
+            invalid("nobody can reach this address")
+        } else {
+            Ok(address.to_string())
+        };
     }
     if let Ok(ip) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
         return if ip.is_unspecified() {
@@ -97,7 +105,9 @@ fn advertised(wanted: &Listen<'_>, local: SocketAddr) -> Result<String> {
         return invalid("an IP address, or one with a port, is needed here; callers do not look up names");
     }
     match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) => Ok(text.to_owned()),
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) => {
+            Ok(text.to_owned())
+        }
         None if !text.is_empty() => Ok(format!("{text}:{}", local.port())),
         _ => invalid("expected HOST or HOST:PORT"),
     }
@@ -130,7 +140,8 @@ async fn source_address(url: &str) -> Option<IpAddr> {
         format!("{authority}:2379")
     };
     for address in lookup_host(target).await.ok()? {
-        let any: SocketAddr = if address.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
+        let any: SocketAddr =
+            if address.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
         let Ok(socket) = UdpSocket::bind(any).await else { continue };
         if socket.connect(address).await.is_ok()
             && let Ok(local) = socket.local_addr()
@@ -153,7 +164,14 @@ mod tests {
     use super::*;
 
     fn wanted<'a>(host: Option<&'a str>, advertise: Option<&'a str>) -> Listen<'a> {
-        Listen { variable: "HOST", host, port: 0, advertise_variable: "ADVERTISE", advertise, names_allowed: false }
+        Listen {
+            variable: "HOST",
+            host,
+            port: 0,
+            advertise_variable: "ADVERTISE",
+            advertise,
+            names_allowed: false,
+        }
     }
 
     async fn advertised_by(wanted: &Listen<'_>) -> Result<String> {
@@ -172,7 +190,10 @@ mod tests {
     async fn listening_everywhere_never_advertises_everywhere() {
         assert!(advertised_by(&wanted(Some("0.0.0.0"), None)).await.unwrap().starts_with("127.0.0.1:"));
         let error = advertised_by(&wanted(None, Some("0.0.0.0:1"))).await.unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Invalid, "ADVERTISE=0.0.0.0:1: nobody can reach this address"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Invalid, "ADVERTISE=0.0.0.0:1: nobody can reach this address")
+        );
     }
 
     #[tokio::test]
@@ -180,7 +201,10 @@ mod tests {
         assert_eq!(advertised_by(&wanted(None, Some("192.0.2.7:99"))).await.unwrap(), "192.0.2.7:99");
         assert!(advertised_by(&wanted(None, Some("192.0.2.7"))).await.unwrap().starts_with("192.0.2.7:"));
         assert_eq!(advertised_by(&wanted(None, Some("[2001:db8::1]:99"))).await.unwrap(), "[2001:db8::1]:99");
-        assert_eq!(advertised_by(&wanted(None, Some("proxy:99"))).await.unwrap_err().kind(), ErrorKind::Invalid);
+        assert_eq!(
+            advertised_by(&wanted(None, Some("proxy:99"))).await.unwrap_err().kind(),
+            ErrorKind::Invalid
+        );
         let names = Listen { names_allowed: true, ..wanted(None, Some("proxy:99")) };
         assert_eq!(advertised_by(&names).await.unwrap(), "proxy:99");
     }
@@ -188,8 +212,16 @@ mod tests {
     #[tokio::test]
     async fn an_interface_is_found_by_its_name_and_a_wrong_one_is_an_error() {
         let error = advertised_by(&wanted(Some("nosuch0"), None)).await.unwrap_err();
-        assert!(error.to_string().starts_with("HOST=nosuch0: neither an IP address nor an interface; there are "), "{error}");
-        let names: Vec<String> = if_addrs::get_if_addrs().unwrap().into_iter().filter(|i| i.is_loopback()).map(|i| i.name).collect();
+        assert!(
+            error.to_string().starts_with("HOST=nosuch0: neither an IP address nor an interface; there are "),
+            "{error}"
+        );
+        let names: Vec<String> = if_addrs::get_if_addrs()
+            .unwrap()
+            .into_iter()
+            .filter(|i| i.is_loopback())
+            .map(|i| i.name)
+            .collect();
         assert!(advertised_by(&wanted(Some(&names[0]), None)).await.unwrap().starts_with("127."));
     }
 }

@@ -66,8 +66,14 @@ mod tests {
     fn random_is_even_as_chance_is_and_repeats_with_its_seed() {
         let counts = spread(&Random::seeded(7), 10_000);
         let expected = 10_000.0 / 7.0;
-        let chi: f64 = counts.iter().map(|n| (f64::from(u32::try_from(*n).unwrap()) - expected).powi(2) / expected).sum();
-        assert!(chi < 22.46, "chi-square {chi} with 6 degrees of freedom is below 22.46 in 999 of 1000 cases");
+        let chi: f64 = counts
+            .iter()
+            .map(|n| (f64::from(u32::try_from(*n).unwrap()) - expected).powi(2) / expected)
+            .sum();
+        assert!(
+            chi < 22.46,
+            "chi-square {chi} with 6 degrees of freedom is below 22.46 in 999 of 1000 cases"
+        );
         assert_eq!(spread(&Random::seeded(7), 100), spread(&Random::seeded(7), 100));
     }
 }

@@ -166,7 +166,11 @@ where
         async move {
             let mut items = self.prepared.start::<Resp>().await?;
             let instance = items.instance().unwrap_or(InstanceId(0));
-            let broken = |what: &str| CallError::Protocol { endpoint: endpoint.clone(), instance, what: what.to_owned() };
+            let broken = |what: &str| CallError::Protocol {
+                endpoint: endpoint.clone(),
+                instance,
+                what: what.to_owned(),
+            };
             let response = match items.next().await {
                 Some(item) => item?,
                 None if items.context().is_stopped() => {
@@ -201,7 +205,10 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 None => orphan(options.child),
             },
         };
-        let limits = Limits::new(options.first_item.unwrap_or(config.first_item_timeout), options.silence.unwrap_or(config.stream_timeout));
+        let limits = Limits::new(
+            options.first_item.unwrap_or(config.first_item_timeout),
+            options.silence.unwrap_or(config.stream_timeout),
+        );
         let mut bodies = Bodies { request: &request, encoded: Vec::new() };
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
@@ -209,13 +216,23 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 return Err(attempts.give_up(&target, config.instance_wait));
             };
             let body = bodies.encode(instance.codec, &target)?;
-            let call = OutgoingCall { target: Arc::clone(&instance), cx: cx.clone(), body, first_item: limits.first_item };
+            let call = OutgoingCall {
+                target: Arc::clone(&instance),
+                cx: cx.clone(),
+                body,
+                first_item: limits.first_item,
+            };
             match attempt(runtime, &target, call, options.timeout).await {
                 Ok(response) => {
-                    let items = Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
+                    let items =
+                        Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
                     return Ok(ResponseStream::new(items, cx).from_instance(instance.id));
                 }
-                Err(error) if error.is_safe_to_retry() && attempts.more(config.max_attempts) && options.to.is_none() => {
+                Err(error)
+                    if error.is_safe_to_retry()
+                        && attempts.more(config.max_attempts)
+                        && options.to.is_none() =>
+                {
                     tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
                     attempts.failed(instance.id, error);
                 }
@@ -330,7 +347,8 @@ impl Attempts {
             None => !list.instances.is_empty(),
         };
         // Whoever has an answer does not wait for more instances.
-        let wait = if self.last.is_some() { Duration::ZERO } else { wait.min(cx.time_left().unwrap_or(wait)) };
+        let wait =
+            if self.last.is_some() { Duration::ZERO } else { wait.min(cx.time_left().unwrap_or(wait)) };
         let list = match target.wait_for(wait, wanted).await {
             Ok(list) => list,
             Err(_) if self.last.is_some() => return Ok(None),
@@ -342,7 +360,8 @@ impl Attempts {
         if self.tried.is_empty() {
             return Ok(Some(choose(target, &list.instances)));
         }
-        let rest: Vec<_> = list.instances.iter().filter(|instance| !self.tried.contains(&instance.id)).cloned().collect();
+        let rest: Vec<_> =
+            list.instances.iter().filter(|instance| !self.tried.contains(&instance.id)).cloned().collect();
         Ok((!rest.is_empty()).then(|| choose(target, &rest)))
     }
 

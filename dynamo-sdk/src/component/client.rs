@@ -64,13 +64,19 @@ impl Client {
             }
         });
         known.await.map_err(|_| {
-            let what = format!("{} gave no list of instances within {limit:?}", runtime.discovery().describe());
+            let what =
+                format!("{} gave no list of instances within {limit:?}", runtime.discovery().describe());
             Error::new(ErrorKind::Unreachable, what)
         })?;
         Ok(Self::over(runtime.clone(), component, feed, Box::new(RoundRobin::new())))
     }
 
-    fn over(runtime: DistributedRuntime, component: ComponentId, feed: Arc<Feed>, router: Box<dyn Router>) -> Self {
+    fn over(
+        runtime: DistributedRuntime,
+        component: ComponentId,
+        feed: Arc<Feed>,
+        router: Box<dyn Router>,
+    ) -> Self {
         Self { inner: Arc::new(Inner { runtime, component, feed, router, targets: RwLock::default() }) }
     }
 
@@ -154,7 +160,10 @@ impl Client {
             let remind = Instant::now() + REMIND;
             if timeout_at(end.min(remind), version.changed()).await.is_err() {
                 if Instant::now() >= end {
-                    return Err(Error::new(ErrorKind::TimedOut, format!("gave up after {timeout:?} waiting for {}", waiting_for())));
+                    return Err(Error::new(
+                        ErrorKind::TimedOut,
+                        format!("gave up after {timeout:?} waiting for {}", waiting_for()),
+                    ));
                 }
                 tracing::info!("waiting for {}", waiting_for());
             }

@@ -96,8 +96,6 @@ struct Tables {
     by_key: HashMap<Key, Arc<Instance>>,
     by_endpoint: HashMap<EndpointId, BTreeMap<InstanceId, Arc<Instance>>>,
     lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
-    known: bool,
-    stale_since: Option<Instant>,
 }
 
 impl Feed {
@@ -127,7 +125,7 @@ impl Feed {
 
     /// Whether the store has been read.
     pub(crate) fn is_known(&self) -> bool {
-        self.lock().known
+        self.lock().view.is_known()
     }
 
     /// Changes with every event.
@@ -148,19 +146,9 @@ impl Feed {
 
 impl Tables {
     fn apply(&mut self, event: DiscoveryEvent) {
-        let before = (self.known, self.stale_since);
-        match event {
-            DiscoveryEvent::Stale => {
-                self.stale_since.get_or_insert_with(Instant::now);
-            }
-            DiscoveryEvent::Snapshot(_) => {
-                self.stale_since = None;
-                self.known = true;
-            }
-            DiscoveryEvent::Put(_) | DiscoveryEvent::Removed(_) => {}
-        }
+        let before = (self.view.is_known(), self.view.stale_since());
         let mut touched = Vec::new();
-        for change in self.view.apply(event) {
+        for change in self.view.apply(event, Instant::now()) {
             match change {
                 Change::Added(record) | Change::Updated(record) => {
                     touched.extend(self.forget(&record.key));
@@ -169,10 +157,10 @@ impl Tables {
                         Err(error) => tracing::warn!(key = %record.key, ?error, "a record is skipped"),
                     }
                 }
-                Change::Removed(key) => touched.extend(self.forget(&key)),
+                Change::Removed(record) => touched.extend(self.forget(&record.key)),
             }
         }
-        if before != (self.known, self.stale_since) {
+        if before != (self.view.is_known(), self.view.stale_since()) {
             touched = self.lists.keys().cloned().collect();
         }
         touched.sort();
@@ -207,8 +195,8 @@ impl Tables {
         let instances = self.by_endpoint.get(endpoint).map(|instances| instances.values().cloned().collect());
         InstanceList {
             instances: instances.unwrap_or_else(|| Arc::from([])),
-            stale_since: self.stale_since,
-            known: self.known,
+            stale_since: self.view.stale_since(),
+            known: self.view.is_known(),
         }
     }
 }

@@ -115,7 +115,10 @@ impl Instance {
         };
         let wire: Wire = serde_json::from_slice(value).map_err(invalid)?;
         if wire.r#type != TYPE {
-            return Err(Error::new(ErrorKind::Invalid, format!("a record of type {:?} is no instance", wire.r#type)));
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("a record of type {:?} is no instance", wire.r#type),
+            ));
         }
         Ok(Self {
             endpoint: EndpointId {
@@ -148,8 +151,9 @@ impl Instance {
             request_plane_codec: Some(self.codec),
             other: self.other.clone(),
         };
-        let value = serde_json::to_vec(&wire)
-            .map_err(|source| Error::new(ErrorKind::Internal, "cannot write the record of an instance").because(source))?;
+        let value = serde_json::to_vec(&wire).map_err(|source| {
+            Error::new(ErrorKind::Internal, "cannot write the record of an instance").because(source)
+        })?;
         Ok(Record { key: Key::instance(&self.endpoint, self.id), value: Bytes::from(value) })
     }
 }
@@ -202,7 +206,11 @@ mod tests {
             ("1353509821176491014", "-1"),
         ] {
             let text = CAPTURED.replacen(from, to, 1);
-            assert_eq!(Instance::from_json(text.as_bytes()).unwrap_err().kind(), ErrorKind::Invalid, "{text}");
+            assert_eq!(
+                Instance::from_json(text.as_bytes()).unwrap_err().kind(),
+                ErrorKind::Invalid,
+                "{text}"
+            );
         }
     }
 }

@@ -23,14 +23,16 @@ use crate::names::{ComponentId, EndpointName};
 )]
 pub trait Endpoints: Sized + Send + Sync + 'static {
     /// Lists the endpoints. Generated.
-    fn mount(endpoints: &mut Mount<Self>);
+    fn mount(endpoints: &mut Mount<Self>)
+    where
+        Self: Component;
 }
 
 /// A type that can be served. `#[component]` on it implements this.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a component",
     label = "this type has no `#[component]`",
-    note = "write `#[component(namespace = \"…\")]` on the type"
+    note = "write `#[component(namespace = \"…\")]` on the type, and `#[endpoints]` on its `impl` block"
 )]
 pub trait Component: Endpoints {
     /// Its place in the address space.
@@ -41,7 +43,8 @@ pub trait Component: Endpoints {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type needs `serde::Deserialize`",
-    note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data"
+    note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
+    note = "the last argument of an endpoint is its request; a `Context` comes before it"
 )]
 pub trait Decode: DeserializeOwned + Send + 'static {}
 
@@ -52,7 +55,8 @@ impl<T: DeserializeOwned + Send + 'static> Decode for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded for the wire",
     label = "this type needs `serde::Serialize`",
-    note = "add `#[derive(serde::Serialize)]` to it; it must also be `Send` and own its data"
+    note = "add `#[derive(serde::Serialize)]` to it; it must also be `Send` and own its data",
+    note = "if it is an alias of a stream type, write `#[endpoint(stream)]`"
 )]
 pub trait Encode: Serialize + Send + 'static {}
 
@@ -92,7 +96,7 @@ impl<C> fmt::Debug for Mount<C> {
     }
 }
 
-impl<C: Endpoints> Mount<C> {
+impl<C: Component> Mount<C> {
     pub(crate) fn of(component: C) -> Self {
         let mut mount = Self { component: Arc::new(component), endpoints: Vec::new() };
         C::mount(&mut mount);
@@ -159,7 +163,9 @@ where
 {
     async fn generate(&self, request: SingleIn<Req>) -> Result<Resp, CallError> {
         let (request, cx) = request.into_parts();
-        (self.handler)(Arc::clone(&self.component), cx, request).await.map_err(|error| CallError::Endpoint(error.into()))
+        (self.handler)(Arc::clone(&self.component), cx, request)
+            .await
+            .map_err(|error| CallError::Endpoint(error.into()))
     }
 }
 

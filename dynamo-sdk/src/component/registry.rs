@@ -34,7 +34,10 @@ impl Registry {
             }
             Entry::Occupied(_) => Err(Error::new(
                 ErrorKind::Conflict,
-                format!("{} is already served by this runtime; serve it once, or in a runtime of its own", served.endpoint),
+                format!(
+                    "{} is already served by this runtime; serve it once, or in a runtime of its own",
+                    served.endpoint
+                ),
             )),
         }
     }
@@ -68,7 +71,11 @@ impl Registry {
 /// The identity as one text, which is also the path of the TCP request plane (WIRE.md section 1.1).
 pub(crate) fn path(endpoint: &EndpointId, instance: InstanceId) -> String {
     fn escape(name: &str) -> std::borrow::Cow<'_, str> {
-        if name.contains(['%', '/']) { name.replace('%', "%25").replace('/', "%2F").into() } else { name.into() }
+        if name.contains(['%', '/']) {
+            name.replace('%', "%25").replace('/', "%2F").into()
+        } else {
+            name.into()
+        }
     }
     format!(
         "{instance}/{}/{}/{}",
@@ -90,6 +97,9 @@ mod tests {
             component: ComponentName::foreign("A%b c").unwrap(),
             endpoint: EndpointName::foreign("echo").unwrap(),
         };
-        assert_eq!(path(&endpoint, InstanceId(0x12c8_a202_db3a_2ff8)), "12c8a202db3a2ff8/My-Ns_1/A%25b c/echo");
+        assert_eq!(
+            path(&endpoint, InstanceId(0x12c8_a202_db3a_2ff8)),
+            "12c8a202db3a2ff8/My-Ns_1/A%25b c/echo"
+        );
     }
 }

@@ -52,7 +52,13 @@ pub(super) struct Items<T> {
 }
 
 impl<T> Items<T> {
-    pub(super) fn new(response: Response, from: Arc<Instance>, cx: Context, limits: Limits, timeout: Option<Duration>) -> Self {
+    pub(super) fn new(
+        response: Response,
+        from: Arc<Instance>,
+        cx: Context,
+        limits: Limits,
+        timeout: Option<Duration>,
+    ) -> Self {
         let Response { bodies, acknowledged } = response;
         Self {
             bodies: Some(bodies),
@@ -69,7 +75,11 @@ impl<T> Items<T> {
     }
 
     fn broken(&self, what: &str) -> CallError {
-        CallError::Protocol { endpoint: self.from.endpoint.clone(), instance: self.from.id, what: what.to_owned() }
+        CallError::Protocol {
+            endpoint: self.from.endpoint.clone(),
+            instance: self.from.id,
+            what: what.to_owned(),
+        }
     }
 
     /// Looks at the clock because there is nothing else to do; the error if a limit has run out.
@@ -81,7 +91,8 @@ impl<T> Items<T> {
             (false, _) => (Stage::Silence, self.limits.silence),
         };
         let by_limit = limit.map(|limit| (since + limit, stage, limit));
-        let by_deadline = self.cx.deadline().map(|deadline| (deadline, Stage::Deadline, self.timeout.unwrap_or_default()));
+        let by_deadline =
+            self.cx.deadline().map(|deadline| (deadline, Stage::Deadline, self.timeout.unwrap_or_default()));
         let next = match (by_limit, by_deadline) {
             (Some(limit), Some(deadline)) => Some(if limit.0 < deadline.0 { limit } else { deadline }),
             (limit, deadline) => limit.or(deadline),

@@ -19,9 +19,9 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::gate::{Gate, Ticket};
 use crate::codec::Codec;
+use crate::engine::Context;
 use crate::engine::context::{CancelCause, Trace};
 use crate::engine::wire::{WireEngine, WireItems, put_error};
-use crate::engine::Context;
 use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
 
@@ -59,7 +59,16 @@ impl Served {
         let calls = TaskTracker::new();
         calls.close();
         let root = Context::new();
-        Arc::new(Self { endpoint, instance, engine, takes_context, gate, refusing: AtomicBool::new(false), calls, root })
+        Arc::new(Self {
+            endpoint,
+            instance,
+            engine,
+            takes_context,
+            gate,
+            refusing: AtomicBool::new(false),
+            calls,
+            root,
+        })
     }
 
     /// Lets a request in, or says why not. Never waits.
@@ -67,7 +76,10 @@ impl Served {
         // Counted before looking: a drain that starts now waits for this call.
         let in_flight = self.calls.token();
         if self.refusing.load(Ordering::Acquire) {
-            return Err(Refusal::Unavailable(format!("instance {} of {} is draining", self.instance, self.endpoint)));
+            return Err(Refusal::Unavailable(format!(
+                "instance {} of {} is draining",
+                self.instance, self.endpoint
+            )));
         }
         let Some(ticket) = self.gate.enter() else {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
@@ -136,12 +148,18 @@ impl Admitted {
     /// An error that the caller gets instead of a stream: the request was not understood, or was refused as invalid.
     /// Every other failure is the one item of the stream, because a Dynamo caller takes an instance out of rotation
     /// whose stream does not start (WIRE.md section 4.3).
-    pub(crate) async fn start(self, cx: Context, codec: Codec, body: Bytes) -> Result<Running, EndpointError> {
+    pub(crate) async fn start(
+        self,
+        cx: Context,
+        codec: Codec,
+        body: Bytes,
+    ) -> Result<Running, EndpointError> {
         let Self { served, ticket, in_flight } = self;
         let mut watch = Cancellation::new(&cx, served.takes_context);
         let work = async {
             let permit = ticket.turn().await;
-            let start = AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind();
+            let start =
+                AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind();
             (permit, start.await)
         };
         let (permit, result) = tokio::select! {
@@ -198,10 +216,12 @@ impl Cancellation {
 
     fn end(&self) -> End {
         match self.cx.cause() {
-            Some(cause @ CancelCause::Shutdown) => {
-                End::Failed(EndpointError::unavailable(cause.to_string()).with_reason(Reason::BackendEngineShutdown))
+            Some(cause @ CancelCause::Shutdown) => End::Failed(
+                EndpointError::unavailable(cause.to_string()).with_reason(Reason::BackendEngineShutdown),
+            ),
+            Some(cause @ CancelCause::Deadline) => {
+                End::Failed(EndpointError::deadline_exceeded(cause.to_string()))
             }
-            Some(cause @ CancelCause::Deadline) => End::Failed(EndpointError::deadline_exceeded(cause.to_string())),
             Some(CancelCause::Operator(why)) => End::Failed(EndpointError::cancelled(why)),
             _ => End::Unwanted,
         }
@@ -248,7 +268,14 @@ pub(crate) struct Running {
 
 impl Running {
     /// A call that ended before it started.
-    fn over(served: Arc<Served>, cx: Context, codec: Codec, watch: Cancellation, in_flight: TaskTrackerToken, end: End) -> Self {
+    fn over(
+        served: Arc<Served>,
+        cx: Context,
+        codec: Codec,
+        watch: Cancellation,
+        in_flight: TaskTrackerToken,
+        end: End,
+    ) -> Self {
         let _guard = Guard { _permit: None, _in_flight: in_flight, _served: served };
         let mut running = Self { items: None, failure: None, cx, codec, watch, aborted: false, _guard };
         running.close(end);

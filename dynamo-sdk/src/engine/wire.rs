@@ -25,7 +25,12 @@ pub(crate) trait WireItems: Send {
 /// An engine whose types only it knows.
 pub(crate) trait WireEngine: Send + Sync {
     /// Decodes the request and starts the engine.
-    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
+    fn start(
+        &self,
+        cx: Context,
+        codec: Codec,
+        body: Bytes,
+    ) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
 }
 
 type Unary<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
@@ -39,7 +44,12 @@ where
     Req: DeserializeOwned + Send + 'static,
     Resp: Serialize + Send + 'static,
 {
-    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
+    fn start(
+        &self,
+        cx: Context,
+        codec: Codec,
+        body: Bytes,
+    ) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
         let engine = Arc::clone(&self.0);
         async move {
             let request = decode::<Req>(codec, &body)?;
@@ -59,7 +69,12 @@ where
     Req: DeserializeOwned + Send + 'static,
     Item: Serialize + Send + 'static,
 {
-    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
+    fn start(
+        &self,
+        cx: Context,
+        codec: Codec,
+        body: Bytes,
+    ) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
         let engine = Arc::clone(&self.0);
         async move {
             let request = decode::<Req>(codec, &body)?;
@@ -101,7 +116,8 @@ impl<T: Serialize> WireItems for Encoder<T> {
                     return Poll::Ready(Some(()));
                 }
                 Err(error) => {
-                    let source = std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
+                    let source = std::error::Error::source(&error)
+                        .map_or_else(String::new, |source| format!(": {source}"));
                     EndpointError::internal(format!(
                         "item {} of type {} cannot be encoded as {}{source}",
                         self.sent,

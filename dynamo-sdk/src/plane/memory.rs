@@ -39,7 +39,14 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
         running = admitted.start(inner.clone(), codec, body) => running.map_err(CallError::Endpoint)?,
     };
     abandon.keep();
-    let bodies = Local { running: Some(running), codec, buf: BytesMut::new(), finished: false, target, stop: Stop::new(&cx, inner) };
+    let bodies = Local {
+        running: Some(running),
+        codec,
+        buf: BytesMut::new(),
+        finished: false,
+        target,
+        stop: Stop::new(&cx, inner),
+    };
     Ok(Response { bodies: Box::new(bodies), acknowledged })
 }
 
@@ -176,7 +183,12 @@ pub(crate) struct MemoryPlane {
 impl Plane for MemoryPlane {
     async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
         let address = path(&served.endpoint, served.instance);
-        if self.switchboard.lock().insert(address.clone(), Arc::downgrade(served)).is_some_and(|old| old.strong_count() > 0) {
+        if self
+            .switchboard
+            .lock()
+            .insert(address.clone(), Arc::downgrade(served))
+            .is_some_and(|old| old.strong_count() > 0)
+        {
             return Err(Error::new(ErrorKind::Conflict, format!("{address} is in use in this process")));
         }
         Ok(Transport::Memory(address))

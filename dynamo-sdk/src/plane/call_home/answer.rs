@@ -18,7 +18,9 @@ use crate::net;
 use crate::plane::dynamo::control::{
     Control, ControlError, Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, RequestType, Signal, StreamType,
 };
-use crate::plane::dynamo::frame::{Ack, TWO_PART_HEAD, TwoPart, TwoPartDecoder, put_control, put_data_with, put_two_part_head};
+use crate::plane::dynamo::frame::{
+    Ack, TWO_PART_HEAD, TwoPart, TwoPartDecoder, put_control, put_data_with, put_two_part_head,
+};
 use crate::plane::dynamo::headers::{self, Headers};
 use crate::plane::dynamo::item;
 
@@ -36,9 +38,15 @@ pub(crate) struct Job {
 }
 
 enum Work {
-    Run { admitted: Admitted, cx: Context, body: Bytes },
+    Run {
+        admitted: Admitted,
+        cx: Context,
+        body: Bytes,
+    },
     /// The caller is told instead of left waiting.
-    Refuse { error: EndpointError },
+    Refuse {
+        error: EndpointError,
+    },
 }
 
 /// Decides about a request: what the acknowledgement says, and what is to be done then.
@@ -61,7 +69,10 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
         (Ack::Accepted, Some(Job { home: home.clone(), codec, work: Work::Refuse { error } }))
     };
     if home.context != control.id {
-        return refuse(format!("the connection is for request {:?}, the control message for {:?}", home.context, control.id));
+        return refuse(format!(
+            "the connection is for request {:?}, the control message for {:?}",
+            home.context, control.id
+        ));
     }
     if control.request_type == RequestType::ManyIn {
         return refuse(format!("{} takes one request, not a stream of requests", served.endpoint));
@@ -78,8 +89,11 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
 /// Decides about a request that is too large to be read: the caller is told over the response plane if its control
 /// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
 pub(crate) fn too_large(control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
-    let message = format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
-    let home = Control::decode(control).ok().and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
+    let message =
+        format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
+    let home = Control::decode(control)
+        .ok()
+        .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
     match home {
         Some((home, codec)) => {
             let error = EndpointError::refused(ErrorClass::PayloadTooLarge, message);
@@ -205,7 +219,11 @@ async fn serve<W: AsyncWrite + Unpin>(
 }
 
 /// Appends the next item to `out`; writes what is there before it waits for one. `false` at the end.
-async fn next<W: AsyncWrite + Unpin>(running: &mut Running, out: &mut BytesMut, writer: &mut W) -> std::io::Result<bool> {
+async fn next<W: AsyncWrite + Unpin>(
+    running: &mut Running,
+    out: &mut BytesMut,
+    writer: &mut W,
+) -> std::io::Result<bool> {
     let first = poll_fn(|task| Poll::Ready(poll_framed(running, task, out))).await;
     match first {
         Poll::Ready(more) => Ok(more),
@@ -227,7 +245,11 @@ fn poll_framed(running: &mut Running, task: &mut std::task::Context<'_>, out: &m
 }
 
 /// Writes all of `out`, unless the call is killed meanwhile: a caller that does not read must not hold a shutdown up.
-async fn write<W: AsyncWrite + Unpin>(cx: &Context, out: &mut BytesMut, writer: &mut W) -> std::io::Result<()> {
+async fn write<W: AsyncWrite + Unpin>(
+    cx: &Context,
+    out: &mut BytesMut,
+    writer: &mut W,
+) -> std::io::Result<()> {
     if out.is_empty() {
         return Ok(());
     }
@@ -288,11 +310,15 @@ async fn listen<R: AsyncRead + Unpin>(reader: &mut R, cx: Context) {
     loop {
         match decoder.decode(&mut buf) {
             Ok(Some(frame)) if frame.header.is_empty() && frame.body.is_empty() => continue,
-            Ok(Some(frame)) if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Stop) => {
+            Ok(Some(frame))
+                if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Stop) =>
+            {
                 cx.stop(CancelCause::Requested);
                 continue;
             }
-            Ok(Some(frame)) if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Kill) => {
+            Ok(Some(frame))
+                if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Kill) =>
+            {
                 return cx.kill(CancelCause::CallerGone);
             }
             Ok(None) => {}
@@ -313,4 +339,3 @@ async fn drain<R: AsyncRead + Unpin>(reader: &mut R) {
     let mut scratch = [0; 256];
     while matches!(reader.read(&mut scratch).await, Ok(1..)) {}
 }
-

@@ -116,7 +116,8 @@ impl CallHome {
 
 async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectations>) {
     let slots = Arc::new(Semaphore::new(HANDSHAKES));
-    let mut backoff = crate::backoff::Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1));
+    let mut backoff =
+        crate::backoff::Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
     loop {
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         match listener.accept().await {
@@ -141,7 +142,7 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectati
                 }));
             }
             Err(error) => {
-                let pause = backoff.next_delay();
+                let pause = backoff.delay();
                 tracing::warn!(%error, ?pause, "cannot accept a response stream");
                 tokio::time::sleep(pause).await;
             }

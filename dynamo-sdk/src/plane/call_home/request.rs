@@ -12,7 +12,9 @@ use super::stream::HomeStream;
 use crate::component::Instance;
 use crate::engine::Context;
 use crate::error::{BoxError, CallError, Stage};
-use crate::plane::dynamo::control::{ConnectionInfo, Control, HomeAddress, RequestType, ResponseType, StreamType};
+use crate::plane::dynamo::control::{
+    ConnectionInfo, Control, HomeAddress, RequestType, ResponseType, StreamType,
+};
 use crate::plane::dynamo::frame::{TWO_PART_HEAD, put_two_part_head};
 use crate::plane::dynamo::headers::{self, Headers};
 use crate::plane::{OutgoingCall, Response};
@@ -37,7 +39,11 @@ pub(crate) struct Pending {
 ///
 /// # Errors
 /// [`CallError::Local`] if the response port cannot be opened, or the control message is too long.
-pub(crate) async fn prepare(home: &CallHome, call: OutgoingCall, max_item: usize) -> Result<(Request, Pending), CallError> {
+pub(crate) async fn prepare(
+    home: &CallHome,
+    call: OutgoingCall,
+    max_item: usize,
+) -> Result<(Request, Pending), CallError> {
     let OutgoingCall { target, cx, body, first_item } = call;
     let local = |source: BoxError| CallError::Local { endpoint: target.endpoint.clone(), source };
     let address = home.address().await.map_err(|error| local(error.into()))?.to_owned();

@@ -68,8 +68,9 @@ impl HomeStream {
         if header.is_empty() || !body.is_empty() {
             return Err(self.broken("an item before the start of the response"));
         }
-        let prologue: Prologue =
-            Codec::Json.decode(&header).map_err(|_| self.broken("the start of the response cannot be read"))?;
+        let prologue: Prologue = Codec::Json
+            .decode(&header)
+            .map_err(|_| self.broken("the start of the response cannot be read"))?;
         prologue.into_result().map_err(|error| {
             self.over = true;
             CallError::Endpoint(error)
@@ -123,11 +124,20 @@ impl HomeStream {
 
     fn lost(&self, source: impl Into<BoxError>) -> CallError {
         let source = source.into();
-        CallError::ConnectionLost { endpoint: self.target.endpoint.clone(), instance: self.target.id, items: 0, source }
+        CallError::ConnectionLost {
+            endpoint: self.target.endpoint.clone(),
+            instance: self.target.id,
+            items: 0,
+            source,
+        }
     }
 
     fn broken(&self, what: &str) -> CallError {
-        CallError::Protocol { endpoint: self.target.endpoint.clone(), instance: self.target.id, what: what.to_owned() }
+        CallError::Protocol {
+            endpoint: self.target.endpoint.clone(),
+            instance: self.target.id,
+            what: what.to_owned(),
+        }
     }
 
     /// The end of the connection: expected after the final item and after a stop, a loss otherwise.
@@ -146,11 +156,16 @@ impl Bodies for HomeStream {
             self.signal(Signal::Kill);
             self.over = true;
             let cause = self.cx.cause().unwrap_or(CancelCause::Requested);
-            return Poll::Ready(Some(Err(CallError::Cancelled { endpoint: self.target.endpoint.clone(), cause })));
+            return Poll::Ready(Some(Err(CallError::Cancelled {
+                endpoint: self.target.endpoint.clone(),
+                cause,
+            })));
         }
         Poll::Ready(match ready!(self.poll_frame(task)) {
             Ok(Some(TwoPart { header, body })) if header.is_empty() => Some(Ok(body)),
-            Ok(Some(frame)) if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) => {
+            Ok(Some(frame))
+                if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) =>
+            {
                 self.end("the worker ended the response before it was complete")
             }
             // WIRE.md section 3.4: a worker sends no other control message.

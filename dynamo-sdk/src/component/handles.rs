@@ -1,0 +1,97 @@
+//! Cheap handles to walk from a runtime to an endpoint by names that are only known at run time.
+
+use crate::component::{Client, Instance, InstanceList};
+use crate::distributed::DistributedRuntime;
+use crate::error::Result;
+use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName};
+
+/// A namespace, seen from a runtime.
+#[derive(Clone, Debug)]
+pub struct Namespace {
+    runtime: DistributedRuntime,
+    name: NamespaceName,
+}
+
+impl Namespace {
+    pub(crate) fn new(runtime: DistributedRuntime, name: NamespaceName) -> Self {
+        Self { runtime, name }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &NamespaceName {
+        &self.name
+    }
+
+    /// A component of this namespace, whether anybody serves it or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the name breaks the rule of [`ComponentName`].
+    pub fn component(&self, name: &str) -> Result<ComponentHandle> {
+        let id = ComponentId::new(self.name.clone(), ComponentName::new(name)?);
+        Ok(ComponentHandle { runtime: self.runtime.clone(), id })
+    }
+}
+
+/// A component, seen from a runtime.
+#[derive(Clone, Debug)]
+pub struct ComponentHandle {
+    runtime: DistributedRuntime,
+    id: ComponentId,
+}
+
+impl ComponentHandle {
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> &ComponentId {
+        &self.id
+    }
+
+    /// One of its endpoints, whether anybody serves it or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the name breaks the rule of [`EndpointName`].
+    pub fn endpoint(&self, name: &str) -> Result<EndpointHandle> {
+        Ok(EndpointHandle { runtime: self.runtime.clone(), id: self.id.endpoint(EndpointName::new(name)?) })
+    }
+
+    /// A client of all its endpoints.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn client(&self) -> Result<Client> {
+        Client::connect(&self.runtime, self.id.clone()).await
+    }
+}
+
+/// An endpoint, seen from a runtime.
+#[derive(Clone, Debug)]
+pub struct EndpointHandle {
+    runtime: DistributedRuntime,
+    id: EndpointId,
+}
+
+impl EndpointHandle {
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> &EndpointId {
+        &self.id
+    }
+
+    /// A client of its component; call it with [`Client::call_named`] or [`Client::stream_named`].
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn client(&self) -> Result<Client> {
+        Client::connect(&self.runtime, self.id.component_id()).await
+    }
+
+    /// Who serves it right now.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn instances(&self) -> Result<Vec<Instance>> {
+        let list: InstanceList = self.client().await?.instances(&self.id.endpoint);
+        Ok(list.instances.iter().map(|instance| Instance::clone(instance)).collect())
+    }
+}

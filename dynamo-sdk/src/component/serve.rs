@@ -1,0 +1,335 @@
+//! Serving a component: the handlers accept first, the records are put after that, and every step can be undone.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
+use tokio::sync::watch;
+
+use super::Instance;
+use super::mount::{Component, EndpointSpec, Mount};
+use super::served::Served;
+use crate::discovery::Key;
+use crate::distributed::DistributedRuntime;
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::{ComponentId, InstanceId};
+use crate::runtime::shutdown::{Work, wind_down};
+
+/// The life of a served component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ServingState {
+    /// Its handlers accept; nobody knows it yet.
+    Created,
+    /// Its records are put.
+    Registered,
+    /// All its endpoints are registered and it serves.
+    Running,
+    /// Its records are gone; calls in flight go on.
+    Draining,
+    /// It is over.
+    Deregistered,
+}
+
+/// A component about to be served. Await it to serve until the runtime shuts down, or [`start`](Self::start) it.
+#[must_use = "nothing is served until this is awaited or started"]
+pub struct Serve<C> {
+    runtime: DistributedRuntime,
+    component: C,
+}
+
+impl<C: Component> Serve<C> {
+    pub(crate) fn new(runtime: DistributedRuntime, component: C) -> Self {
+        Self { runtime, component }
+    }
+
+    /// Registers all endpoints and returns once they can be found and called.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] if the component is served by this runtime already, [`ErrorKind::ShuttingDown`], or what the
+    /// plane or discovery reports. Nothing stays behind then.
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes back what was done so far.
+    pub async fn start(self) -> Result<Serving> {
+        let Self { runtime, component } = self;
+        let id = C::ID;
+        let specs = Mount::of(component).endpoints;
+        if runtime.is_shutting_down() {
+            return Err(Error::new(
+                ErrorKind::ShuttingDown,
+                format!("cannot serve {id}: the runtime is shutting down"),
+            ));
+        }
+        let inner = Arc::new(Inner {
+            component: id,
+            runtime: runtime.clone(),
+            parts: std::sync::Mutex::default(),
+            state: watch::Sender::new(ServingState::Created),
+            ending: AtomicBool::new(false),
+            clean: AtomicBool::new(true),
+        });
+        let serving = Serving { inner: Arc::clone(&inner), detached: false };
+        runtime.adopt(&inner);
+        match inner.begin(specs).await {
+            Ok(()) => Ok(serving),
+            Err(error) => {
+                inner.undo().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<C: Component> IntoFuture for Serve<C> {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'static, Result<()>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        async move {
+            let serving = self.start().await?;
+            serving.wait().await;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+impl<C> fmt::Debug for Serve<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve").finish_non_exhaustive()
+    }
+}
+
+/// A component that is served. Dropping it takes the component out of service in order, in the background;
+/// [`detach`](Self::detach) leaves it to the runtime.
+#[must_use = "dropping it ends the service; use `detach` to leave it to the runtime"]
+pub struct Serving {
+    inner: Arc<Inner>,
+    detached: bool,
+}
+
+/// One endpoint of a served component.
+#[derive(Clone)]
+struct Part {
+    served: Arc<Served>,
+    /// Where it is registered, once it is.
+    key: Option<Key>,
+}
+
+pub(crate) struct Inner {
+    component: ComponentId,
+    runtime: DistributedRuntime,
+    parts: std::sync::Mutex<Vec<Part>>,
+    state: watch::Sender<ServingState>,
+    ending: AtomicBool,
+    clean: AtomicBool,
+}
+
+impl Serving {
+    /// The component that is served.
+    #[must_use]
+    pub fn component(&self) -> &ComponentId {
+        &self.inner.component
+    }
+
+    /// The instance under which it is registered.
+    #[must_use]
+    pub fn instance(&self) -> InstanceId {
+        self.inner.runtime.instance_id()
+    }
+
+    /// Its state, to be followed.
+    #[must_use]
+    pub fn state(&self) -> watch::Receiver<ServingState> {
+        self.inner.state.subscribe()
+    }
+
+    /// Waits until it is over: because of [`shutdown`](Self::shutdown) or the end of the runtime.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the handle, and with it ends the service.
+    pub async fn wait(self) {
+        self.inner.ended().await;
+    }
+
+    /// Takes the component out of service in the phases of a shutdown, and returns when that is done: records away, still
+    /// accepting for a moment, refusing, waiting for calls in flight, stopping and killing what is left.
+    ///
+    /// # Cancel safety
+    /// Once begun, it goes on in the background.
+    pub async fn shutdown(self) {
+        self.inner.end_in_background();
+        self.inner.ended().await;
+    }
+
+    /// Leaves the component in service until the runtime shuts down.
+    pub fn detach(mut self) {
+        self.detached = true;
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if !self.detached {
+            self.inner.end_in_background();
+        }
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving")
+            .field("component", &self.inner.component)
+            .field("state", &*self.inner.state.borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    async fn begin(&self, specs: Vec<EndpointSpec>) -> Result<()> {
+        let mut instances = Vec::with_capacity(specs.len());
+        for spec in specs {
+            instances.push(self.accept(spec).await?);
+        }
+        for (at, instance) in instances.iter().enumerate() {
+            let record = instance.to_record()?;
+            let key = record.key.clone();
+            // Noted before it is done: if this future is dropped half-way, the record may exist.
+            if let Some(part) = self.lock().get_mut(at) {
+                part.key = Some(key);
+            }
+            if let Err(error) = self.runtime.discovery().register(record).await {
+                if error.kind() == ErrorKind::Conflict
+                    && let Some(part) = self.lock().get_mut(at)
+                {
+                    // The record is somebody else's, and stays.
+                    part.key = None;
+                }
+                return Err(error);
+            }
+            tracing::info!(%instance, "registered");
+        }
+        self.advance(ServingState::Registered);
+        self.advance(ServingState::Running);
+        Ok(())
+    }
+
+    /// Makes one endpoint callable for whoever knows it.
+    async fn accept(&self, spec: EndpointSpec) -> Result<Instance> {
+        let runtime = &self.runtime;
+        let endpoint = self.component.endpoint(spec.name);
+        let (registry, id) = (runtime.registry(), runtime.instance_id());
+        let served =
+            Served::new(endpoint.clone(), id, spec.engine, spec.takes_context, Arc::clone(&registry.gate));
+        registry.insert(&served)?;
+        self.lock().push(Part { served: Arc::clone(&served), key: None });
+        let transport = runtime.plane().open(&served).await?;
+        Ok(Instance {
+            endpoint,
+            id,
+            transport,
+            codec: runtime.config().request_plane_codec,
+            // Nothing here needs a GPU; WIRE.md section 1.1: only device-aware routing reads it.
+            device_type: Some("cpu".to_owned()),
+            other: serde_json::Map::new(),
+        })
+    }
+
+    /// Takes everything back at once, without waiting for calls.
+    async fn undo(&self) {
+        self.ending.store(true, Ordering::Release);
+        self.deregister().await;
+        self.refuse();
+        self.kill();
+        self.release().await;
+        self.advance(ServingState::Deregistered);
+        self.runtime.disown(self);
+    }
+
+    /// Begins the end, unless it has begun.
+    pub(crate) fn end_in_background(self: &Arc<Self>) {
+        if !self.ending.swap(true, Ordering::AcqRel) {
+            let inner = Arc::clone(self);
+            // On the pool that the user's handlers cannot block.
+            drop(self.runtime.runtime().spawn_secondary(async move { inner.end().await }));
+        }
+    }
+
+    async fn end(&self) {
+        self.advance(ServingState::Draining);
+        let clean = wind_down(self, &self.runtime.shutdown_limits()).await;
+        self.clean.store(clean, Ordering::Release);
+        self.advance(ServingState::Deregistered);
+        self.runtime.disown(self);
+    }
+
+    /// Waits for the end; whether all calls had ended by then.
+    pub(crate) async fn ended(&self) -> bool {
+        // The sender is ours, so that waiting cannot fail.
+        let _ = self.state.subscribe().wait_for(|state| *state == ServingState::Deregistered).await;
+        self.clean.load(Ordering::Acquire)
+    }
+
+    fn advance(&self, to: ServingState) {
+        tracing::debug!(component = %self.component, state = ?to, "serving");
+        self.state.send_if_modified(|state| {
+            let later = to > *state;
+            if later {
+                *state = to;
+            }
+            later
+        });
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Part>> {
+        self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Work for Inner {
+    async fn deregister(&self) {
+        let parts = self.parts();
+        let away = parts.iter().filter_map(|part| part.key.as_ref()).map(|key| async move {
+            match self.runtime.discovery().deregister(key).await {
+                Ok(()) => tracing::info!(%key, "deregistered"),
+                // The lease takes it away later.
+                Err(error) => tracing::warn!(%key, ?error, "a record could not be taken away"),
+            }
+        });
+        join_all(away).await;
+    }
+
+    fn refuse(&self) {
+        self.parts().iter().for_each(|part| part.served.refuse());
+    }
+
+    async fn idle(&self) {
+        let parts = self.parts();
+        join_all(parts.iter().map(|part| part.served.idle())).await;
+    }
+
+    fn stop(&self) {
+        self.parts().iter().for_each(|part| part.served.stop());
+    }
+
+    fn kill(&self) {
+        self.parts().iter().for_each(|part| part.served.kill());
+    }
+
+    async fn release(&self) {
+        for part in self.parts() {
+            self.runtime.plane().close(&part.served).await;
+            self.runtime.registry().remove(&part.served);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Dynamo's TCP request plane (WIRE.md section 2.1): one port for all endpoints of a process, pooled and pipelined
+//! connections to others, acknowledgements in the order of the requests.
+
+mod connection;
+mod pool;
+mod server;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::BytesMut;
+use tokio::sync::OnceCell;
+
+use super::call_home::listener::CallHome;
+use super::call_home::request::{Request, prepare};
+use super::dynamo::frame::{Ack, put_request_head};
+use super::dynamo::headers;
+use super::memory::incompatible;
+use super::{OutgoingCall, Plane, Response};
+use crate::component::registry::{Registry, path};
+use crate::component::served::Served;
+use crate::component::{Instance, Transport};
+use crate::config::Config;
+use crate::error::{BoxError, CallError, Result, Stage};
+use crate::net::{Bound, Listen, listen};
+use crate::runtime::Runtime;
+use connection::{Failure, Outgoing};
+use pool::Pool;
+
+/// The plane, both sides of it.
+pub(crate) struct TcpPlane {
+    runtime: Runtime,
+    config: Config,
+    registry: Arc<Registry>,
+    /// `ip:port` of the request port, once something is served.
+    address: OnceCell<String>,
+    home: CallHome,
+    pool: Pool,
+}
+
+impl TcpPlane {
+    pub(crate) fn new(runtime: Runtime, config: Config, registry: Arc<Registry>) -> Self {
+        let home = CallHome::new(runtime.clone(), config.clone());
+        let pool = Pool::new(runtime.clone(), &config);
+        Self { runtime, config, registry, address: OnceCell::new(), home, pool }
+    }
+
+    async fn address(&self) -> Result<&str> {
+        let address = self.address.get_or_try_init(|| async {
+            let config = &self.config;
+            let wanted = Listen {
+                variable: "DYN_TCP_RPC_HOST",
+                host: config.tcp_rpc_host.as_deref(),
+                port: config.tcp_rpc_port,
+                advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
+                advertise: config.tcp_rpc_advertise.as_deref(),
+                names_allowed: false,
+            };
+            let Bound { listener, advertised } = listen(config, &wanted).await?;
+            tracing::info!(address = %advertised, "waiting for requests");
+            server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
+            Ok(advertised)
+        });
+        address.await.map(String::as_str)
+    }
+
+    /// The request as it is written: everything before the payload, and the payload.
+    fn frame(&self, target: &Instance, path: &str, mut request: Request) -> Result<Outgoing, CallError> {
+        request.headers.insert(headers::ENDPOINT_PATH, path);
+        let headers = request.headers.to_json();
+        let size = 8 + path.len() + headers.len() + request.payload.len();
+        let limit = self.config.tcp_max_message_size;
+        if size > limit {
+            return Err(CallError::PayloadTooLarge { size, limit, plane: "tcp" });
+        }
+        let mut head = BytesMut::new();
+        put_request_head(&mut head, path, &headers, request.payload.len()).map_err(|source| {
+            CallError::Local { endpoint: target.endpoint.clone(), source: source.into() }
+        })?;
+        Ok(Outgoing { head: head.freeze(), payload: request.payload })
+    }
+}
+
+#[async_trait]
+impl Plane for TcpPlane {
+    async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
+        let address = self.address().await?;
+        Ok(Transport::Tcp(format!("{address}/{}", path(&served.endpoint, served.instance))))
+    }
+
+    // The registry is what makes an endpoint reachable; the port stays open for the others.
+    async fn close(&self, _served: &Arc<Served>) {}
+
+    async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
+        let target = Arc::clone(&call.target);
+        let Transport::Tcp(address) = &target.transport else { return Err(incompatible(&target, "tcp")) };
+        let Some((host, path)) = address.strip_prefix("tcp://").unwrap_or(address).split_once('/') else {
+            return Err(undelivered(&target, format!("its record has no path: {address:?}")));
+        };
+        let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
+        let outgoing = self.frame(&target, path, request)?;
+        let ack =
+            self.pool.send(host, outgoing).await.map_err(|failure| failed(&target, &self.config, failure))?;
+        match ack {
+            Ack::Accepted => pending.started().await,
+            refusal => Err(refused(&target, refusal)),
+        }
+    }
+
+    async fn shutdown(&self) {
+        self.pool.close();
+    }
+}
+
+/// The error for an acknowledgement that is none.
+pub(in crate::plane) fn refused(target: &Instance, ack: Ack) -> CallError {
+    match ack {
+        Ack::Overloaded(message) => {
+            CallError::Overloaded { endpoint: target.endpoint.clone(), instance: target.id, message }
+        }
+        Ack::Unavailable(why) | Ack::Refused(why) => undelivered(target, why),
+        Ack::Accepted => undelivered(target, "it was accepted"),
+    }
+}
+
+pub(in crate::plane) fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
+    CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
+}
+
+fn failed(target: &Instance, config: &Config, failure: Failure) -> CallError {
+    let (endpoint, instance) = (target.endpoint.clone(), target.id);
+    let timed_out =
+        |stage, limit| CallError::TimedOut { endpoint: target.endpoint.clone(), instance, stage, limit };
+    match failure {
+        Failure::ConnectTimeout => timed_out(Stage::Connect, config.tcp_connect_timeout),
+        Failure::AckTimeout => timed_out(Stage::Acknowledge, config.tcp_request_timeout),
+        Failure::NotSent(source) => undelivered(target, source),
+        Failure::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+    }
+}
+
+impl fmt::Debug for TcpPlane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TcpPlane").field("address", &self.address.get()).finish_non_exhaustive()
+    }
+}

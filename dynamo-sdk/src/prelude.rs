@@ -1,0 +1,9 @@
+//! The names that the file of a component uses.
+
+pub use crate::component::{Client, Serving};
+pub use crate::engine::{CancelCause, Context, ResponseStream};
+pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
+pub use crate::{DistributedRuntime, InstanceId};
+#[cfg(feature = "macros")]
+pub use crate::{component, endpoint, endpoints};
+pub use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
