@@ -1,0 +1,43 @@
+//! What the two processes of the hello example share: the component and its data types.
+
+use std::time::Duration;
+
+use dynamo_sdk::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Whom to greet, and how fast.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Greet {
+    /// A name.
+    pub name: String,
+    /// Milliseconds between two words.
+    pub pause_ms: u64,
+}
+
+/// One word of a greeting.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+}
+
+/// Greets people.
+#[component(namespace = "demo")]
+pub struct Hello {
+    /// The words before the name.
+    pub greeting: String,
+}
+
+#[endpoints]
+impl Hello {
+    /// Streams a greeting, word by word.
+    #[endpoint]
+    pub async fn greet(&self, request: Greet) -> impl Stream<Item = Word> {
+        let pause = Duration::from_millis(request.pause_ms);
+        let words = self.greeting.split(' ').map(str::to_owned).chain([request.name]);
+        stream::iter(words).then(move |text| async move {
+            tokio::time::sleep(pause).await;
+            Word { text }
+        })
+    }
+}
