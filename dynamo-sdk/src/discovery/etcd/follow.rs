@@ -6,8 +6,8 @@ use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchSt
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::link::{Fault, FaultKind, Link, PATIENCE, kv, watcher};
 use super::FIRST_RETRY;
+use super::link::{Fault, FaultKind, Link, PATIENCE, kv, watcher};
 use crate::backoff::Backoff;
 use crate::discovery::watch::View;
 use crate::discovery::{Bucket, DiscoveryEvent, Key, Record};

@@ -67,7 +67,8 @@ impl Link {
         F: Future<Output = Result<T, etcd_client::Error>>,
     {
         let Current { number, client } = self.current.lock().await.clone();
-        let fault = match timeout(limit, request(client)).await {
+        // The futures of the library are large.
+        let fault = match timeout(limit, Box::pin(request(client))).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => Fault::from(error),
             Err(_) => Fault::silent(limit),
