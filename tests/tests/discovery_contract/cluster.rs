@@ -74,7 +74,10 @@ impl Files {
     pub(crate) const TTL: Duration = Duration::from_secs(2);
 
     pub(crate) fn config(&self) -> ConfigBuilder {
-        Config::builder().discovery_backend(DiscoveryBackend::File).file_kv(self.0.path().to_owned()).file_ttl(Self::TTL)
+        Config::builder()
+            .discovery_backend(DiscoveryBackend::File)
+            .file_kv(self.0.path().to_owned())
+            .file_ttl(Self::TTL)
     }
 
     pub(crate) fn directory(&self) -> PathBuf {

@@ -11,6 +11,9 @@ use tokio::time::{Instant, sleep};
 use crate::SOON;
 use crate::cluster::{Cluster, Etcds, Member, Seen, config, record};
 
+/// Until a silent server is noticed: two intervals of the heartbeat, a list in vain, and some air.
+const SILENCE: Duration = Duration::from_secs(4);
+
 /// The record on the wire, WIRE 1.1 and 1.2: the key as it is, the value as it is, the instance id as lease.
 #[tokio::test]
 async fn a_record_is_a_key_on_a_lease_with_the_id_of_the_instance() {
@@ -67,7 +70,7 @@ async fn a_silent_watch_is_noticed_and_heals() {
     let mut seen = Seen::new(&client).await;
     seen.until(SOON, "a record", |records| records.len() == 1).await;
     proxy.stall();
-    seen.until_stale(Duration::from_secs(3)).await;
+    seen.until_stale(SILENCE).await;
     cluster.0.etcdctl(&["put", "v1/instances/demo/echo/say/2", "new"]).await;
     assert_eq!(seen.records.len(), 1);
     proxy.heal().await;
@@ -83,7 +86,7 @@ async fn a_paused_etcd_leaves_the_list_stale_and_then_right() {
     let mut seen = Seen::new(&client).await;
     seen.until(SOON, "the record", |records| records.len() == 1).await;
     cluster.0.pause().await;
-    seen.until_stale(Duration::from_secs(3)).await;
+    seen.until_stale(SILENCE).await;
     let mut lease = worker.lease();
     let lost = lease.wait_for(|state| matches!(state, LeaseState::Lost { .. }));
     within(Etcds::TTL * 3, "the loss of the lease", lost).await.unwrap();
