@@ -47,7 +47,7 @@ impl EtcdDiscovery {
         })?;
         let settings = config.clone();
         let (session, lease) =
-            runtime.on_secondary(async move { start(&settings, lease_id).await }).await??;
+            runtime.on_secondary(Box::pin(async move { start(&settings, lease_id).await })).await??;
         let session = Arc::new(session);
         tracing::debug!(instance = %id, "joined {}", session.describe());
         let (ended, keep) = (session.ended.clone(), keep::keep(Arc::clone(&session), lease));

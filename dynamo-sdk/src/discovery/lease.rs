@@ -213,10 +213,8 @@ mod tests {
                         if sent + ttl > now {
                             deadline = sent + ttl;
                         }
-                        if lease.on(Event::Alive { ttl, sent, at: now }).restore {
-                            lease.on(Event::Restored);
-                        }
-                        lease.on(Event::Restored)
+                        let step = lease.on(Event::Alive { ttl, sent, at: now });
+                        if step.restore { lease.on(Event::Restored) } else { step }
                     }
                     _ => lease.on(Event::Gone { at: now }),
                 };

@@ -124,12 +124,12 @@ impl MemoryStore {
             state.tell(None, &DiscoveryEvent::Stale);
             return;
         }
+        for watcher in &mut state.watchers {
+            watcher.behind = true;
+        }
         let members: Vec<_> = state.members.keys().copied().collect();
         for member in members {
             state.restore(member);
-        }
-        for watcher in &mut state.watchers {
-            watcher.behind = true;
         }
         state.catch_up(None);
     }

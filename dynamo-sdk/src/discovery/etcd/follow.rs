@@ -1,10 +1,11 @@
 //! One watch: list at a revision, watch from the next one, and begin again whenever that ends.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchStream};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::FIRST_RETRY;
 use super::link::{Fault, FaultKind, Link, PATIENCE, kv, watcher};
@@ -17,6 +18,9 @@ const RELIST: Duration = Duration::from_secs(60);
 
 /// The longest wait before another try. Dynamo waits up to 5 s; wants the list to be right within 2 s.
 const SLOWEST_RETRY: Duration = Duration::from_millis(1500);
+
+/// How long a list may take after a disturbance, before what is known counts as stale.
+const PROMPT: Duration = Duration::from_millis(500);
 
 /// Why a watch came to its end.
 enum End {
@@ -37,7 +41,17 @@ pub(super) async fn follow(link: &Link, bucket: Bucket, events: &mpsc::Sender<Di
     // Whether what the watcher knows may miss something.
     let mut disturbed = true;
     loop {
-        let end = match follower.list().await {
+        let mut listing = pin!(list(link, bucket));
+        let listed = match timeout(PROMPT, &mut listing).await {
+            Ok(listed) => listed,
+            Err(_) => {
+                if disturbed && !follower.stale().await {
+                    return;
+                }
+                listing.await
+            }
+        };
+        let end = match listed {
             Ok((records, revision)) => {
                 if !follower.snapshot(records, disturbed).await {
                     return;
@@ -79,25 +93,10 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    async fn list(&self) -> Result<(Vec<Record>, i64), Fault> {
-        let prefix = format!("{}/", self.bucket);
-        let read = |client: Client| async move {
-            kv(&client).get(prefix, Some(GetOptions::new().with_prefix())).await
-        };
-        let mut answer = self.link.call(PATIENCE, read).await?;
-        let Some(revision) = answer.header().map(|header| header.revision()) else {
-            return Err(Fault::new(FaultKind::Other, "a list without a revision"));
-        };
-        let records = answer.take_kvs().into_iter().filter_map(|kv| {
-            let (key, value) = kv.into_key_value();
-            Some(Record { key: parse(&key)?, value: value.into() })
-        });
-        Ok((records.collect(), revision))
-    }
-
     /// Hands a list over, unless it is what the watcher knows and nothing has happened. False if nobody listens.
     async fn snapshot(&mut self, records: Vec<Record>, disturbed: bool) -> bool {
         let snapshot = DiscoveryEvent::Snapshot(records);
+        let disturbed = disturbed || self.view.stale_since().is_some();
         let changes = self.view.apply(snapshot.clone(), Instant::now());
         if !disturbed && changes.is_empty() {
             return true;
@@ -171,6 +170,22 @@ impl Follower<'_> {
             .call(PATIENCE, |client| async move { watcher(&client).watch(prefix, Some(options)).await })
             .await
     }
+}
+
+/// The records of the bucket, and the revision of which they are.
+async fn list(link: &Link, bucket: Bucket) -> Result<(Vec<Record>, i64), Fault> {
+    let prefix = format!("{bucket}/");
+    let read =
+        |client: Client| async move { kv(&client).get(prefix, Some(GetOptions::new().with_prefix())).await };
+    let mut answer = link.call(PATIENCE, read).await?;
+    let Some(revision) = answer.header().map(|header| header.revision()) else {
+        return Err(Fault::new(FaultKind::Other, "a list without a revision"));
+    };
+    let records = answer.take_kvs().into_iter().filter_map(|kv| {
+        let (key, value) = kv.into_key_value();
+        Some(Record { key: parse(&key)?, value: value.into() })
+    });
+    Ok((records.collect(), revision))
 }
 
 /// Reads a key of a bucket; what is not text is of somebody else.

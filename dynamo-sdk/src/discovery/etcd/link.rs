@@ -67,7 +67,8 @@ impl Link {
         F: Future<Output = Result<T, etcd_client::Error>>,
     {
         let Current { number, client } = self.current.lock().await.clone();
-        let fault = match timeout(limit, request(client)).await {
+        // Boxed, here and below, because the futures of the library are large.
+        let fault = match timeout(limit, Box::pin(request(client))).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => Fault::from(error),
             Err(_) => Fault::silent(limit),
@@ -129,7 +130,7 @@ fn options(config: &Config) -> ConnectOptions {
 }
 
 async fn connect(urls: &[String], options: &ConnectOptions) -> Result<Client, Fault> {
-    match timeout(PATIENCE, Client::connect(urls, Some(options.clone()))).await {
+    match timeout(PATIENCE, Box::pin(Client::connect(urls, Some(options.clone())))).await {
         Ok(connected) => Ok(connected?),
         Err(_) => Err(Fault::silent(PATIENCE)),
     }

@@ -90,16 +90,15 @@ impl Session {
         if own.closed || own.records.contains_key(&record.key) {
             return Ok(false);
         }
+        // An earlier registering may have arrived, with another value.
         let ours = own.doomed.contains(&record.key);
         // If this future is dropped half-way, the key is one that may be there but shall not.
         own.doomed.insert(record.key.clone());
         loop {
-            let outcome = if ours {
-                let put = self.put(&record.key, &record.value);
-                self.transact(vec![put]).await.map(|()| true)
-            } else {
-                self.create(&record).await
-            };
+            let mut outcome = self.create(&record).await;
+            if ours && matches!(outcome, Ok(false)) {
+                outcome = self.if_ours(&record.key, self.put(&record.key, &record.value)).await;
+            }
             match outcome {
                 Ok(created) => {
                     own.doomed.remove(&record.key);
@@ -145,6 +144,14 @@ impl Session {
         TxnOp::put(key.to_string(), value.as_ref(), Some(PutOptions::new().with_lease(self.id)))
     }
 
+    /// Does `operation` if the key hangs on our lease, and says whether it does.
+    async fn if_ours(&self, key: &Key, operation: TxnOp) -> Result<bool, Fault> {
+        let ours = Compare::lease(key.to_string(), CompareOp::Equal, self.id);
+        let txn = Txn::new().when([ours]).and_then([operation]);
+        let answer = self.link.call(PATIENCE, |mut client| async move { client.txn(txn).await }).await?;
+        Ok(answer.succeeded())
+    }
+
     /// Does all of `operations`, at once as far as etcd allows.
     async fn transact(&self, mut operations: Vec<TxnOp>) -> Result<(), Fault> {
         while !operations.is_empty() {
@@ -175,28 +182,28 @@ impl Session {
 
     /// Removes what shall not be there.
     pub(super) async fn tidy(&self) {
-        if let Err(fault) = self.put_back(false).await {
-            tracing::debug!(error = %fault, "cannot remove keys that were taken away");
+        let mut own = self.own.lock().await;
+        while let Some(key) = own.doomed.first().cloned() {
+            if let Err(fault) = self.if_ours(&key, TxnOp::delete(key.to_string(), None)).await {
+                tracing::debug!(error = %fault, %key, "cannot remove a key that was taken away");
+                return;
+            }
+            own.doomed.remove(&key);
         }
     }
 
     /// Puts all records into etcd, as often as it takes (contract 6).
     pub(super) async fn restore(&self) {
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
-        while let Err(fault) = self.put_back(true).await {
+        while let Err(fault) = self.put_all().await {
             tracing::debug!(error = %fault, "trying again to register all records");
             sleep(backoff.delay()).await;
         }
     }
 
-    async fn put_back(&self, records: bool) -> Result<(), Fault> {
-        let mut own = self.own.lock().await;
-        let doomed = own.doomed.iter().map(|key| TxnOp::delete(key.to_string(), None));
-        let puts = own.records.iter().filter(|_| records).map(|(key, value)| self.put(key, value));
-        let operations = puts.chain(doomed).collect();
-        self.transact(operations).await?;
-        own.doomed.clear();
-        Ok(())
+    async fn put_all(&self) -> Result<(), Fault> {
+        let own = self.own.lock().await;
+        self.transact(own.records.iter().map(|(key, value)| self.put(key, value)).collect()).await
     }
 
     /// Removes all keys first, so that callers turn away at once, and then the lease.
@@ -205,7 +212,7 @@ impl Session {
         if std::mem::replace(&mut own.closed, true) {
             return Ok(());
         }
-        let keys = own.records.keys().chain(&own.doomed);
+        let keys = own.records.keys();
         let deleted = self.transact(keys.map(|key| TxnOp::delete(key.to_string(), None)).collect()).await;
         let id = self.id;
         match self.link.call(PATIENCE, |mut client| async move { client.lease_revoke(id).await }).await {
