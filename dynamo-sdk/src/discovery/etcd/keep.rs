@@ -11,7 +11,13 @@ use super::link::{Fault, FaultKind};
 use super::session::Session;
 use crate::discovery::lease::{Attempt, Event, Lease, LeaseState};
 
-type Stream = (LeaseKeeper, LeaseKeepAliveStream);
+struct Stream {
+    /// Of the channel it is on.
+    number: usize,
+    keeper: LeaseKeeper,
+    answers: LeaseKeepAliveStream,
+}
+
 /// What goes on besides, and how it ends: with an event, or nothing to say.
 type Work = BoxFuture<'static, Option<Event>>;
 
@@ -87,11 +93,12 @@ async fn renew(
     patience: Duration,
     stream: &mut Option<Stream>,
 ) -> Result<Duration, Fault> {
-    let Some((keeper, answers)) = stream else {
-        let id = session.id;
+    let Some(Stream { number, keeper, answers }) = stream else {
+        let (id, number) = (session.id, session.link.number().await);
         let opened =
             session.link.call(patience, |mut client| async move { client.lease_keep_alive(id).await });
-        *stream = Some(opened.await?);
+        let (keeper, answers) = opened.await?;
+        *stream = Some(Stream { number, keeper, answers });
         return Ok(session.ttl());
     };
     let asked = async {
@@ -102,8 +109,10 @@ async fn renew(
         Ok(Ok(Some(answer))) => remaining(&answer),
         Ok(Ok(None)) => Err(Fault::new(FaultKind::Other, "the server ended the stream")),
         Ok(Err(error)) => Err(error.into()),
-        // The next attempt opens a stream of its own, and if that is silent too, another connection.
-        Err(_) => Err(Fault::silent(patience)),
+        Err(_) => {
+            session.link.replace(*number).await;
+            Err(Fault::silent(patience))
+        }
     }
 }
 
@@ -116,7 +125,7 @@ fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, Fault> {
 
 /// Waits for what the server says unasked: that the stream has ended, most likely because it goes away.
 async fn listen(stream: &mut Option<Stream>) -> Option<Event> {
-    let Some((_, answers)) = stream else { return std::future::pending().await };
+    let Some(Stream { answers, .. }) = stream else { return std::future::pending().await };
     let answer = answers.message().await;
     let at = Instant::now();
     match answer {
