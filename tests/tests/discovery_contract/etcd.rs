@@ -124,6 +124,20 @@ async fn a_paused_etcd_leaves_the_list_stale_and_then_right() {
     seen.until(Duration::from_secs(5), "both records", |records| records.len() == 2).await;
 }
 
+#[tokio::test]
+async fn leaving_is_bounded_in_time_also_when_etcd_is_silent() {
+    let mut cluster = Etcds::start().await;
+    let (worker, client) = (cluster.join().await, cluster.join().await);
+    worker.register(record(1)).await.unwrap();
+    let mut seen = Seen::new(&client).await;
+    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    cluster.0.pause().await;
+    within(Duration::from_secs(7), "the end", worker.close()).await;
+    assert_eq!(*worker.lease().borrow(), LeaseState::Closed);
+    cluster.0.resume();
+    seen.until(Duration::from_secs(8), "the end of the lease", BTreeMap::is_empty).await;
+}
+
 /// E-1.
 #[tokio::test]
 async fn records_are_back_five_seconds_after_etcd_is() {

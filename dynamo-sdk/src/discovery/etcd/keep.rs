@@ -33,8 +33,11 @@ pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
         let Some(event) = event else { continue };
         let step = lease.on(event);
         if step.restore {
-            let session = Arc::clone(&session);
-            work = Some(async move { session.restore().await }.map(|()| Some(Event::Restored)).boxed());
+            // One that runs goes on over renewals; a loss ended it.
+            work.get_or_insert_with(|| {
+                let session = Arc::clone(&session);
+                async move { session.restore().await }.map(|()| Some(Event::Restored)).boxed()
+            });
         } else if matches!(step.next, Attempt::Grant { .. }) {
             (stream, work) = (None, None);
         } else if work.is_none() && matches!(event, Event::Alive { .. }) && session.is_untidy() {
