@@ -18,6 +18,7 @@
 pub(crate) mod etcd;
 pub(crate) mod file;
 pub(crate) mod keys;
+#[cfg(feature = "etcd")]
 pub(crate) mod lease;
 pub(crate) mod memory;
 pub(crate) mod watch;
@@ -28,14 +29,30 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
+use tokio::time::Instant;
 
 use crate::config::{Config, DiscoveryBackend};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::InstanceId;
 use crate::runtime::Runtime;
 pub use keys::{Bucket, Key};
-pub use lease::LeaseState;
 pub use memory::{MemoryDiscovery, MemoryStore};
+
+/// Whether the store holds the records of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeaseState {
+    /// It does, and will for at least the lease period.
+    Held,
+    /// It does not, or will not for long: the store is out of reach, or gave the lease up. The records are registered
+    /// again as soon as that is possible.
+    Lost {
+        /// When that was noticed.
+        since: Instant,
+    },
+    /// The process left in order.
+    Closed,
+}
 
 /// One entry of the store: a key and its value, JSON as WIRE.md section 1 gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

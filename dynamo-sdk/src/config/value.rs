@@ -13,6 +13,7 @@ pub struct Secret(String);
 
 impl Secret {
     /// The text itself, for the server it is meant for.
+    #[cfg(any(test, feature = "etcd", feature = "nats"))]
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -89,8 +90,17 @@ impl Value for String {
         Ok(text.to_owned())
     }
     fn show(&self) -> String {
-        self.clone()
+        without_login(self)
     }
+}
+
+/// A URL without its user and password; anything else as it is.
+fn without_login(text: &str) -> String {
+    let shown = text.split(',').map(|url| match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(",")
 }
 
 impl Value for Secret {

@@ -5,23 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::LeaseState;
 use crate::backoff::Backoff;
-
-/// Whether the store holds the records of this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LeaseState {
-    /// It does, and will for at least the lease period.
-    Held,
-    /// It does not, or will not for long: the store is out of reach, or gave the lease up. The records are registered
-    /// again as soon as that is possible.
-    Lost {
-        /// When that was noticed.
-        since: Instant,
-    },
-    /// The process left in order.
-    Closed,
-}
 
 /// The shortest wait before a renewal.
 const FLOOR: Duration = Duration::from_millis(100);

@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::link::{Fault, FaultKind};
 use super::session::Session;
-use crate::discovery::lease::{Attempt, Event, Lease, LeaseState};
+use crate::discovery::LeaseState;
+use crate::discovery::lease::{Attempt, Event, Lease};
 
 struct Stream {
     /// Of the channel it is on.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::link::{Fault, FaultKind, Link, PATIENCE};
 use super::{FIRST_RETRY, SLOWEST_RETRY};
 use crate::backoff::Backoff;
-use crate::discovery::lease::LeaseState;
+use crate::discovery::LeaseState;
 use crate::discovery::{Key, Record};
 
 /// How long registering may go on trying.

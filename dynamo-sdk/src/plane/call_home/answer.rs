@@ -111,6 +111,7 @@ impl From<Refusal> for Ack {
 
 /// Decides about a request that is too large to be read: the caller is told over the response plane if its control
 /// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
+#[cfg(feature = "tcp")]
 pub(crate) fn too_large(served: &Arc<Served>, control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
     let message =
         format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
