@@ -266,13 +266,6 @@ impl Config {
     fn checked(self) -> Result<Self> {
         let invalid = |what: String| Err(Error::new(ErrorKind::Invalid, what));
         if self.discovery() == DiscoveryBackend::Etcd {
-            if !cfg!(feature = "etcd") {
-                return invalid(
-                    "etcd discovery (DYN_DISCOVERY_BACKEND=etcd, or ETCD_ENDPOINTS is set) is not built in; build with \
-                     --features etcd, or unset the variables"
-                        .to_owned(),
-                );
-            }
             for url in self.etcd_urls() {
                 check_url("ETCD_ENDPOINTS", &url, &["http", "https"])?;
             }
@@ -280,19 +273,8 @@ impl Config {
                 return invalid("set both ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD, or neither".to_owned());
             }
         }
-        match self.request_plane {
-            RequestPlane::Nats if !cfg!(feature = "nats") => {
-                return invalid(
-                    "the NATS request plane (DYN_REQUEST_PLANE=nats) is not built in; build with --features nats".to_owned(),
-                );
-            }
-            RequestPlane::Nats => check_url("NATS_SERVER", &self.nats_server, &["nats", "tls"])?,
-            RequestPlane::Tcp if !cfg!(feature = "tcp") => {
-                return invalid(
-                    "the TCP request plane (DYN_REQUEST_PLANE=tcp) is not built in; build with --features tcp".to_owned(),
-                );
-            }
-            RequestPlane::Tcp => {}
+        if self.request_plane == RequestPlane::Nats {
+            check_url("NATS_SERVER", &self.nats_server, &["nats", "tls"])?;
         }
         for (name, value, least) in [
             ("ETCD_LEASE_TTL", self.etcd_lease_ttl, 1),
@@ -302,10 +284,8 @@ impl Config {
             ("DYN_NATS_REQUEST_TIMEOUT_SECS", self.nats_request_timeout, 0),
         ] {
             if value < Duration::from_secs(least) || value.is_zero() {
-                return invalid(format!(
-                    "{name} is {} seconds; it must be more than {least}",
-                    value.as_secs_f64()
-                ));
+                let least = if least == 0 { "more than 0".to_owned() } else { format!("at least {least}") };
+                return invalid(format!("{name} is {} seconds; it must be {least}", value.as_secs_f64()));
             }
         }
         for (name, value) in [
@@ -321,6 +301,26 @@ impl Config {
             }
         }
         Ok(self)
+    }
+
+    /// Whether this build has what the settings ask for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] naming the variable and the feature.
+    pub(crate) fn check_built_in(&self) -> Result<()> {
+        let etcd = self.discovery() == DiscoveryBackend::Etcd;
+        let missing = if etcd && !cfg!(feature = "etcd") {
+            Some(("etcd discovery (DYN_DISCOVERY_BACKEND=etcd, or ETCD_ENDPOINTS is set)", "etcd"))
+        } else {
+            match self.request_plane {
+                RequestPlane::Nats if !cfg!(feature = "nats") => Some(("DYN_REQUEST_PLANE=nats", "nats")),
+                RequestPlane::Tcp if !cfg!(feature = "tcp") => Some(("DYN_REQUEST_PLANE=tcp", "tcp")),
+                _ => None,
+            }
+        };
+        let Some((what, feature)) = missing else { return Ok(()) };
+        let text = format!("{what} is not built in; build with --features {feature}, or change the setting");
+        Err(Error::new(ErrorKind::Invalid, text))
     }
 }
 

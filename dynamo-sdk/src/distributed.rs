@@ -13,7 +13,7 @@ use crate::component::gate::Gate;
 use crate::component::mount::Component;
 use crate::component::registry::Registry;
 use crate::component::{Client, Namespace, Serve, serve};
-use crate::config::{Config, RequestPlane};
+use crate::config::Config;
 use crate::discovery::{self, Discovery, MemoryStore};
 use crate::error::{CallError, Result};
 use crate::names::{ComponentId, InstanceId, NamespaceName};
@@ -65,6 +65,7 @@ impl DistributedRuntime {
     /// # Cancel safety
     /// Cancel safe: an attempt that is dropped leaves nothing behind.
     pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
+        config.check_built_in()?;
         config.announce();
         let id = InstanceId::random();
         let discovery = discovery::open(&runtime, &config, id).await?;
@@ -264,11 +265,13 @@ fn registry(config: &Config) -> Arc<Registry> {
     Registry::new(Gate::new(config.tcp_worker_pool_size, config.tcp_work_queue_size))
 }
 
+#[cfg(feature = "_network")]
 #[cfg_attr(
     not(feature = "tcp"),
     expect(unused_variables, reason = "only TCP finds what is served by a path")
 )]
 async fn plane(runtime: &Runtime, config: &Config, registry: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
+    use crate::config::RequestPlane;
     match config.request_plane {
         #[cfg(feature = "tcp")]
         RequestPlane::Tcp => Ok(Arc::new(crate::plane::tcp::TcpPlane::new(
@@ -285,6 +288,13 @@ async fn plane(runtime: &Runtime, config: &Config, registry: &Arc<Registry>) -> 
             Err(crate::Error::new(crate::ErrorKind::Invalid, what))
         }
     }
+}
+
+/// Without a plane that leaves the process, `Config` refuses every setting before this is asked.
+#[cfg(not(feature = "_network"))]
+async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
+    let what = "no request plane is built in; build with --features tcp or nats, or use LocalCluster";
+    Err(crate::Error::new(crate::ErrorKind::Invalid, what))
 }
 
 /// Runtimes of one process that find and call each other without servers or sockets. For tests of several of them.

@@ -78,6 +78,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(any(feature = "_network", feature = "etcd"))]
 mod backoff;
 mod codec;
 pub mod component;
@@ -89,6 +90,7 @@ mod error;
 #[cfg(feature = "logging")]
 pub mod logging;
 mod names;
+#[cfg(feature = "_network")]
 mod net;
 mod plane;
 pub mod prelude;

@@ -9,7 +9,7 @@
 //! 4. A request that is too large is refused before anything of it is sent.
 //! 5. An error says whether the handler may have run.
 
-#[cfg(any(feature = "tcp", feature = "nats"))]
+#[cfg(feature = "_network")]
 pub(crate) mod call_home;
 pub(crate) mod dynamo;
 pub(crate) mod memory;
@@ -26,12 +26,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-#[cfg(any(feature = "tcp", feature = "nats"))]
+#[cfg(feature = "_network")]
 use self::dynamo::frame::Ack;
 use crate::component::served::Served;
 use crate::component::{Instance, Transport};
 use crate::engine::Context;
-#[cfg(any(feature = "tcp", feature = "nats"))]
+#[cfg(feature = "_network")]
 use crate::error::BoxError;
 use crate::error::{CallError, Result};
 
@@ -43,6 +43,10 @@ pub(crate) struct OutgoingCall {
     /// The request in the codec of the instance.
     pub(crate) body: Bytes,
     /// From the acknowledgement to the first item; `None` is for ever.
+    #[cfg_attr(
+        not(feature = "_network"),
+        expect(dead_code, reason = "a call inside the process has no such stage")
+    )]
     pub(crate) first_item: Option<std::time::Duration>,
 }
 
@@ -79,7 +83,7 @@ pub(crate) trait Plane: fmt::Debug + Send + Sync + 'static {
 }
 
 /// The error for an acknowledgement that is none.
-#[cfg(any(feature = "tcp", feature = "nats"))]
+#[cfg(feature = "_network")]
 fn refused(target: &Instance, ack: Ack) -> CallError {
     match ack {
         Ack::Overloaded(message) => {
@@ -91,7 +95,7 @@ fn refused(target: &Instance, ack: Ack) -> CallError {
 }
 
 /// The error for a request that no handler saw.
-#[cfg(any(feature = "tcp", feature = "nats"))]
+#[cfg(feature = "_network")]
 fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
     CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }

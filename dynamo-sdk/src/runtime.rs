@@ -130,7 +130,7 @@ impl Runtime {
     ///
     /// # Errors
     /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
-    #[cfg(any(feature = "tcp", feature = "nats"))]
+    #[cfg(feature = "_network")]
     pub(crate) async fn on_primary<F>(&self, future: F) -> Result<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,

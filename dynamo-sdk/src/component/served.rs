@@ -291,6 +291,7 @@ impl Running {
     }
 
     /// Whether the caller wants nothing more, not even an end mark.
+    #[cfg(feature = "_network")]
     pub(crate) fn aborted(&self) -> bool {
         self.aborted
     }

@@ -3,15 +3,21 @@
 //! Everything below is pure: bytes in, values out. A decoder takes what has arrived so far and says what is complete; it
 //! keeps no bytes of its own, and no length that a peer merely announces makes it allocate.
 
+#[cfg(feature = "_network")]
 pub(crate) mod control;
 pub(crate) mod error;
+#[cfg(feature = "_network")]
 pub(crate) mod frame;
+#[cfg(feature = "_network")]
 pub(crate) mod headers;
 pub(crate) mod item;
 
 #[cfg(test)]
+#[cfg(feature = "_network")]
 mod fuzz_tests;
 #[cfg(test)]
+#[cfg(feature = "_network")]
 mod replay_tests;
 #[cfg(test)]
+#[cfg(feature = "_network")]
 mod vectors;

@@ -196,6 +196,7 @@ impl ErrorObject {
     }
 
     /// Whether a prologue with this object says of what kind the failure is. Dynamo passes over objects that do not.
+    #[cfg(feature = "_network")]
     pub(super) fn is_typed(&self) -> bool {
         self.class.is_some() || self.error_type.as_ref().is_some_and(|name| reason_of(name).is_some())
     }
