@@ -109,7 +109,7 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Where instances are registered: `etcd`, `file` or `mem`. `auto`: etcd if `ETCD_ENDPOINTS` is set, else file.
+    /// Where instances are registered: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set, else file.
     discovery_backend: Option<DiscoveryBackend> = None, "DYN_DISCOVERY_BACKEND";
     /// URLs of the etcd cluster, separated by commas. Unset: `http://localhost:2379`.
     etcd_endpoints: Vec<String> = Vec::new(), "ETCD_ENDPOINTS";

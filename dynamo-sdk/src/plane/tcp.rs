@@ -51,13 +51,15 @@ impl TcpPlane {
             let config = &self.config;
             let wanted = Listen {
                 variable: "DYN_TCP_RPC_HOST",
-                host: config.tcp_rpc_host.as_deref(),
+                host: config.tcp_rpc_host.clone(),
                 port: config.tcp_rpc_port,
                 advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
-                advertise: config.tcp_rpc_advertise.as_deref(),
+                advertise: config.tcp_rpc_advertise.clone(),
                 names_allowed: false,
             };
-            let Bound { listener, advertised } = listen(config, &wanted).await?;
+            let settings = config.clone();
+            let listening = self.runtime.on_primary(async move { listen(&settings, &wanted).await });
+            let Bound { listener, advertised } = listening.await??;
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
             Ok(advertised)

@@ -82,14 +82,15 @@ impl CallHome {
             let config = &self.config;
             let wanted = Listen {
                 variable: "DYN_TCP_RESPONSE_STREAM_HOST",
-                host: config.tcp_response_stream_host.as_deref(),
+                host: config.tcp_response_stream_host.clone(),
                 port: config.tcp_response_stream_port,
                 advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
-                advertise: config.tcp_response_stream_advertise.as_deref(),
+                advertise: config.tcp_response_stream_advertise.clone(),
                 names_allowed: true,
             };
-            // The socket belongs to the primary pool, whoever makes the first call.
-            let Bound { listener, advertised } = listen(config, &wanted).await?;
+            let settings = config.clone();
+            let listening = self.runtime.on_primary(async move { listen(&settings, &wanted).await });
+            let Bound { listener, advertised } = listening.await??;
             tracing::info!(address = %advertised, "waiting for response streams");
             let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
             drop(self.runtime.spawn(accept));
