@@ -86,6 +86,20 @@ fn a_secret_is_never_shown() {
     let config = with(&[("NATS_AUTH_TOKEN", "hush")], "").unwrap();
     assert_eq!(config.nats_auth_token.as_ref().unwrap().expose(), "hush");
     assert!(!format!("{config:?} {:?}", config.effective()).contains("hush"));
+    let config = with(
+        &[
+            ("DYN_DISCOVERY_BACKEND", "file"),
+            ("NATS_SERVER", "nats://ann:hush@a:1,nats://hush@b"),
+            ("ETCD_ENDPOINTS", "http://ann:hush@c:1"),
+        ],
+        "",
+    )
+    .unwrap();
+    let shown = format!("{config:?}");
+    assert!(shown.contains("nats://***@a:1,nats://***@b") && shown.contains("http://***@c:1"), "{shown}");
+    assert!(!shown.contains("hush"));
+    let wrong = [("NATS_SERVER", "http://ann:hush@a:1"), ("DYN_REQUEST_PLANE", "nats")];
+    assert!(!with(&wrong, "").unwrap_err().to_string().contains("hush"));
 }
 
 #[test]

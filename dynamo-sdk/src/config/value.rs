@@ -95,7 +95,7 @@ impl Value for String {
 }
 
 /// A URL without its user and password; anything else as it is.
-fn without_login(text: &str) -> String {
+pub(super) fn without_login(text: &str) -> String {
     let shown = text.split(',').map(|url| match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),
@@ -126,7 +126,7 @@ impl Value for Vec<String> {
         Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
     }
     fn show(&self) -> String {
-        if self.is_empty() { "unset".to_owned() } else { self.join(",") }
+        if self.is_empty() { "unset".to_owned() } else { without_login(&self.join(",")) }
     }
 }
 
