@@ -36,13 +36,16 @@ async fn main(runtime: DistributedRuntime) -> Result<(), BoxError> {
 
     for after in [0, 2] {
         let items = backend.stream::<Value, Value>("fail", json!({"after": after})).await?;
-        let (items, errors): (Vec<_>, Vec<_>) = items.collect::<Vec<_>>().await.into_iter().partition(Result::is_ok);
+        let (items, errors): (Vec<_>, Vec<_>) =
+            items.collect::<Vec<_>>().await.into_iter().partition(Result::is_ok);
         check("items before the failure", &json!(items.len()), &json!(after))?;
-        let class = errors.iter().find_map(|error| error.as_ref().err()?.endpoint_error()).map(EndpointError::class);
+        let class =
+            errors.iter().find_map(|error| error.as_ref().err()?.endpoint_error()).map(EndpointError::class);
         check("class of the failure", &json!(class == Some(ErrorClass::InvalidRequest)), &json!(true))?;
     }
 
-    let items = backend.stream::<Value, Value>("types", json!({"q": [null, true, 1.25, -3, 1_u64 << 40]})).await?;
+    let items =
+        backend.stream::<Value, Value>("types", json!({"q": [null, true, 1.25, -3, 1_u64 << 40]})).await?;
     let items: Vec<Value> = items.try_collect().await?;
     check("request of types", &items[0]["request"], &json!({"q": [null, true, 1.25, -3, 1_u64 << 40]}))?;
     check("u64", &items[0]["u64"], &json!((1_u64 << 63) + 5))?;

@@ -3,7 +3,7 @@
 //! The contract of [`Discovery`], which `tests/discovery_contract.rs` runs against every backend:
 //!
 //! 1. `register` returns once the record is visible to a fresh watcher; registering the same key twice is
-//!    [`ErrorKind::Conflict`](crate::ErrorKind::Conflict).
+//!    [`ErrorKind::Conflict`].
 //! 2. A watch delivers one [`DiscoveryEvent::Snapshot`], then changes; after any disturbance it delivers a snapshot
 //!    again, which replaces what came before.
 //! 3. Nothing between a snapshot and its changes is lost or doubled; a record with a new value is a change.
@@ -110,7 +110,7 @@ pub trait Discovery: fmt::Debug + Send + Sync + 'static {
     /// Makes a record visible to all watchers, for as long as this process lives or until it is deregistered.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the key exists, another kind if the store is out of reach.
+    /// [`ErrorKind::Conflict`] if the key exists, another kind if the store is out of reach.
     async fn register(&self, record: Record) -> Result<()>;
 
     /// Takes a record away, at once. Taking away what is not there is not an error.

@@ -18,7 +18,7 @@ use crate::error::CallError;
 
 /// Turns a request into a response. Everything that answers is one: a handler, a remote endpoint, a whole pipeline.
 ///
-/// The four shapes are [`SingleIn`] or [`ManyIn`] as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
+/// The four shapes are [`SingleIn`] or a stream of requests as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
 ///
 /// # Cancel safety
 /// Dropping the future of `generate`, or the stream that it returned, ends the work for that request.

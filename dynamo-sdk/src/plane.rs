@@ -26,9 +26,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+#[cfg(any(feature = "tcp", feature = "nats"))]
+use self::dynamo::frame::Ack;
 use crate::component::served::Served;
 use crate::component::{Instance, Transport};
 use crate::engine::Context;
+#[cfg(any(feature = "tcp", feature = "nats"))]
+use crate::error::BoxError;
 use crate::error::{CallError, Result};
 
 /// One call, encoded for the instance it goes to.
@@ -72,4 +76,22 @@ pub(crate) trait Plane: fmt::Debug + Send + Sync + 'static {
 
     /// Closes listeners and connections. Bounded in time.
     async fn shutdown(&self);
+}
+
+/// The error for an acknowledgement that is none.
+#[cfg(any(feature = "tcp", feature = "nats"))]
+fn refused(target: &Instance, ack: Ack) -> CallError {
+    match ack {
+        Ack::Overloaded(message) => {
+            CallError::Overloaded { endpoint: target.endpoint.clone(), instance: target.id, message }
+        }
+        Ack::Unavailable(why) | Ack::Refused(why) => undelivered(target, why),
+        Ack::Accepted => undelivered(target, "it was accepted"),
+    }
+}
+
+/// The error for a request that no handler saw.
+#[cfg(any(feature = "tcp", feature = "nats"))]
+fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
+    CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }

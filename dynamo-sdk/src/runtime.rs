@@ -106,7 +106,6 @@ impl Runtime {
 
     /// Runs `future` on the primary pool. Shutdown waits for it, and cancels it at the end: it is dropped when the
     /// token of the runtime is cancelled.
-    #[expect(clippy::disallowed_methods, reason = "this is where tasks are spawned and tracked")]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -117,7 +116,6 @@ impl Runtime {
     }
 
     /// The same on the secondary pool. The future must not block.
-    #[expect(clippy::disallowed_methods, reason = "this is where tasks are spawned and tracked")]
     pub(crate) fn spawn_secondary<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future<Output: Send> + Send + 'static,

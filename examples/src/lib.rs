@@ -23,6 +23,7 @@ pub struct Word {
 
 /// Greets people.
 #[component(namespace = "demo")]
+#[derive(Debug)]
 pub struct Hello {
     /// The words before the name.
     pub greeting: String,

@@ -226,7 +226,7 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Ok(response) => {
                     let items =
                         Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
-                    return Ok(ResponseStream::new(items, cx).from_instance(instance.id));
+                    return Ok(ResponseStream::new(items, cx).answered_by(instance.id));
                 }
                 Err(error)
                     if error.is_safe_to_retry()

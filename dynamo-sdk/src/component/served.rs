@@ -138,10 +138,6 @@ pub(crate) struct Admitted {
 }
 
 impl Admitted {
-    pub(crate) fn served(&self) -> &Arc<Served> {
-        &self.served
-    }
-
     /// Waits for its turn and starts the engine.
     ///
     /// # Errors

@@ -85,10 +85,12 @@ impl View {
     }
 
     /// The records, ordered by key.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Bytes)> {
         self.records.iter()
     }
 
+    #[cfg(test)]
     pub(crate) fn get(&self, key: &Key) -> Option<&Bytes> {
         self.records.get(key)
     }

@@ -57,7 +57,7 @@ pub struct Trace {
 /// What clones of a context and its descendants share.
 struct Control {
     id: String,
-    parent: Option<Arc<Control>>,
+    parent: Option<Arc<Self>>,
     stopped: CancellationToken,
     killed: CancellationToken,
     cause: OnceLock<CancelCause>,

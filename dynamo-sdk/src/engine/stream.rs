@@ -31,7 +31,7 @@ impl<T> ResponseStream<T> {
         Self { items: Some(items.boxed()), cx, instance: None }
     }
 
-    pub(crate) fn from_instance(mut self, instance: InstanceId) -> Self {
+    pub(crate) fn answered_by(mut self, instance: InstanceId) -> Self {
         self.instance = Some(instance);
         self
     }

@@ -144,9 +144,9 @@ pub enum CallError {
         /// Whose record it is.
         instance: InstanceId,
         /// The transport of the record.
-        theirs: String,
+        theirs: &'static str,
         /// What this process speaks.
-        ours: String,
+        ours: &'static str,
     },
     /// The call was stopped or killed by its own side: its context, or the context it inherited from.
     #[error("the call of {endpoint} was cancelled: {cause}")]

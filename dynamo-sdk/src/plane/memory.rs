@@ -218,11 +218,11 @@ impl Plane for MemoryPlane {
 }
 
 /// The error for an instance that another plane reaches.
-pub(crate) fn incompatible(target: &Instance, ours: &str) -> CallError {
+pub(crate) fn incompatible(target: &Instance, ours: &'static str) -> CallError {
     CallError::IncompatibleTransport {
         endpoint: target.endpoint.clone(),
         instance: target.id,
-        theirs: target.transport.name().to_owned(),
-        ours: ours.to_owned(),
+        theirs: target.transport.name(),
+        ours,
     }
 }

@@ -17,12 +17,12 @@ use super::call_home::request::{Request, prepare};
 use super::dynamo::frame::{Ack, put_request_head};
 use super::dynamo::headers;
 use super::memory::incompatible;
-use super::{OutgoingCall, Plane, Response};
+use super::{OutgoingCall, Plane, Response, refused, undelivered};
 use crate::component::registry::{Registry, path};
 use crate::component::served::Served;
 use crate::component::{Instance, Transport};
 use crate::config::Config;
-use crate::error::{BoxError, CallError, Result, Stage};
+use crate::error::{CallError, Result, Stage};
 use crate::net::{Bound, Listen, listen};
 use crate::runtime::Runtime;
 use connection::{Failure, Outgoing};
@@ -111,21 +111,6 @@ impl Plane for TcpPlane {
     async fn shutdown(&self) {
         self.pool.close();
     }
-}
-
-/// The error for an acknowledgement that is none.
-pub(in crate::plane) fn refused(target: &Instance, ack: Ack) -> CallError {
-    match ack {
-        Ack::Overloaded(message) => {
-            CallError::Overloaded { endpoint: target.endpoint.clone(), instance: target.id, message }
-        }
-        Ack::Unavailable(why) | Ack::Refused(why) => undelivered(target, why),
-        Ack::Accepted => undelivered(target, "it was accepted"),
-    }
-}
-
-pub(in crate::plane) fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
-    CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }
 
 fn failed(target: &Instance, config: &Config, failure: Failure) -> CallError {

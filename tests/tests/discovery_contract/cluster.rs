@@ -45,6 +45,10 @@ pub(crate) trait Cluster {
     /// Makes the store forget the lease of a member that lives.
     async fn lose_lease(&self, member: &Member);
     fn lease_period(&self) -> Duration;
+    /// Whether a watcher sees every loss. One that lists may look just before and just after.
+    fn shows_loss(&self) -> bool {
+        true
+    }
 }
 
 pub(crate) struct Memory(MemoryStore);
@@ -102,6 +106,10 @@ impl Cluster for Files {
 
     fn lease_period(&self) -> Duration {
         Self::TTL
+    }
+
+    fn shows_loss(&self) -> bool {
+        false
     }
 }
 

@@ -77,6 +77,30 @@ async fn a_silent_watch_is_noticed_and_heals() {
     seen.until(Duration::from_secs(3), "both records", |records| records.len() == 2).await;
 }
 
+/// E-5.
+#[tokio::test]
+async fn one_silent_server_of_several_is_left_for_another() {
+    let cluster = Etcds::start().await;
+    let proxies = [Proxy::start(cluster.0.addr()).await, Proxy::start(cluster.0.addr()).await];
+    let urls: Vec<_> = proxies.iter().map(|proxy| format!("http://{}", proxy.addr())).collect();
+    let config = cluster.config().etcd_endpoints(urls).etcd_lease_ttl(Duration::from_secs(6));
+    let worker = Member::open(config).await.unwrap();
+    worker.register(record(1)).await.unwrap();
+    let mut seen = Seen::new(&worker).await;
+    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    for n in 2..4 {
+        let used = proxies.iter().position(|proxy| proxy.open() > 0).unwrap();
+        proxies[used].stall();
+        cluster.0.etcdctl(&["put", &format!("v1/instances/demo/echo/say/{n}"), "{}"]).await;
+        let expected = usize::try_from(n).unwrap();
+        seen.until(SILENCE + SOON, "the new record", |records| records.len() == expected).await;
+        sleep(Duration::from_secs(4)).await;
+        assert_eq!(*worker.lease().borrow(), LeaseState::Held);
+        proxies[used].heal().await;
+        proxies[used].wait_open(0).await;
+    }
+}
+
 /// Contract 5 and 6.
 #[tokio::test]
 async fn a_paused_etcd_leaves_the_list_stale_and_then_right() {
@@ -98,6 +122,20 @@ async fn a_paused_etcd_leaves_the_list_stale_and_then_right() {
     seen.until(Duration::from_secs(5), "the record", |records| records.len() == 1).await;
     worker.register(record(2)).await.unwrap();
     seen.until(Duration::from_secs(5), "both records", |records| records.len() == 2).await;
+}
+
+#[tokio::test]
+async fn leaving_is_bounded_in_time_also_when_etcd_is_silent() {
+    let mut cluster = Etcds::start().await;
+    let (worker, client) = (cluster.join().await, cluster.join().await);
+    worker.register(record(1)).await.unwrap();
+    let mut seen = Seen::new(&client).await;
+    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    cluster.0.pause().await;
+    within(Duration::from_secs(7), "the end", worker.close()).await;
+    assert_eq!(*worker.lease().borrow(), LeaseState::Closed);
+    cluster.0.resume();
+    seen.until(Duration::from_secs(8), "the end of the lease", BTreeMap::is_empty).await;
 }
 
 /// E-1.

@@ -11,7 +11,13 @@ use super::link::{Fault, FaultKind};
 use super::session::Session;
 use crate::discovery::lease::{Attempt, Event, Lease, LeaseState};
 
-type Stream = (LeaseKeeper, LeaseKeepAliveStream);
+struct Stream {
+    /// Of the channel it is on.
+    number: usize,
+    keeper: LeaseKeeper,
+    answers: LeaseKeepAliveStream,
+}
+
 /// What goes on besides, and how it ends: with an event, or nothing to say.
 type Work = BoxFuture<'static, Option<Event>>;
 
@@ -27,8 +33,11 @@ pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
         let Some(event) = event else { continue };
         let step = lease.on(event);
         if step.restore {
-            let session = Arc::clone(&session);
-            work = Some(async move { session.restore().await }.map(|()| Some(Event::Restored)).boxed());
+            // One that runs goes on over renewals; a loss ended it.
+            work.get_or_insert_with(|| {
+                let session = Arc::clone(&session);
+                async move { session.restore().await }.map(|()| Some(Event::Restored)).boxed()
+            });
         } else if matches!(step.next, Attempt::Grant { .. }) {
             (stream, work) = (None, None);
         } else if work.is_none() && matches!(event, Event::Alive { .. }) && session.is_untidy() {
@@ -87,11 +96,12 @@ async fn renew(
     patience: Duration,
     stream: &mut Option<Stream>,
 ) -> Result<Duration, Fault> {
-    let Some((keeper, answers)) = stream else {
-        let id = session.id;
+    let Some(Stream { number, keeper, answers }) = stream else {
+        let (id, number) = (session.id, session.link.number().await);
         let opened =
             session.link.call(patience, |mut client| async move { client.lease_keep_alive(id).await });
-        *stream = Some(opened.await?);
+        let (keeper, answers) = opened.await?;
+        *stream = Some(Stream { number, keeper, answers });
         return Ok(session.ttl());
     };
     let asked = async {
@@ -102,8 +112,10 @@ async fn renew(
         Ok(Ok(Some(answer))) => remaining(&answer),
         Ok(Ok(None)) => Err(Fault::new(FaultKind::Other, "the server ended the stream")),
         Ok(Err(error)) => Err(error.into()),
-        // The next attempt opens a stream of its own, and if that is silent too, another connection.
-        Err(_) => Err(Fault::silent(patience)),
+        Err(_) => {
+            session.link.replace(*number).await;
+            Err(Fault::silent(patience))
+        }
     }
 }
 
@@ -116,7 +128,7 @@ fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, Fault> {
 
 /// Waits for what the server says unasked: that the stream has ended, most likely because it goes away.
 async fn listen(stream: &mut Option<Stream>) -> Option<Event> {
-    let Some((_, answers)) = stream else { return std::future::pending().await };
+    let Some(Stream { answers, .. }) = stream else { return std::future::pending().await };
     let answer = answers.message().await;
     let at = Instant::now();
     match answer {

@@ -19,8 +19,10 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// The largest list that is read. The default of 4 MB is some ten thousand instances.
 const MAX_MESSAGE: usize = 1 << 30;
 
-/// A channel to the cluster. It connects again by itself; it is replaced when it is silent, since then a connection may be
-/// dead without having ended, and when the server has forgotten our login.
+/// A channel to one server of the cluster. It connects again by itself. It is replaced, by one to the next server if there
+/// are several, when it is silent, since then a connection may be dead without having ended; when the server has forgotten
+/// our login; and when another server may do better. A channel to all of them would still send its share of the requests
+/// to a server that is silent.
 pub(super) struct Link {
     urls: Vec<String>,
     options: ConnectOptions,
@@ -31,7 +33,8 @@ pub(super) struct Link {
 
 #[derive(Clone)]
 struct Current {
-    number: u64,
+    /// Counts the channels, and by that says which of the servers it leads to.
+    number: usize,
     client: Client,
 }
 
@@ -39,10 +42,11 @@ impl Link {
     /// Makes the channel. Without credentials this does not wait for the server.
     pub(super) async fn open(config: &Config) -> Result<Self, Fault> {
         let (urls, options) = (config.etcd_urls(), options(config));
-        let client = connect(&urls, &options).await?;
+        let number = fastrand::usize(..urls.len());
+        let client = connect(&urls[number], &options).await?;
         let positive = |wait: Duration| if wait.is_zero() { SILENCE } else { wait.min(SILENCE) };
         let heartbeat = (positive(config.etcd_keepalive_interval), positive(config.etcd_keepalive_timeout));
-        Ok(Self { urls, options, heartbeat, current: Mutex::new(Current { number: 0, client }) })
+        Ok(Self { urls, options, heartbeat, current: Mutex::new(Current { number, client }) })
     }
 
     pub(super) fn describe(&self) -> String {
@@ -73,25 +77,32 @@ impl Link {
             Ok(Err(error)) => Fault::from(error),
             Err(_) => Fault::silent(limit),
         };
-        if matches!(fault.kind, FaultKind::Silent | FaultKind::Token) {
+        let replace = match fault.kind {
+            FaultKind::Silent | FaultKind::Token => true,
+            FaultKind::Other => self.urls.len() > 1,
+            _ => false,
+        };
+        if replace {
             self.replace(number).await;
         }
         Err(fault)
     }
 
     /// The number of the channel that the next call uses.
-    pub(super) async fn number(&self) -> u64 {
+    pub(super) async fn number(&self) -> usize {
         self.current.lock().await.number
     }
 
     /// Makes another channel in place of the one with this number, unless somebody did.
-    pub(super) async fn replace(&self, number: u64) {
+    pub(super) async fn replace(&self, number: usize) {
         let mut current = self.current.lock().await;
         if current.number != number {
             return;
         }
-        match connect(&self.urls, &self.options).await {
-            Ok(client) => *current = Current { number: number + 1, client },
+        current.number = number.wrapping_add(1);
+        match connect(&self.urls[current.number % self.urls.len()], &self.options).await {
+            Ok(client) => current.client = client,
+            // The old channel stays; when it fails again, it is the turn of the server after this one.
             Err(fault) => tracing::debug!(error = %fault, "cannot connect to {} anew", self.describe()),
         }
     }
@@ -129,8 +140,8 @@ fn options(config: &Config) -> ConnectOptions {
     options
 }
 
-async fn connect(urls: &[String], options: &ConnectOptions) -> Result<Client, Fault> {
-    match timeout(PATIENCE, Box::pin(Client::connect(urls, Some(options.clone())))).await {
+async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Fault> {
+    match timeout(PATIENCE, Box::pin(Client::connect([url], Some(options.clone())))).await {
         Ok(connected) => Ok(connected?),
         Err(_) => Err(Fault::silent(PATIENCE)),
     }

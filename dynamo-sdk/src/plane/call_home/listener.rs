@@ -106,12 +106,6 @@ impl CallHome {
         self.expected.lock().insert(subject.clone(), sender);
         Expected { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
-
-    /// How many connections are expected.
-    #[cfg(test)]
-    pub(crate) fn pending(&self) -> usize {
-        self.expected.lock().len()
-    }
 }
 
 async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectations>) {

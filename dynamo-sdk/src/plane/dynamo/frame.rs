@@ -117,10 +117,6 @@ pub(crate) fn put_control(buf: &mut BytesMut, header: &[u8]) {
     put_two_part(buf, header, &[]);
 }
 
-pub(crate) fn put_data(buf: &mut BytesMut, body: &[u8]) {
-    put_two_part(buf, &[], body);
-}
-
 /// Appends a data frame whose body `write` appends, without a copy of it; on failure `buf` is as it was.
 pub(crate) fn put_data_with<E>(
     buf: &mut BytesMut,

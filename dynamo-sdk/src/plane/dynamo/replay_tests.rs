@@ -4,8 +4,8 @@ use bytes::BytesMut;
 
 use super::control::{Control, Handshake, HomeAddress, Prologue, RequestType, Signal, StreamType};
 use super::frame::{
-    Ack, Incoming, RequestDecoder, TwoPart, TwoPartDecoder, decode_ack, put_ack, put_control, put_data,
-    put_data_with, put_request_head, put_two_part,
+    Ack, Incoming, RequestDecoder, TwoPart, TwoPartDecoder, decode_ack, put_ack, put_control, put_data_with,
+    put_request_head, put_two_part,
 };
 use super::item::{self, Item, Received};
 use super::vectors::{Capture, Tree, captures};
@@ -214,7 +214,7 @@ fn what_callers_say_on_the_connection_home_is_understood() {
         for frame in &frames {
             if frame.header.is_empty() {
                 let value: Tree = Codec::MsgPack.decode(&frame.body).unwrap();
-                put_data(&mut written, &Codec::MsgPack.encode(&value).unwrap());
+                put_two_part(&mut written, &[], &Codec::MsgPack.encode(&value).unwrap());
             } else {
                 let signal = Signal::from_json(&frame.header).unwrap();
                 put_control(&mut written, signal.as_json());
