@@ -89,8 +89,17 @@ impl Value for String {
         Ok(text.to_owned())
     }
     fn show(&self) -> String {
-        self.clone()
+        without_login(self)
     }
+}
+
+/// A URL without its user and password; anything else as it is.
+fn without_login(text: &str) -> String {
+    let shown = text.split(',').map(|url| match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(",")
 }
 
 impl Value for Secret {
