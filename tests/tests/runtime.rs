@@ -350,9 +350,9 @@ fn record(n: u64) -> Record {
 #[tokio::test]
 async fn a_client_with_a_thousand_instances_is_made_at_once() {
     let cluster = LocalCluster::new();
-    let member = cluster.store().join(dynamo_sdk::InstanceId::random());
+    let member = cluster.store().join(InstanceId::random());
     for n in 1..=1000 {
-        dynamo_sdk::discovery::Discovery::register(&member, record(n)).await.unwrap();
+        discovery::Discovery::register(&member, record(n)).await.unwrap();
     }
     let start = Instant::now();
     let runtime = local(&cluster, owned());
@@ -380,7 +380,7 @@ async fn a_thousand_clients_share_one_watch_of_a_thousand_instances() {
         backend.etcd_endpoints(vec![etcd.url()]).build().unwrap()
     };
     let others = owned();
-    let store = discovery::open(&others, &config(), dynamo_sdk::InstanceId::random()).await.unwrap();
+    let store = discovery::open(&others, &config(), InstanceId::random()).await.unwrap();
     for n in 1..=1000 {
         store.register(record(n)).await.unwrap();
     }
