@@ -337,6 +337,10 @@ fn check_url(variable: &str, url: &str, schemes: &[&str]) -> Result<()> {
     let forms: Vec<String> = schemes.iter().map(|scheme| format!("{scheme}://HOST:PORT")).collect();
     Err(Error::new(
         ErrorKind::Invalid,
-        format!("{variable}: {url:?} is not a URL of the form {}", forms.join(" or ")),
+        format!(
+            "{variable}: {:?} is not a URL of the form {}",
+            value::without_login(url),
+            forms.join(" or ")
+        ),
     ))
 }

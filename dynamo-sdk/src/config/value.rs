@@ -94,7 +94,7 @@ impl Value for String {
 }
 
 /// A URL without its user and password; anything else as it is.
-fn without_login(text: &str) -> String {
+pub(super) fn without_login(text: &str) -> String {
     let shown = text.split(',').map(|url| match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),
