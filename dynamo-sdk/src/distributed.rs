@@ -66,6 +66,7 @@ impl DistributedRuntime {
     /// Cancel safe: an attempt that is dropped leaves nothing behind.
     pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
         config.announce();
+        crate::net::check(&config)?;
         let id = InstanceId::random();
         let discovery = discovery::open(&runtime, &config, id).await?;
         let registry = registry(&config);

@@ -49,15 +49,7 @@ impl TcpPlane {
     async fn address(&self) -> Result<&str> {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
-            let wanted = Listen {
-                variable: "DYN_TCP_RPC_HOST",
-                host: config.tcp_rpc_host.as_deref(),
-                port: config.tcp_rpc_port,
-                advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
-                advertise: config.tcp_rpc_advertise.as_deref(),
-                names_allowed: false,
-            };
-            let Bound { listener, advertised } = listen(config, &wanted).await?;
+            let Bound { listener, advertised } = listen(config, &Listen::for_requests(config)).await?;
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
             Ok(advertised)

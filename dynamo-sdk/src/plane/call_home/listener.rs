@@ -80,16 +80,8 @@ impl CallHome {
     pub(crate) async fn address(&self) -> Result<&str> {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
-            let wanted = Listen {
-                variable: "DYN_TCP_RESPONSE_STREAM_HOST",
-                host: config.tcp_response_stream_host.as_deref(),
-                port: config.tcp_response_stream_port,
-                advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
-                advertise: config.tcp_response_stream_advertise.as_deref(),
-                names_allowed: true,
-            };
             // The socket belongs to the primary pool, whoever makes the first call.
-            let Bound { listener, advertised } = listen(config, &wanted).await?;
+            let Bound { listener, advertised } = listen(config, &Listen::for_responses(config)).await?;
             tracing::info!(address = %advertised, "waiting for response streams");
             let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
             drop(self.runtime.spawn(accept));
