@@ -49,7 +49,9 @@ impl Place {
             None => program.env("DYN_REQUEST_PLANE", "tcp"),
         };
         match &self.etcd {
-            Some(etcd) => program.env("DYN_DISCOVERY_BACKEND", "etcd").env("ETCD_ENDPOINTS", etcd.endpoints()),
+            Some(etcd) => {
+                program.env("DYN_DISCOVERY_BACKEND", "etcd").env("ETCD_ENDPOINTS", etcd.endpoints())
+            }
             None => program.env("DYN_DISCOVERY_BACKEND", "file").env("DYN_FILE_KV", self.file_kv()),
         }
     }
@@ -174,7 +176,8 @@ async fn our_instance_comes_and_goes(place: Place) {
     assert!(line.contains("[('0x") && line.contains("/interop/backend/echo', 'cpu')]"), "{line}");
     end(ours).await;
     let last = || watcher.stdout().pop().unwrap_or_default();
-    eventually(Duration::from_secs(2), "our instance to leave the list", async || last().ends_with("s []")).await;
+    eventually(Duration::from_secs(2), "our instance to leave the list", async || last().ends_with("s []"))
+        .await;
 }
 
 #[tokio::test]

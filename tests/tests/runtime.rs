@@ -55,6 +55,13 @@ fn local(cluster: &LocalCluster, runtime: Runtime) -> DistributedRuntime {
     cluster.join(runtime, two_threads().build().unwrap()).unwrap()
 }
 
+/// A runtime as a process of its own would have it: found in files, called over TCP.
+async fn on_files(directory: &tempfile::TempDir, config: ConfigBuilder) -> DistributedRuntime {
+    let backend = config.discovery_backend(DiscoveryBackend::File).file_kv(directory.path().to_owned());
+    let config = backend.build().unwrap();
+    DistributedRuntime::new(Runtime::new(&config).unwrap(), config).await.unwrap()
+}
+
 fn owned() -> Runtime {
     Runtime::new(&two_threads().build().unwrap()).unwrap()
 }
@@ -91,19 +98,27 @@ async fn the_pools_are_two_with_threads_of_their_own() {
     let runtime = Runtime::new(&config).unwrap();
     if alone {
         assert_eq!((primary, secondary), (0, 0));
-        assert_eq!((threads("dynamo-primary"), threads("dynamo-secondar")), (3, 2));
+        // Threads give themselves their names.
+        let named = async || (threads("dynamo-primary"), threads("dynamo-secondar")) == (3, 2);
+        eventually(SOON, "three and two threads", named).await;
     }
     let name = runtime.spawn(async { std::thread::current().name().map(str::to_owned) }).await.unwrap();
     assert_eq!(name.flatten().as_deref(), Some("dynamo-primary"));
-    let runtime = local(&LocalCluster::new(), runtime);
-    let _serving = runtime.serve(Probe).start().await.unwrap();
-    let probe = ProbeClient::connect(&runtime).await.unwrap();
-    assert_eq!(probe.thread().await.unwrap(), "dynamo-primary", "handlers run on the primary pool");
-    runtime.shutdown().await;
-    drop((probe, runtime));
+    drop(runtime);
     if alone {
         eventually(LIMIT, "the threads to end", async || threads("dynamo-") == 0).await;
     }
+}
+
+#[tokio::test]
+async fn handlers_run_on_the_primary_pool() {
+    let directory = tempfile::tempdir().unwrap();
+    let (server, caller) =
+        (on_files(&directory, two_threads()).await, on_files(&directory, two_threads()).await);
+    server.serve(Probe).start().await.unwrap().detach();
+    let probe = ProbeClient::connect(&caller).await.unwrap();
+    assert_eq!(within(SOON, "a call", probe.thread()).await.unwrap(), "dynamo-primary");
+    assert!(server.shutdown().await && caller.shutdown().await);
 }
 
 /// Watches, and the phases of a shutdown, go on while every primary thread is taken.
@@ -278,11 +293,9 @@ async fn a_task_that_never_ends_does_not_hold_up_the_shutdown() {
 async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
     let config = two_threads()
         .graceful_shutdown_timeout(Duration::from_millis(200))
-        .shutdown_grace(Duration::from_millis(200))
-        .build()
-        .unwrap();
-    let cluster = LocalCluster::new();
-    let (runtime, other) = (cluster.join(owned(), config).unwrap(), local(&cluster, owned()));
+        .shutdown_grace(Duration::from_millis(200));
+    let directory = tempfile::tempdir().unwrap();
+    let (runtime, other) = (on_files(&directory, config).await, on_files(&directory, two_threads()).await);
     runtime.serve(Probe).start().await.unwrap().detach();
     let probe = ProbeClient::connect(&other).await.unwrap();
     probe.wait_ready(1, SOON).await.unwrap();
@@ -323,13 +336,9 @@ async fn everything_may_be_dropped_in_async_code() {
 #[tokio::test]
 async fn a_stream_outlives_the_client_that_made_it() {
     let directory = tempfile::tempdir().unwrap();
-    let join = async || {
-        let config = two_threads().discovery_backend(DiscoveryBackend::File).file_kv(directory.path().to_owned());
-        DistributedRuntime::new(owned(), config.build().unwrap()).await.unwrap()
-    };
-    let server = join().await;
+    let server = on_files(&directory, two_threads()).await;
     server.serve(Probe).start().await.unwrap().detach();
-    let probe = ProbeClient::connect(&join().await).await.unwrap();
+    let probe = ProbeClient::connect(&on_files(&directory, two_threads()).await).await.unwrap();
     probe.wait_ready(1, SOON).await.unwrap();
     let stream = probe.count(20).await.unwrap();
     drop(probe);

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    LIMIT, SOON, TTL, check_greeting, client_of, etcd_config, keys, on_etcd, start, wait_for_keys, wait_for_more,
+    LIMIT, SOON, TTL, check_greeting, client_of, etcd_config, keys, on_etcd, start, wait_for_keys,
+    wait_for_more,
 };
 
 /// Etcd looks for leases that have ended twice a second.
@@ -24,7 +25,10 @@ fn client(etcd: &Etcd) -> Program {
 /// The value of `"Name" : value` in the output of etcdctl.
 fn field<'a>(fields: &'a str, name: &str) -> &'a str {
     let start = format!("\"{name}\" : ");
-    fields.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("no {name} in {fields}"))
+    fields
+        .lines()
+        .find_map(|line| line.strip_prefix(&start))
+        .unwrap_or_else(|| panic!("no {name} in {fields}"))
 }
 
 /// WIRE 1.1 and 1.2.
@@ -38,7 +42,8 @@ async fn the_record_is_that_of_dynamo_and_goes_at_sigterm() {
     let number = u64::from_str_radix(id, 16).unwrap();
     assert_eq!(id, format!("{number:x}"), "lower case, no padding");
     assert_eq!(field(&fields, "Lease"), number.to_string(), "the lease is the instance");
-    let value: Value = serde_json::from_str(&etcd.etcdctl(&["get", &key, "--print-value-only"]).await).unwrap();
+    let value: Value =
+        serde_json::from_str(&etcd.etcdctl(&["get", &key, "--print-value-only"]).await).unwrap();
     let transport = value["transport"]["tcp"].as_str().unwrap();
     let (address, path) = transport.split_once('/').unwrap();
     assert!(address.parse::<std::net::SocketAddr>().unwrap().ip().is_loopback());
@@ -141,7 +146,9 @@ async fn an_etcd_that_is_not_there_is_waited_for_and_then_given_up() {
     let took = start.elapsed();
     assert!(Duration::from_secs(2) <= took && took < Duration::from_secs(4), "{took:?}");
     let said = process.stderr().pop().unwrap();
-    for expected in ["error: etcd", "ETCD_ENDPOINTS", &etcd.url(), "within 2 s", "ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS"] {
+    for expected in
+        ["error: etcd", "ETCD_ENDPOINTS", &etcd.url(), "within 2 s", "ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS"]
+    {
         assert!(said.contains(expected), "no {expected} in: {said}");
     }
 }

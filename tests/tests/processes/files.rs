@@ -33,7 +33,8 @@ async fn a_server_and_a_client_find_each_other() {
     let client = directory.program("hello_client").spawn();
     client.wait_for_line("\"world\"", SOON).await;
     let words: Vec<String> = client.stdout().into_iter().take(5).collect();
-    let expected = ["nice", "to", "meet", "you,", "world"].map(|text| format!("Ok(Word {{ text: {text:?} }})"));
+    let expected =
+        ["nice", "to", "meet", "you,", "world"].map(|text| format!("Ok(Word {{ text: {text:?} }})"));
     assert_eq!(words, expected);
 }
 
@@ -78,10 +79,8 @@ async fn a_killed_server_is_an_error_at_once_and_the_next_one_takes_over() {
 #[tokio::test]
 async fn calls_go_to_the_other_server_when_one_is_killed() {
     let directory = Directory::new();
-    let (mut one, _two) = tokio::join!(
-        start(directory.program("hello_server")),
-        start(directory.program("hello_server"))
-    );
+    let (mut one, _two) =
+        tokio::join!(start(directory.program("hello_server")), start(directory.program("hello_server")));
     let hello = directory.client().await;
     check_greeting(&hello).await;
     one.kill().await;

@@ -34,8 +34,11 @@ fn a_server_is_fifteen_lines_besides_its_data_types_and_a_client_eight() {
     let component = source("src/lib.rs");
     // The data types come first.
     let (data, component) = component.split_once("#[component").unwrap();
-    assert!(data.contains("struct Greet") && data.contains("struct Word") && component.contains("impl Hello"));
-    let server = lines_of_code(&format!("#[component{component}")) + lines_of_code(&source("hello_server.rs"));
+    assert!(
+        data.contains("struct Greet") && data.contains("struct Word") && component.contains("impl Hello")
+    );
+    let server =
+        lines_of_code(&format!("#[component{component}")) + lines_of_code(&source("hello_server.rs"));
     let client = lines_of_code(&source("hello_client.rs"));
     assert!(server <= 15 && client <= 8, "the server has {server} lines, the client {client}");
 }

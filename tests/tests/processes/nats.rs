@@ -36,7 +36,8 @@ async fn the_record_and_the_subscription_are_those_of_dynamo_and_calls_work() {
     let mut server = start(program("hello_server", &etcd, &nats)).await;
     let key = keys(&etcd).await.pop().unwrap();
     let id = key.strip_prefix("v1/instances/demo/hello/greet/").unwrap().to_owned();
-    let value: Value = serde_json::from_str(&etcd.etcdctl(&["get", &key, "--print-value-only"]).await).unwrap();
+    let value: Value =
+        serde_json::from_str(&etcd.etcdctl(&["get", &key, "--print-value-only"]).await).unwrap();
     let subject = value["transport"]["nats_tcp"].as_str().unwrap();
     assert_eq!(subject, format!("demo_hello.greet-{id}"));
     let shown = subscriptions(&nats).await;
@@ -44,7 +45,8 @@ async fn the_record_and_the_subscription_are_those_of_dynamo_and_calls_work() {
 
     let client = program("hello_client", &etcd, &nats).spawn();
     client.wait_for_line("\"world\"", LIMIT).await;
-    let expected = ["nice", "to", "meet", "you,", "world"].map(|text| format!("Ok(Word {{ text: {text:?} }})"));
+    let expected =
+        ["nice", "to", "meet", "you,", "world"].map(|text| format!("Ok(Word {{ text: {text:?} }})"));
     assert_eq!(client.stdout().into_iter().take(5).collect::<Vec<_>>(), expected);
 
     server.signal(Signal::TERM);

@@ -103,8 +103,7 @@ async fn a_second_signal_ends_the_process_at_once() {
 #[tokio::test]
 async fn a_handler_that_outlives_the_drain_is_stopped() {
     let directory = Directory::new();
-    let program =
-        directory.program("hello_server").env("DYN_RUNTIME_GRACEFUL_SHUTDOWN_TIMEOUT_SECS", "1");
+    let program = directory.program("hello_server").env("DYN_RUNTIME_GRACEFUL_SHUTDOWN_TIMEOUT_SECS", "1");
     let (mut server, words) = with_an_endless_call(&directory, program).await;
     server.signal(Signal::TERM);
     let signalled = Instant::now();
