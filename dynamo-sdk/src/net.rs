@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host};
 
-use crate::config::{Config, DiscoveryBackend};
+use crate::config::{Config, DiscoveryBackend, RequestPlane};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a listener of ours is, and how others reach it.
@@ -27,6 +27,50 @@ pub(crate) struct Listen {
     pub(crate) advertise: Option<String>,
     /// Whether the advertised host may be a name (WIRE.md quirk 11).
     pub(crate) names_allowed: bool,
+}
+
+impl Listen {
+    /// The port for requests.
+    pub(crate) fn for_requests(config: &Config) -> Self {
+        Self {
+            variable: "DYN_TCP_RPC_HOST",
+            host: config.tcp_rpc_host.clone(),
+            port: config.tcp_rpc_port,
+            advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
+            advertise: config.tcp_rpc_advertise.clone(),
+            names_allowed: false,
+        }
+    }
+
+    /// The port that workers call home to.
+    pub(crate) fn for_responses(config: &Config) -> Self {
+        Self {
+            variable: "DYN_TCP_RESPONSE_STREAM_HOST",
+            host: config.tcp_response_stream_host.clone(),
+            port: config.tcp_response_stream_port,
+            advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
+            advertise: config.tcp_response_stream_advertise.clone(),
+            names_allowed: true,
+        }
+    }
+}
+
+/// Whether the ports could be opened as the settings describe them. They are opened when they are needed; what is wrong
+/// with the settings is known at once.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`] as [`listen`].
+pub(crate) fn check(config: &Config) -> Result<()> {
+    let responses = Listen::for_responses(config);
+    let requests = (config.request_plane == RequestPlane::Tcp).then(|| Listen::for_requests(config));
+    for wanted in requests.into_iter().chain([responses]) {
+        let ip = match &wanted.host {
+            Some(host) => host_ip(wanted.variable, host)?,
+            None => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        advertised(&wanted, SocketAddr::new(ip, wanted.port))?;
+    }
+    Ok(())
 }
 
 /// Opens a port.
@@ -71,6 +115,7 @@ fn host_ip(variable: &str, host: &str) -> Result<IpAddr> {
     let of_host = |v4: bool| interfaces.iter().find(|found| found.name == host && found.ip().is_ipv4() == v4);
     of_host(true).or_else(|| of_host(false)).map(if_addrs::Interface::ip).ok_or_else(|| {
         let mut names: Vec<&str> = interfaces.iter().map(|found| found.name.as_str()).collect();
+        names.sort_unstable();
         names.dedup();
         let names = names.join(", ");
         Error::new(

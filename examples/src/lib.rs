@@ -34,10 +34,9 @@ impl Hello {
     /// Streams a greeting, word by word.
     #[endpoint]
     pub async fn greet(&self, request: Greet) -> impl Stream<Item = Word> {
-        let pause = Duration::from_millis(request.pause_ms);
         let words = self.greeting.split(' ').map(str::to_owned).chain([request.name]);
         stream::iter(words).then(move |text| async move {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(Duration::from_millis(request.pause_ms)).await;
             Word { text }
         })
     }

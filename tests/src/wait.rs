@@ -12,7 +12,7 @@ pub(crate) const POLL: Duration = Duration::from_millis(10);
 /// # Panics
 ///
 /// When the limit has passed; the message names `what` was awaited.
-pub async fn within<T>(limit: Duration, what: &str, future: impl Future<Output = T>) -> T {
+pub async fn within<T>(limit: Duration, what: &str, future: impl IntoFuture<Output = T>) -> T {
     match timeout(limit, future).await {
         Ok(value) => value,
         Err(_) => panic!("waited {limit:?} in vain for {what}"),

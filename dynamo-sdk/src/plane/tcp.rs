@@ -49,17 +49,9 @@ impl TcpPlane {
     async fn address(&self) -> Result<&str> {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
-            let wanted = Listen {
-                variable: "DYN_TCP_RPC_HOST",
-                host: config.tcp_rpc_host.clone(),
-                port: config.tcp_rpc_port,
-                advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
-                advertise: config.tcp_rpc_advertise.clone(),
-                names_allowed: false,
-            };
             let settings = config.clone();
-            let listening = self.runtime.on_primary(async move { listen(&settings, &wanted).await });
-            let Bound { listener, advertised } = listening.await??;
+            let listening = async move { listen(&settings, &Listen::for_requests(&settings)).await };
+            let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
             Ok(advertised)

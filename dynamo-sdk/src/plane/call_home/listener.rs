@@ -80,17 +80,9 @@ impl CallHome {
     pub(crate) async fn address(&self) -> Result<&str> {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
-            let wanted = Listen {
-                variable: "DYN_TCP_RESPONSE_STREAM_HOST",
-                host: config.tcp_response_stream_host.clone(),
-                port: config.tcp_response_stream_port,
-                advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
-                advertise: config.tcp_response_stream_advertise.clone(),
-                names_allowed: true,
-            };
             let settings = config.clone();
-            let listening = self.runtime.on_primary(async move { listen(&settings, &wanted).await });
-            let Bound { listener, advertised } = listening.await??;
+            let listening = async move { listen(&settings, &Listen::for_responses(&settings)).await };
+            let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for response streams");
             let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
             drop(self.runtime.spawn(accept));

@@ -58,7 +58,7 @@ impl Link {
         let server: Arc<str> = servers.shown().into();
         let limit = config.nats_startup_connect_timeout;
         let start = Instant::now();
-        let (deadline, mut say) = (start + limit, start + SAY_AGAIN);
+        let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         loop {
             let events = Arc::new(Events::new(server.to_string()));
