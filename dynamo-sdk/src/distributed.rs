@@ -67,6 +67,7 @@ impl DistributedRuntime {
     pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
         config.check_built_in()?;
         config.announce();
+        #[cfg(feature = "_network")]
         crate::net::check(&config)?;
         let id = InstanceId::random();
         let discovery = discovery::open(&runtime, &config, id).await?;
