@@ -51,12 +51,17 @@ async fn a_caller_that_drops_midway_causes_no_warning() {
             drop(items);
             let call = bench.lab.hang("h".to_owned()).timeout(Duration::from_millis(5));
             call.await.unwrap_err();
-            let _ = tokio::time::timeout(Duration::from_millis(1), bench.lab.hang("h".to_owned()).into_future()).await;
+            let _ =
+                tokio::time::timeout(Duration::from_millis(1), bench.lab.hang("h".to_owned()).into_future())
+                    .await;
             let mut items = bench.lab.play(plan("stopped", 1, Then::Linger)).await.unwrap();
             items.stop();
             while items.next().await.is_some() {}
         }
-        eventually(SOON, "no call to be left", async || format!("{:?}", bench.server).contains("in_flight: 0")).await;
+        eventually(SOON, "no call to be left", async || {
+            format!("{:?}", bench.server).contains("in_flight: 0")
+        })
+        .await;
         assert!(bench.caller.shutdown().await && bench.server.shutdown().await);
     }
     let lines = loud.0.lock().unwrap().clone();

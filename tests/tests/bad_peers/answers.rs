@@ -118,7 +118,9 @@ async fn what_is_no_item_breaks_the_protocol() {
 async fn a_body_that_cannot_be_read_is_named_by_its_number() {
     let fake = Fake::new().await;
     let two = data(&json!({ "data": { "data": "two" }, "complete_final": false }));
-    for body in [two_part(b"", b"garbage"), two, data(&json!([1, 2])), two_part(b"", b"{\"data\":{\"data\":1}")] {
+    for body in
+        [two_part(b"", b"garbage"), two, data(&json!([1, 2])), two_part(b"", b"{\"data\":{\"data\":1}")]
+    {
         let (items, error) = answered(&fake, &[item(0), body, item(1), last(), sentinel()]).await;
         assert_eq!(items, [0]);
         assert!(matches!(error, Some(CallError::Decode { item: 1, .. })), "{error:?}");
@@ -151,10 +153,13 @@ async fn a_worker_that_hangs_up_early_is_a_loss() {
 #[tokio::test]
 async fn a_start_of_another_kind_breaks_the_protocol() {
     let fake = Fake::new().await;
-    for start in [item(0), two_part(b"x", b"y"), two_part(b"garbage", b""), two_part(&[255; 40], b""), sentinel()] {
+    for start in
+        [item(0), two_part(b"x", b"y"), two_part(b"garbage", b""), two_part(&[255; 40], b""), sentinel()]
+    {
         protocol(Some(fake.call(&start).await.unwrap_err()), "start");
     }
-    let (items, error) = split(fake.call(&[control(&json!({})), item(0), last(), sentinel()].concat()).await.unwrap());
+    let (items, error) =
+        split(fake.call(&[control(&json!({})), item(0), last(), sentinel()].concat()).await.unwrap());
     assert_eq!((items, error.is_none()), (vec![0], true));
 }
 

@@ -128,7 +128,9 @@ async fn many_frames_in_one_segment_are_acknowledged_in_order() {
 async fn a_path_that_nobody_serves_is_refused() {
     let (_meeting, ours) = ours().await;
     let mut caller = Caller::new(&ours).await;
-    for path in ["no/such", "", "double", &caller.path.replace("double", "triple"), &format!("{}/", caller.path)] {
+    for path in
+        ["no/such", "", "double", &caller.path.replace("double", "triple"), &format!("{}/", caller.path)]
+    {
         let answer = caller.send(&request(path.as_bytes(), b"anything")).await;
         assert_eq!(answer, format!("Server unavailable: unknown endpoint {path}"));
     }
@@ -180,7 +182,11 @@ async fn a_request_that_makes_no_sense_is_answered_with_an_error() {
         control
     };
     for (control, body, expected) in [
-        (with(|control| _ = control.as_object_mut().unwrap().remove("id")), "1", "control message cannot be read"),
+        (
+            with(|control| _ = control.as_object_mut().unwrap().remove("id")),
+            "1",
+            "control message cannot be read",
+        ),
         (with(|control| control["request_type"] = json!("many")), "1", "control message cannot be read"),
         (with(|control| control["payload_codec"] = json!("cbor")), "1", "control message cannot be read"),
         (with(|control| control["id"] = json!("another")), "1", "the connection is for request"),
@@ -240,7 +246,9 @@ async fn a_caller_that_talks_nonsense_on_the_response_connection_ends_its_call()
     let (_meeting, ours) = ours().await;
     let mut caller = Caller::new(&ours).await;
     caller.path = caller.path.replace("double", "numbers");
-    for words in [two_part(b"\"sentinel\"", b""), two_part(b"x", b"y"), vec![255; 24], two_part(b"\"kill\"", b"")] {
+    for words in
+        [two_part(b"\"sentinel\"", b""), two_part(b"x", b"y"), vec![255; 24], two_part(b"\"kill\"", b"")]
+    {
         let control = caller.control("c");
         let frame = caller.frame(&control, b"1000000000");
         assert_eq!(caller.send(&frame).await, "");

@@ -28,7 +28,9 @@ fn noise(random: &mut fastrand::Rng) -> Vec<u8> {
 async fn make_noise(address: &str, seed: u64, count: usize) {
     let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..count {
-        let Ok(mut stream) = TcpStream::connect(address).await else { panic!("{address} does not listen any more") };
+        let Ok(mut stream) = TcpStream::connect(address).await else {
+            panic!("{address} does not listen any more")
+        };
         let _ = stream.write_all(&noise(&mut random)).await;
         if random.u8(..) < 50 {
             let _ = stream.shutdown().await;
@@ -57,7 +59,8 @@ async fn ten_thousand_random_strings_at_the_request_port() {
     }
     ours.still_works().await;
     drop((idle, stream));
-    eventually(SOON, "no call to be left", async || format!("{:?}", ours.runtime).contains("in_flight: 0")).await;
+    eventually(SOON, "no call to be left", async || format!("{:?}", ours.runtime).contains("in_flight: 0"))
+        .await;
     assert!(ours.runtime.shutdown().await);
 }
 
@@ -94,6 +97,9 @@ async fn connections_that_never_send_are_no_trouble() {
     ours.still_works().await;
     let last = idle.last_mut().unwrap();
     last.write_all(&request(b"no/such", b"")).await.unwrap();
-    assert_eq!(within(SOON, "an answer", read_ack(last)).await, "Server unavailable: unknown endpoint no/such");
+    assert_eq!(
+        within(SOON, "an answer", read_ack(last)).await,
+        "Server unavailable: unknown endpoint no/such"
+    );
     assert!(within(SOON, "the end", ours.runtime.shutdown()).await, "nor do they hold the end up");
 }

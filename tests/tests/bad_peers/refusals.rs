@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use dynamo_sdk::prelude::*;
 use dynamo_sdk::Stage;
+use dynamo_sdk::prelude::*;
 use dynamo_tests::within;
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
 use crate::wire::{ack, item, last, prologue, sentinel};
-use crate::worker::{Fake, SOON, next_request};
+use crate::worker::{Fake, SOON};
 
 const LIMIT: Duration = Duration::from_millis(200);
 
@@ -27,7 +27,10 @@ async fn call(fake: &Fake) -> (Result<Vec<u64>, CallError>, Duration) {
 fn ran_out(outcome: (Result<Vec<u64>, CallError>, Duration), expected: Stage) {
     let (outcome, took) = outcome;
     let error = outcome.unwrap_err();
-    assert!(matches!(error, CallError::TimedOut { stage, limit: LIMIT, .. } if stage == expected), "{error:?}");
+    assert!(
+        matches!(error, CallError::TimedOut { stage, limit: LIMIT, .. } if stage == expected),
+        "{error:?}"
+    );
     assert!(took >= LIMIT && took < LIMIT + Duration::from_secs(1), "{took:?}");
     assert!(!error.is_safe_to_retry());
 }
@@ -62,9 +65,9 @@ async fn a_worker_that_calls_and_never_starts() {
             if handshake {
                 back.write_all(&home.handshake()).await.unwrap();
             }
-            (stream, back)
+            fake.keep(stream);
+            back
         };
-        // Every round has a connection of its own, because the last one was closed by the worker.
         let (outcome, _kept) = futures::future::join(call(&fake), worker).await;
         ran_out(outcome, Stage::FirstItem);
     }
@@ -113,7 +116,6 @@ async fn a_worker_that_acknowledges_and_leaves_discovery() {
 #[tokio::test]
 async fn acknowledgements_that_are_none() {
     let fake = fake().await;
-    let (mut stream, ()) = (None, ());
     for (text, overloaded) in [
         ("Server overloaded: busy", true),
         ("Server unavailable: unknown endpoint any/path", false),
@@ -122,18 +124,11 @@ async fn acknowledgements_that_are_none() {
         ("Invalid endpoint path", false),
     ] {
         let worker = async {
-            let mut stream = match stream.take() {
-                Some(mut stream) => {
-                    next_request(&mut stream).await;
-                    stream
-                }
-                None => fake.request().await.0,
-            };
+            let (mut stream, _) = fake.request().await;
             stream.write_all(&ack(text)).await.unwrap();
-            stream
+            fake.keep(stream);
         };
-        let ((outcome, took), kept) = futures::future::join(call(&fake), worker).await;
-        stream = Some(kept);
+        let ((outcome, took), ()) = futures::future::join(call(&fake), worker).await;
         let error = outcome.unwrap_err();
         match &error {
             CallError::Overloaded { message, .. } if overloaded => assert_eq!(message, "busy"),
@@ -166,6 +161,7 @@ async fn an_unknown_acknowledgement_is_an_acceptance() {
 async fn a_request_connection_that_breaks_loses_the_call() {
     let fake = fake().await;
     for answer in [vec![], vec![0, 0], vec![255; 40]] {
+        // The last connection is known to be broken by now, so that this call opens another.
         let worker = async {
             let (mut stream, _) = fake.request().await;
             stream.write_all(&answer).await.unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// A two-part frame.
-pub fn two_part(header: &[u8], body: &[u8]) -> Vec<u8> {
+pub(crate) fn two_part(header: &[u8], body: &[u8]) -> Vec<u8> {
     let mut frame = Vec::new();
     for part in [header.len() as u64, body.len() as u64, 0] {
         frame.extend(part.to_be_bytes());
@@ -15,35 +15,35 @@ pub fn two_part(header: &[u8], body: &[u8]) -> Vec<u8> {
 }
 
 /// A control frame.
-pub fn control(json: &Value) -> Vec<u8> {
+pub(crate) fn control(json: &Value) -> Vec<u8> {
     two_part(json.to_string().as_bytes(), b"")
 }
 
 /// A data frame of JSON.
-pub fn data(json: &Value) -> Vec<u8> {
+pub(crate) fn data(json: &Value) -> Vec<u8> {
     two_part(b"", json.to_string().as_bytes())
 }
 
 /// A data frame with an item.
-pub fn item(value: impl Into<Value>) -> Vec<u8> {
+pub(crate) fn item(value: impl Into<Value>) -> Vec<u8> {
     data(&json!({ "data": { "data": value.into() }, "complete_final": false }))
 }
 
 /// The data frame that says that the response is complete.
-pub fn last() -> Vec<u8> {
+pub(crate) fn last() -> Vec<u8> {
     data(&json!({ "complete_final": true }))
 }
 
-pub fn sentinel() -> Vec<u8> {
+pub(crate) fn sentinel() -> Vec<u8> {
     control(&json!("sentinel"))
 }
 
-pub fn prologue() -> Vec<u8> {
+pub(crate) fn prologue() -> Vec<u8> {
     control(&json!({ "error": null }))
 }
 
 /// A request frame.
-pub fn request(path: &[u8], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn request(path: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut frame = (path.len() as u16).to_be_bytes().to_vec();
     frame.extend(path);
     frame.extend([0, 0]);
@@ -53,7 +53,7 @@ pub fn request(path: &[u8], payload: &[u8]) -> Vec<u8> {
 }
 
 /// The control message of a request.
-pub fn control_message(id: &str, home: &str, subject: &str) -> Value {
+pub(crate) fn control_message(id: &str, home: &str, subject: &str) -> Value {
     let info = json!({ "address": home, "subject": subject, "context": id, "stream_type": "response" });
     json!({
         "id": id, "request_type": "single_in", "response_type": "many_out", "payload_codec": "json",
@@ -62,21 +62,21 @@ pub fn control_message(id: &str, home: &str, subject: &str) -> Value {
 }
 
 /// An acknowledgement frame.
-pub fn ack(text: &str) -> Vec<u8> {
+pub(crate) fn ack(text: &str) -> Vec<u8> {
     let mut frame = (text.len() as u32).to_be_bytes().to_vec();
     frame.extend(text.as_bytes());
     frame
 }
 
 /// Reads an acknowledgement.
-pub async fn read_ack(stream: &mut (impl AsyncRead + Unpin)) -> String {
+pub(crate) async fn read_ack(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = vec![0; stream.read_u32().await.unwrap() as usize];
     stream.read_exact(&mut text).await.unwrap();
     String::from_utf8(text).unwrap()
 }
 
 /// Reads a two-part frame; `None` at the end of the stream.
-pub async fn read_two_part(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec<u8>, Vec<u8>)> {
+pub(crate) async fn read_two_part(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec<u8>, Vec<u8>)> {
     let header = stream.read_u64().await.ok()?;
     let (body, _checksum) = (stream.read_u64().await.ok()?, stream.read_u64().await.ok()?);
     let (mut head, mut rest) = (vec![0; header as usize], vec![0; body as usize]);
@@ -86,7 +86,7 @@ pub async fn read_two_part(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec
 }
 
 /// Reads a request frame: its path, its control message and its body.
-pub async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Value, Vec<u8>)> {
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Value, Vec<u8>)> {
     let mut path = vec![0; usize::from(stream.read_u16().await.ok()?)];
     stream.read_exact(&mut path).await.ok()?;
     let mut headers = vec![0; usize::from(stream.read_u16().await.ok()?)];

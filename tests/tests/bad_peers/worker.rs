@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dynamo_sdk::discovery::{self, Discovery, Key, Record};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, EndpointName, Runtime};
+use dynamo_sdk::{Codec, Component, Config, ConfigBuilder, DiscoveryBackend, EndpointName, Runtime};
 use dynamo_tests::within;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -14,30 +14,30 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::wire::{self, read_request};
 
-pub const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(5);
 
 /// What the peers talk to, or pretend to be.
 #[component(namespace = "tests", name = "raw")]
-pub struct Raw;
+pub(crate) struct Raw;
 
 #[endpoints]
 impl Raw {
     #[endpoint]
-    pub async fn double(&self, request: u64) -> u64 {
+    pub(crate) async fn double(&self, request: u64) -> u64 {
         request * 2
     }
 
     #[endpoint]
-    pub async fn numbers(&self, request: u64) -> impl Stream<Item = u64> {
+    pub(crate) async fn numbers(&self, request: u64) -> impl Stream<Item = u64> {
         stream::iter(0..request)
     }
 }
 
 /// A directory of file discovery.
-pub struct Meeting(pub TempDir);
+pub(crate) struct Meeting(pub(crate) TempDir);
 
 impl Meeting {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
 
@@ -49,13 +49,13 @@ impl Meeting {
             .shutdown_converge(Duration::ZERO)
     }
 
-    pub async fn join(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
+    pub(crate) async fn join(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
         let config = tune(self.config()).build().unwrap();
         DistributedRuntime::new(Runtime::from_current().unwrap(), config).await.unwrap()
     }
 
     /// A runtime that serves [`Raw`], and where its request port is.
-    pub async fn serve(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> Ours {
+    pub(crate) async fn serve(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> Ours {
         let (runtime, caller) = (self.join(tune).await, self.join(|config| config).await);
         let serving = runtime.serve(Raw).start().await.unwrap();
         let client = RawClient::connect(&caller).await.unwrap();
@@ -63,35 +63,44 @@ impl Meeting {
         let found = list.wait_for(|list| !list.instances.is_empty());
         let instance = within(SOON, "the instance", found).await.unwrap().instances[0].clone();
         let (port, path) = instance.transport.address().split_once('/').unwrap();
-        Ours { runtime, caller, client, port: port.parse().unwrap(), path: path.to_owned(), serving }
+        Ours {
+            runtime,
+            _caller: caller,
+            client,
+            port: port.parse().unwrap(),
+            path: path.to_owned(),
+            _serving: serving,
+        }
     }
 }
 
 /// A real worker, and a real caller of it.
-pub struct Ours {
-    pub runtime: DistributedRuntime,
-    pub caller: DistributedRuntime,
-    pub client: RawClient,
+pub(crate) struct Ours {
+    pub(crate) runtime: DistributedRuntime,
+    _caller: DistributedRuntime,
+    pub(crate) client: RawClient,
     /// The request port.
-    pub port: SocketAddr,
+    pub(crate) port: SocketAddr,
     /// The path of `double`.
-    pub path: String,
-    pub serving: Serving,
+    pub(crate) path: String,
+    _serving: Serving,
 }
 
 impl Ours {
-    pub async fn still_works(&self) {
+    pub(crate) async fn still_works(&self) {
         assert_eq!(within(SOON, "a call", self.client.double(4).into_future()).await.unwrap(), 8);
     }
 }
 
 /// A worker by hand, registered in discovery, and a caller of ours that has nobody else.
-pub struct Fake {
-    pub listener: TcpListener,
-    pub client: RawClient,
-    pub caller: DistributedRuntime,
+pub(crate) struct Fake {
+    pub(crate) listener: TcpListener,
+    pub(crate) client: RawClient,
+    pub(crate) caller: DistributedRuntime,
     discovery: std::sync::Arc<dyn Discovery>,
     key: Key,
+    /// The connection of the last request, which the next one will use as well.
+    kept: std::sync::Mutex<Option<TcpStream>>,
     _runtime: Runtime,
     _meeting: Meeting,
 }
@@ -99,11 +108,11 @@ pub struct Fake {
 const FAKE: InstanceId = InstanceId(0xfa4e);
 
 impl Fake {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::tuned(|config| config).await
     }
 
-    pub async fn tuned(tune: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
+    pub(crate) async fn tuned(tune: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
         let meeting = Meeting::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let runtime = Runtime::from_current().unwrap();
@@ -119,22 +128,40 @@ impl Fake {
         discovery.register(Record { key: key.clone(), value: value.to_string().into() }).await.unwrap();
         let caller = meeting.join(tune).await;
         let client = RawClient::connect(&caller).await.unwrap();
-        Self { listener, client, caller, discovery, key, _runtime: runtime, _meeting: meeting }
+        Self {
+            listener,
+            client,
+            caller,
+            discovery,
+            key,
+            kept: Default::default(),
+            _runtime: runtime,
+            _meeting: meeting,
+        }
     }
 
-    pub async fn leave(&self) {
+    pub(crate) async fn leave(&self) {
         self.discovery.deregister(&self.key).await.unwrap();
     }
 
+    /// Keeps the connection of a request for the next one.
+    pub(crate) fn keep(&self, stream: TcpStream) {
+        *self.kept.lock().unwrap() = Some(stream);
+    }
+
     /// The next request, and the connection that brought it.
-    pub async fn request(&self) -> (TcpStream, Home) {
-        let (mut stream, _) = within(SOON, "a connection", self.listener.accept()).await.unwrap();
+    pub(crate) async fn request(&self) -> (TcpStream, Home) {
+        let kept = self.kept.lock().unwrap().take();
+        let mut stream = match kept {
+            Some(stream) => stream,
+            None => within(SOON, "a connection", self.listener.accept()).await.unwrap().0,
+        };
         let home = next_request(&mut stream).await;
         (stream, home)
     }
 
     /// Takes the next request, acknowledges it and calls home; the handshake is not sent yet.
-    pub async fn dial(&self) -> (TcpStream, TcpStream, Home) {
+    pub(crate) async fn dial(&self) -> (TcpStream, TcpStream, Home) {
         let (mut stream, home) = self.request().await;
         stream.write_all(&wire::ack("")).await.unwrap();
         let back = TcpStream::connect(&home.address).await.unwrap();
@@ -142,8 +169,9 @@ impl Fake {
     }
 
     /// The same with handshake and `bytes`; then it closes.
-    pub async fn answer(&self, bytes: &[u8]) {
-        let (_stream, mut back, home) = self.dial().await;
+    pub(crate) async fn answer(&self, bytes: &[u8]) {
+        let (stream, mut back, home) = self.dial().await;
+        self.keep(stream);
         let mut all = home.handshake();
         all.extend(bytes);
         back.write_all(&all).await.unwrap();
@@ -154,7 +182,7 @@ impl Fake {
     }
 
     /// A call of ours that the worker answers with `bytes`: its items.
-    pub async fn call(&self, bytes: &[u8]) -> Result<Vec<Result<u64, CallError>>, CallError> {
+    pub(crate) async fn call(&self, bytes: &[u8]) -> Result<Vec<Result<u64, CallError>>, CallError> {
         let call = async {
             let items = self.client.numbers(3).await?;
             Ok(items.collect().await)
@@ -170,18 +198,18 @@ impl Fake {
 }
 
 /// Where a request wants its answer.
-pub struct Home {
-    pub address: String,
+pub(crate) struct Home {
+    pub(crate) address: String,
     subject: String,
 }
 
 impl Home {
-    pub fn handshake(&self) -> Vec<u8> {
+    pub(crate) fn handshake(&self) -> Vec<u8> {
         wire::control(&json!({ "subject": self.subject, "stream_type": "response" }))
     }
 }
 
-pub async fn next_request(stream: &mut TcpStream) -> Home {
+async fn next_request(stream: &mut TcpStream) -> Home {
     let request = within(SOON, "a request", read_request(stream)).await;
     let (path, control, _) = request.expect("a request");
     assert_eq!(path, "any/path");

@@ -12,7 +12,7 @@ use crate::setup::{Bench, Setup};
 
 const SOON: Duration = Duration::from_secs(5);
 
-pub async fn a_request_has_one_response(setup: Setup) {
+pub(crate) async fn a_request_has_one_response(setup: Setup) {
     let bench = Bench::new(setup).await;
     for text in ["", "hello", "h\u{e9}llo \u{4e2d}"] {
         let said = bench.lab.echo(Say { text: text.into() }).await.unwrap();
@@ -20,7 +20,7 @@ pub async fn a_request_has_one_response(setup: Setup) {
     }
 }
 
-pub async fn a_bare_value_and_nothing_are_responses(setup: Setup) {
+pub(crate) async fn a_bare_value_and_nothing_are_responses(setup: Setup) {
     let bench = Bench::new(setup).await;
     assert_eq!(bench.lab.fail(false).await.unwrap(), 7);
     bench.lab.unit().await.unwrap();
@@ -28,7 +28,7 @@ pub async fn a_bare_value_and_nothing_are_responses(setup: Setup) {
 }
 
 ///
-pub async fn an_error_keeps_its_class_reason_message_public_detail_and_cause(setup: Setup) {
+pub(crate) async fn an_error_keeps_its_class_reason_message_public_detail_and_cause(setup: Setup) {
     let bench = Bench::new(setup).await;
     let error = bench.lab.fail(true).await.unwrap_err();
     assert!(!error.is_safe_to_retry());
@@ -37,7 +37,7 @@ pub async fn an_error_keeps_its_class_reason_message_public_detail_and_cause(set
     assert!(!error.is_panic());
 }
 
-pub async fn a_stream_has_no_one_or_ten_thousand_items(setup: Setup) {
+pub(crate) async fn a_stream_has_no_one_or_ten_thousand_items(setup: Setup) {
     let bench = Bench::new(setup).await;
     for n in [0, 1, 10_000] {
         let items: Vec<u64> = bench.lab.count(n).await.unwrap().try_collect().await.unwrap();
@@ -45,7 +45,7 @@ pub async fn a_stream_has_no_one_or_ten_thousand_items(setup: Setup) {
     }
 }
 
-pub async fn a_fallible_stream_ends_with_its_error(setup: Setup) {
+pub(crate) async fn a_fallible_stream_ends_with_its_error(setup: Setup) {
     let bench = Bench::new(setup).await;
     for n in [0, 3] {
         let items: Vec<_> = bench.lab.play(plan("p", n, Then::Fail)).await.unwrap().collect().await;
@@ -56,7 +56,7 @@ pub async fn a_fallible_stream_ends_with_its_error(setup: Setup) {
     }
 }
 
-pub async fn a_stream_that_refuses_to_start_says_why(setup: Setup) {
+pub(crate) async fn a_stream_that_refuses_to_start_says_why(setup: Setup) {
     let bench = Bench::new(setup).await;
     // Invalid requests fail the call itself. Other classes are the one item of the stream, for the sake of Dynamo's
     // callers (WIRE.md section 4.3).
@@ -68,13 +68,13 @@ pub async fn a_stream_that_refuses_to_start_says_why(setup: Setup) {
     assert_eq!(items[0].as_ref().unwrap_err().endpoint_error(), Some(&typed_error()));
 }
 
-pub async fn a_stream_may_borrow_from_the_component(setup: Setup) {
+pub(crate) async fn a_stream_may_borrow_from_the_component(setup: Setup) {
     let bench = Bench::new(setup).await;
     let words: Vec<_> = bench.lab.borrowed().await.unwrap().try_collect().await.unwrap();
     assert_eq!(words, ["one", "two", "three"]);
 }
 
-pub async fn items_and_requests_of_two_mebibytes_arrive(setup: Setup) {
+pub(crate) async fn items_and_requests_of_two_mebibytes_arrive(setup: Setup) {
     let bench = Bench::new(setup).await;
     let text = "\u{4e2d}x".repeat(2 * 1024 * 1024 / 4);
     let items = bench.lab.large(Say { text: text.clone() }).await.unwrap();
@@ -86,7 +86,7 @@ pub async fn items_and_requests_of_two_mebibytes_arrive(setup: Setup) {
 }
 
 /// items of a memory plane are made on demand; over TCP the sockets and one batch are ahead.
-pub async fn a_slow_reader_holds_the_producer_back(setup: Setup) {
+pub(crate) async fn a_slow_reader_holds_the_producer_back(setup: Setup) {
     const SIZE: usize = 64 * 1024;
     let bench = Bench::new(setup).await;
     let mut items = bench.lab.endless(SIZE).await.unwrap();
@@ -111,7 +111,7 @@ pub async fn a_slow_reader_holds_the_producer_back(setup: Setup) {
 }
 
 ///
-pub async fn a_finished_stream_says_so_a_hundred_times(setup: Setup) {
+pub(crate) async fn a_finished_stream_says_so_a_hundred_times(setup: Setup) {
     let bench = Bench::new(setup).await;
     for then in [Then::End, Then::Fail, Then::Panic] {
         let mut items = bench.lab.play(plan("p", 2, then)).await.unwrap();

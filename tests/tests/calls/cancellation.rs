@@ -40,7 +40,7 @@ async fn ends_promptly(bench: &Bench, mut cancel: impl AsyncFnMut(&Bench, String
     assert!(best <= PROMPT, "the handler went on for {best:?}");
 }
 
-pub async fn dropping_a_call_before_its_first_item_ends_the_handler(setup: Setup) {
+pub(crate) async fn dropping_a_call_before_its_first_item_ends_the_handler(setup: Setup) {
     let bench = Bench::new(setup).await;
     ends_promptly(&bench, async |bench, name| {
         let call = bench.lab.hang_with(name.clone()).into_future();
@@ -49,7 +49,7 @@ pub async fn dropping_a_call_before_its_first_item_ends_the_handler(setup: Setup
     .await;
 }
 
-pub async fn dropping_a_call_before_its_stream_starts_ends_the_handler(setup: Setup) {
+pub(crate) async fn dropping_a_call_before_its_stream_starts_ends_the_handler(setup: Setup) {
     let bench = Bench::new(setup).await;
     ends_promptly(&bench, async |bench, name| {
         let call = bench.lab.slow_start(name.clone()).into_future();
@@ -58,7 +58,7 @@ pub async fn dropping_a_call_before_its_stream_starts_ends_the_handler(setup: Se
     .await;
 }
 
-pub async fn dropping_a_stream_midway_ends_the_handler(setup: Setup) {
+pub(crate) async fn dropping_a_stream_midway_ends_the_handler(setup: Setup) {
     let bench = Bench::new(setup).await;
     ends_promptly(&bench, async |bench, name| {
         let mut items = bench.lab.play(plan(&name, 5, Then::Hang)).await.unwrap();
@@ -70,7 +70,7 @@ pub async fn dropping_a_stream_midway_ends_the_handler(setup: Setup) {
 }
 
 /// Wherever the call is when it is dropped: whoever began also ends.
-pub async fn dropping_a_call_at_once_leaves_no_handler(setup: Setup) {
+pub(crate) async fn dropping_a_call_at_once_leaves_no_handler(setup: Setup) {
     let bench = Bench::new(setup).await;
     for polls in 0..50 {
         let mut call = bench.lab.hang_with("h".to_owned()).into_future();
@@ -92,7 +92,7 @@ pub async fn dropping_a_call_at_once_leaves_no_handler(setup: Setup) {
 }
 
 /// R-5.2.
-pub async fn cancellation_reaches_the_third_hop(setup: Setup) {
+pub(crate) async fn cancellation_reaches_the_third_hop(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.reach(Reach { name: "r".into(), left: 2, detached: false }).into_future();
     drop_when(&bench.journal, "r/0 began", call).await;
@@ -104,7 +104,7 @@ pub async fn cancellation_reaches_the_third_hop(setup: Setup) {
 
 /// R-5.2. The call itself is dropped with its handler all the same, so that only the context is its own; what keeps it
 /// alive is a task. Here the leaf is told by the drop, not by its inheritance.
-pub async fn a_detached_hop_outlives_its_caller(setup: Setup) {
+pub(crate) async fn a_detached_hop_outlives_its_caller(setup: Setup) {
     let bench = Bench::new(setup).await;
     let outer = Context::new();
     let lab = bench.lab.clone();
@@ -128,7 +128,7 @@ pub async fn a_detached_hop_outlives_its_caller(setup: Setup) {
 }
 
 /// R-5.3.
-pub async fn a_stop_lets_a_handler_with_context_finish(setup: Setup) {
+pub(crate) async fn a_stop_lets_a_handler_with_context_finish(setup: Setup) {
     let bench = Bench::new(setup).await;
     let mut items = bench.lab.play(plan("p", 2, Then::Linger)).await.unwrap();
     assert_eq!(items.try_next().await.unwrap(), Some(0));
@@ -139,7 +139,7 @@ pub async fn a_stop_lets_a_handler_with_context_finish(setup: Setup) {
     assert_eq!(bench.journal.lines(), ["p began", "p stopped", "p ended stopped"]);
 }
 
-pub async fn a_stop_ends_a_handler_without_context(setup: Setup) {
+pub(crate) async fn a_stop_ends_a_handler_without_context(setup: Setup) {
     let bench = Bench::new(setup).await;
     let mut items = bench.lab.play_blind(plan("p", 2, Then::Hang)).await.unwrap();
     assert_eq!(items.try_next().await.unwrap(), Some(0));
@@ -156,12 +156,15 @@ pub async fn a_stop_ends_a_handler_without_context(setup: Setup) {
         cx.stop(CancelCause::Requested);
     };
     let (outcome, ()) = within(SOON, "the end", futures::future::join(call, stop)).await;
-    assert!(matches!(outcome, Err(CallError::Cancelled { cause: CancelCause::Requested, .. })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(CallError::Cancelled { cause: CancelCause::Requested, .. })),
+        "{outcome:?}"
+    );
     bench.journal.sees(SOON, "h ended").await;
 }
 
 /// R-5.4.
-pub async fn a_kill_ends_a_handler_that_ignores_everything(setup: Setup) {
+pub(crate) async fn a_kill_ends_a_handler_that_ignores_everything(setup: Setup) {
     let bench = Bench::new(setup).await;
     let cx = Context::new();
     let mut items = bench.lab.play(plan("p", 1, Then::Hang)).context(&cx).await.unwrap();

@@ -4,19 +4,22 @@ use std::time::Duration;
 
 use crate::setup::{Bench, Setup};
 
-pub async fn a_handler_sees_id_metadata_and_deadline(setup: Setup) {
+pub(crate) async fn a_handler_sees_id_metadata_and_deadline(setup: Setup) {
     let bench = Bench::new(setup).await;
     let plain = bench.lab.describe(()).await.unwrap();
     assert!(plain.metadata.is_empty() && plain.left_ms.is_none() && !plain.id.is_empty());
     let call = bench.lab.describe(()).request_id("my id").metadata("tenant", "t 1").metadata("k", "");
     let seen = call.timeout(Duration::from_secs(30)).await.unwrap();
     assert_eq!(seen.id, "my id");
-    assert_eq!(seen.metadata.iter().map(|(k, v)| (&**k, &**v)).collect::<Vec<_>>(), [("k", ""), ("tenant", "t 1")]);
+    assert_eq!(
+        seen.metadata.iter().map(|(k, v)| (&**k, &**v)).collect::<Vec<_>>(),
+        [("k", ""), ("tenant", "t 1")]
+    );
     let left = seen.left_ms.unwrap();
     assert!((20_000..=30_001).contains(&left), "{left}");
 }
 
-pub async fn metadata_trace_and_request_id_reach_the_third_hop(setup: Setup) {
+pub(crate) async fn metadata_trace_and_request_id_reach_the_third_hop(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.hop(2).request_id("first").metadata("tenant", "t").timeout(Duration::from_secs(30));
     let seen = call.await.unwrap();
@@ -35,7 +38,7 @@ pub async fn metadata_trace_and_request_id_reach_the_third_hop(setup: Setup) {
     assert_eq!(seen[2].x_request_id.as_deref(), Some("first"), "people find all hops by one id");
 }
 
-pub async fn a_detached_call_inherits_nothing(setup: Setup) {
+pub(crate) async fn a_detached_call_inherits_nothing(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.hop(9).metadata("tenant", "t").timeout(Duration::from_secs(30));
     // The first hop detaches its call; the others do not.

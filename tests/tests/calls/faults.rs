@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dynamo_sdk::prelude::*;
 use dynamo_sdk::Codec;
+use dynamo_sdk::prelude::*;
 
 use crate::lab::{Picky, Say, Then, plan};
 use crate::setup::{Bench, Setup};
@@ -20,7 +20,7 @@ fn panic_of(error: &CallError) -> &str {
 }
 
 ///
-pub async fn a_panic_is_an_error_and_the_worker_goes_on(setup: Setup) {
+pub(crate) async fn a_panic_is_an_error_and_the_worker_goes_on(setup: Setup) {
     let bench = Bench::new(setup).await;
     for _ in 0..3 {
         let error = bench.lab.blow(3).await.unwrap_err();
@@ -37,7 +37,7 @@ pub async fn a_panic_is_an_error_and_the_worker_goes_on(setup: Setup) {
     }
 }
 
-pub async fn an_undecodable_request_is_refused_and_safe_to_retry(setup: Setup) {
+pub(crate) async fn an_undecodable_request_is_refused_and_safe_to_retry(setup: Setup) {
     let bench = Bench::new(setup).await;
     let errors = [
         bench.lab.call::<_, Say>("echo", 5_u64).await.unwrap_err(),
@@ -53,7 +53,7 @@ pub async fn an_undecodable_request_is_refused_and_safe_to_retry(setup: Setup) {
     still_serves(&bench).await;
 }
 
-pub async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
+pub(crate) async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
     let bench = Bench::new(setup).await;
     // Items of 0, 1, 2, … and 300 is no `u8`.
     let items: Vec<_> = bench.lab.stream::<_, u8>("count", 1000_u64).await.unwrap().collect().await;
@@ -65,7 +65,7 @@ pub async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
 }
 
 ///
-pub async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error(setup: Setup) {
+pub(crate) async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error(setup: Setup) {
     let bench = Bench::new(setup).await;
     let items = bench.lab.stream::<_, u64>("picky", vec![3, 2, 0, 1]).await.unwrap();
     let items: Vec<_> = items.collect().await;
@@ -73,7 +73,10 @@ pub async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error(setup:
     assert_eq!((items[0].as_ref().unwrap(), items[1].as_ref().unwrap()), (&3, &2));
     let error = items[2].as_ref().unwrap_err().endpoint_error().unwrap();
     assert_eq!(error.class(), ErrorClass::Internal);
-    assert!(error.message().contains("item 2") && error.message().contains("zero is not for others"), "{error}");
+    assert!(
+        error.message().contains("item 2") && error.message().contains("zero is not for others"),
+        "{error}"
+    );
 
     let error = bench.lab.call::<_, u64>("picky_one", 0_u64).await.unwrap_err();
     assert!(error.endpoint_error().unwrap().message().contains("cannot be encoded"), "{error:?}");
@@ -88,7 +91,7 @@ pub async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error(setup:
     still_serves(&bench).await;
 }
 
-pub async fn a_request_that_cannot_be_encoded_is_not_sent(setup: Setup) {
+pub(crate) async fn a_request_that_cannot_be_encoded_is_not_sent(setup: Setup) {
     let bench = Bench::new(setup).await;
     let error = bench.lab.wants_picky(Picky(0)).await.unwrap_err();
     let CallError::Encode { source, .. } = &error else { panic!("{error:?}") };
@@ -97,7 +100,7 @@ pub async fn a_request_that_cannot_be_encoded_is_not_sent(setup: Setup) {
 }
 
 /// Inside of a process there is no limit to check.
-pub async fn a_request_over_the_limit_is_not_sent(setup: Setup) {
+pub(crate) async fn a_request_over_the_limit_is_not_sent(setup: Setup) {
     let bench = Bench::tuned(setup, |config| config.tcp_max_message_size(100_000_usize)).await;
     let large = Say { text: "x".repeat(100_000) };
     let outcome = bench.lab.echo(large).await;

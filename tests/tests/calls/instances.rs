@@ -44,7 +44,7 @@ async fn haunt(bench: &Bench, record: Record, id: InstanceId) {
     within(SOON, "the ghost", list.wait_for(|list| list.get(id).is_some())).await.unwrap();
 }
 
-pub async fn a_call_without_instances_fails_after_its_wait(setup: Setup) {
+pub(crate) async fn a_call_without_instances_fails_after_its_wait(setup: Setup) {
     const WAIT: Duration = Duration::from_millis(200);
     let world = World::new(setup);
     let runtime = world.join(|config| config.instance_wait(WAIT)).await;
@@ -59,17 +59,20 @@ pub async fn a_call_without_instances_fails_after_its_wait(setup: Setup) {
     assert!(matches!(error, CallError::NoInstances { .. }), "the deadline counts as well: {error:?}");
 }
 
-pub async fn a_call_waits_for_an_instance_that_comes(setup: Setup) {
+pub(crate) async fn a_call_waits_for_an_instance_that_comes(setup: Setup) {
     let bench = Bench::new(setup).await;
     let late = bench.world.join(|config| config).await;
+    let mut list = bench.lab.watch(&echo());
     bench.serving.shutdown().await;
+    within(SOON, "the record to go", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
     let call = bench.lab.fail(false).into_future();
-    let serve = async { late.serve(crate::lab::Lab::new(Default::default(), Default::default())).start().await };
+    let serve =
+        async { late.serve(crate::lab::Lab::new(Default::default(), Default::default())).start().await };
     let (answer, serving) = within(SOON, "the answer", futures::future::join(call, serve)).await;
     assert_eq!((answer.unwrap(), serving.unwrap().instance()), (7, late.instance_id()));
 }
 
-pub async fn a_call_can_name_its_instance(setup: Setup) {
+pub(crate) async fn a_call_can_name_its_instance(setup: Setup) {
     let bench = Bench::tuned(setup, |config| config.instance_wait(Duration::from_millis(300))).await;
     let (other, _serving, journal) = bench.another(|config| config).await;
     for _ in 0..10 {
@@ -89,7 +92,7 @@ pub async fn a_call_can_name_its_instance(setup: Setup) {
 }
 
 ///
-pub async fn waiting_for_instances_succeeds_or_says_what_is_missing(setup: Setup) {
+pub(crate) async fn waiting_for_instances_succeeds_or_says_what_is_missing(setup: Setup) {
     let bench = Bench::new(setup).await;
     bench.lab.wait_ready(1, Duration::ZERO).await.unwrap();
     let error = bench.lab.wait_ready(2, Duration::from_millis(50)).await.unwrap_err();
@@ -104,7 +107,7 @@ pub async fn waiting_for_instances_succeeds_or_says_what_is_missing(setup: Setup
 }
 
 /// the instance cannot be reached, or does not know the endpoint.
-pub async fn a_call_moves_on_when_an_instance_is_gone(setup: Setup) {
+pub(crate) async fn a_call_moves_on_when_an_instance_is_gone(setup: Setup) {
     let bench = Bench::new(setup).await;
     let known = instance_of(&bench, bench.server.instance_id()).await;
     let (unknown, unreachable) = (InstanceId(1), InstanceId(2));
@@ -133,7 +136,7 @@ pub async fn a_call_moves_on_when_an_instance_is_gone(setup: Setup) {
 }
 
 /// R-4.1 (3), R-8.1: refused as draining.
-pub async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
+pub(crate) async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
     let bench = Bench::new(setup).await;
     let (other, _serving, _) = bench.another(|config| config).await;
     let known = instance_of(&bench, bench.server.instance_id()).await;
@@ -142,9 +145,7 @@ pub async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
     let ghost = InstanceId(3);
     haunt(&bench, ghost_of(&known, ghost, str::to_owned), ghost).await;
     let ended = bench.server.runtime().spawn(async { bench.serving.shutdown().await });
-    within(SOON, "draining", state.wait_for(|state| *state >= ServingState::Draining))
-        .await
-        .unwrap();
+    within(SOON, "draining", state.wait_for(|state| *state >= ServingState::Draining)).await.unwrap();
     eventually(SOON, "a refusal", async || {
         matches!(bench.lab.fail(false).to(ghost).await, Err(CallError::NotDelivered { source, .. })
             if source.to_string().contains("draining"))
@@ -160,7 +161,7 @@ pub async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
 }
 
 /// in small.
-pub async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) {
+pub(crate) async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) {
     let bench = Bench::new(setup).await;
     let (_other, _serving, _) = bench.another(|config| config).await;
     let lab = &bench.lab;
@@ -188,7 +189,7 @@ pub async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) {
 }
 
 ///
-pub async fn a_pending_call_fails_when_its_instance_leaves_discovery(setup: Setup) {
+pub(crate) async fn a_pending_call_fails_when_its_instance_leaves_discovery(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.slow_start("s".to_owned()).into_future();
     let endpoint = LabClient::clone(&bench.lab).component().endpoint(EndpointName::from_static("slow_start"));
@@ -226,7 +227,7 @@ named!(North, NorthClient, "north");
 named!(South, SouthClient, "south");
 
 ///
-pub async fn equal_endpoint_names_never_meet(setup: Setup) {
+pub(crate) async fn equal_endpoint_names_never_meet(setup: Setup) {
     let world = World::new(setup);
     let (one, two) = (world.join(|config| config).await, world.join(|config| config).await);
     let caller = if setup == Setup::Direct { one.clone() } else { world.join(|config| config).await };
@@ -243,10 +244,16 @@ pub async fn equal_endpoint_names_never_meet(setup: Setup) {
         for i in 0..250 {
             for (number, runtime) in [(1, &one), (2, &two)] {
                 if norths.contains(&number) {
-                    assert_eq!(north.who().to(runtime.instance_id()).await.unwrap(), ("north".to_owned(), number));
+                    assert_eq!(
+                        north.who().to(runtime.instance_id()).await.unwrap(),
+                        ("north".to_owned(), number)
+                    );
                 }
                 if numbers.contains(&number) {
-                    assert_eq!(south.who().to(runtime.instance_id()).await.unwrap(), ("south".to_owned(), number));
+                    assert_eq!(
+                        south.who().to(runtime.instance_id()).await.unwrap(),
+                        ("south".to_owned(), number)
+                    );
                 }
             }
             assert_eq!(north.who().await.unwrap().0, "north", "{i}");

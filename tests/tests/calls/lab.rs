@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// What handlers saw, line by line.
 #[derive(Clone, Debug, Default)]
-pub struct Journal(Arc<Notes>);
+pub(crate) struct Journal(Arc<Notes>);
 
 #[derive(Debug, Default)]
 struct Notes {
@@ -23,21 +23,21 @@ struct Notes {
 }
 
 impl Journal {
-    pub fn note(&self, line: impl Into<String>) {
+    pub(crate) fn note(&self, line: impl Into<String>) {
         self.0.lines.send_modify(|lines| lines.push(line.into()));
     }
 
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.0.lines.borrow().clone()
     }
 
     /// How many items endless streams have made.
-    pub fn made(&self) -> u64 {
+    pub(crate) fn made(&self) -> u64 {
         self.0.made.load(Ordering::Relaxed)
     }
 
     /// Waits for a line that begins so, and returns it.
-    pub async fn sees(&self, limit: Duration, start: &str) -> String {
+    pub(crate) async fn sees(&self, limit: Duration, start: &str) -> String {
         let mut lines = self.0.lines.subscribe();
         let found = lines.wait_for(|lines| lines.iter().any(|line| line.starts_with(start)));
         let found = within(limit, &format!("{start:?} in the journal"), found).await.unwrap();
@@ -69,18 +69,18 @@ impl Drop for Present {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Say {
-    pub text: String,
+pub(crate) struct Say {
+    pub(crate) text: String,
 }
 
 /// What a handler knows of its call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Seen {
-    pub id: String,
-    pub metadata: BTreeMap<String, String>,
-    pub left_ms: Option<u64>,
-    pub traceparent: Option<String>,
-    pub x_request_id: Option<String>,
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) left_ms: Option<u64>,
+    pub(crate) traceparent: Option<String>,
+    pub(crate) x_request_id: Option<String>,
 }
 
 impl Seen {
@@ -98,14 +98,14 @@ impl Seen {
 
 /// Some items, and what comes after them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Plan {
-    pub name: String,
-    pub items: u64,
-    pub then: Then,
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    pub(crate) items: u64,
+    pub(crate) then: Then,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub enum Then {
+pub(crate) enum Then {
     End,
     Hang,
     /// Hangs until it is asked to stop, and sends one more item.
@@ -114,31 +114,35 @@ pub enum Then {
     Panic,
 }
 
-pub fn plan(name: &str, items: u64, then: Then) -> Plan {
+pub(crate) fn plan(name: &str, items: u64, then: Then) -> Plan {
     Plan { name: name.to_owned(), items, then }
 }
 
 /// The item of [`Then::Linger`].
-pub const BYE: u64 = 1000;
+pub(crate) const BYE: u64 = 1000;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Reach {
-    pub name: String,
-    pub left: u32,
-    pub detached: bool,
+pub(crate) struct Reach {
+    pub(crate) name: String,
+    pub(crate) left: u32,
+    pub(crate) detached: bool,
 }
 
 /// Cannot be encoded if it is 0.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Picky(pub u64);
+pub(crate) struct Picky(pub(crate) u64);
 
 impl Serialize for Picky {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 == 0 { Err(serde::ser::Error::custom("zero is not for others")) } else { self.0.serialize(serializer) }
+        if self.0 == 0 {
+            Err(serde::ser::Error::custom("zero is not for others"))
+        } else {
+            self.0.serialize(serializer)
+        }
     }
 }
 
-pub fn typed_error() -> EndpointError {
+pub(crate) fn typed_error() -> EndpointError {
     EndpointError::rate_limited("slow down")
         .with_reason(Reason::RequestRateLimited)
         .with_public(PublicDetail::RateLimit { limit: Some(10), remaining: Some(0) })
@@ -146,7 +150,7 @@ pub fn typed_error() -> EndpointError {
 }
 
 #[component(namespace = "tests", name = "lab")]
-pub struct Lab {
+pub(crate) struct Lab {
     journal: Journal,
     /// A client of the caller's runtime, for calls from inside.
     inside: Arc<OnceLock<LabClient>>,
@@ -154,7 +158,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    pub fn new(journal: Journal, inside: Arc<OnceLock<LabClient>>) -> Self {
+    pub(crate) fn new(journal: Journal, inside: Arc<OnceLock<LabClient>>) -> Self {
         Self { journal, inside, words: ["one", "two", "three"].map(str::to_owned).to_vec() }
     }
 
@@ -163,7 +167,11 @@ impl Lab {
     }
 }
 
-fn play(journal: &Journal, cx: Option<Context>, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> + use<> {
+fn play(
+    journal: &Journal,
+    cx: Option<Context>,
+    plan: Plan,
+) -> impl Stream<Item = Result<u64, EndpointError>> + use<> {
     let (journal, present) = (journal.clone(), journal.begin(&plan.name, cx.as_ref()));
     let tail = async move {
         let present = present;
@@ -188,40 +196,40 @@ fn play(journal: &Journal, cx: Option<Context>, plan: Plan) -> impl Stream<Item 
 #[endpoints]
 impl Lab {
     #[endpoint]
-    pub async fn echo(&self, request: Say) -> Say {
+    pub(crate) async fn echo(&self, request: Say) -> Say {
         request
     }
 
     #[endpoint]
-    pub async fn unit(&self) {
+    pub(crate) async fn unit(&self) {
         self.journal.note("unit");
     }
 
     #[endpoint]
-    pub async fn fail(&self, request: bool) -> Result<u64, EndpointError> {
+    pub(crate) async fn fail(&self, request: bool) -> Result<u64, EndpointError> {
         if request { Err(typed_error()) } else { Ok(7) }
     }
 
     #[endpoint]
-    pub async fn blow(&self, request: u64) -> u64 {
+    pub(crate) async fn blow(&self, request: u64) -> u64 {
         panic!("blown up by {request}")
     }
 
     #[endpoint]
-    pub async fn count(&self, request: u64) -> impl Stream<Item = u64> {
+    pub(crate) async fn count(&self, request: u64) -> impl Stream<Item = u64> {
         stream::iter(0..request)
     }
 
     /// A stream that does not start.
     #[endpoint]
-    pub async fn refuse(&self, invalid: bool) -> Result<impl Stream<Item = u64>, EndpointError> {
+    pub(crate) async fn refuse(&self, invalid: bool) -> Result<impl Stream<Item = u64>, EndpointError> {
         let error = if invalid { EndpointError::invalid_request("no such thing") } else { typed_error() };
         Err::<stream::Empty<u64>, _>(error)
     }
 
     /// A stream that panics instead of starting.
     #[endpoint]
-    pub async fn stumble(&self, request: u64) -> Result<impl Stream<Item = u64>, EndpointError> {
+    pub(crate) async fn stumble(&self, request: u64) -> Result<impl Stream<Item = u64>, EndpointError> {
         if request > 0 {
             panic!("stumbled");
         }
@@ -230,24 +238,28 @@ impl Lab {
 
     /// A stream that never starts.
     #[endpoint]
-    pub async fn slow_start(&self, cx: Context, name: String) -> Result<impl Stream<Item = u64>, EndpointError> {
+    pub(crate) async fn slow_start(
+        &self,
+        cx: Context,
+        name: String,
+    ) -> Result<impl Stream<Item = u64>, EndpointError> {
         let _present = self.journal.begin(&name, Some(&cx));
         pending::<()>().await;
         Ok(stream::empty())
     }
 
     #[endpoint]
-    pub async fn borrowed(&self) -> impl Stream<Item = String> {
+    pub(crate) async fn borrowed(&self) -> impl Stream<Item = String> {
         stream::iter(&self.words).map(String::clone)
     }
 
     #[endpoint]
-    pub async fn describe(&self, cx: Context, _request: ()) -> Seen {
+    pub(crate) async fn describe(&self, cx: Context, _request: ()) -> Seen {
         Seen::of(&cx)
     }
 
     #[endpoint]
-    pub async fn hop(&self, cx: Context, left: u32) -> Result<Vec<Seen>, EndpointError> {
+    pub(crate) async fn hop(&self, cx: Context, left: u32) -> Result<Vec<Seen>, EndpointError> {
         let mut seen = vec![Seen::of(&cx)];
         if left > 0 {
             let call = self.inside().hop(left - 1).metadata(format!("hop{left}"), "yes");
@@ -258,7 +270,7 @@ impl Lab {
 
     /// Calls itself `left` times, and then hangs.
     #[endpoint]
-    pub async fn reach(&self, cx: Context, request: Reach) -> Result<u64, EndpointError> {
+    pub(crate) async fn reach(&self, cx: Context, request: Reach) -> Result<u64, EndpointError> {
         let Reach { name, left, detached } = request;
         let _present = self.journal.begin(&format!("{name}/{left}"), Some(&cx));
         if left == 0 {
@@ -269,31 +281,35 @@ impl Lab {
     }
 
     #[endpoint]
-    pub async fn hang(&self, name: String) -> u64 {
+    pub(crate) async fn hang(&self, name: String) -> u64 {
         let _present = self.journal.begin(&name, None);
         pending().await
     }
 
     #[endpoint]
-    pub async fn hang_with(&self, cx: Context, name: String) -> u64 {
+    pub(crate) async fn hang_with(&self, cx: Context, name: String) -> u64 {
         let _present = self.journal.begin(&name, Some(&cx));
         pending().await
     }
 
     #[endpoint]
-    pub async fn play(&self, cx: Context, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> {
+    pub(crate) async fn play(
+        &self,
+        cx: Context,
+        plan: Plan,
+    ) -> impl Stream<Item = Result<u64, EndpointError>> {
         play(&self.journal, Some(cx), plan)
     }
 
     /// The same without a context.
     #[endpoint]
-    pub async fn play_blind(&self, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> {
+    pub(crate) async fn play_blind(&self, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> {
         play(&self.journal, None, plan)
     }
 
     /// Never ends and never waits; items of `size` bytes.
     #[endpoint]
-    pub async fn endless(&self, size: usize) -> impl Stream<Item = String> {
+    pub(crate) async fn endless(&self, size: usize) -> impl Stream<Item = String> {
         let journal = self.journal.clone();
         stream::repeat_with(move || {
             journal.0.made.fetch_add(1, Ordering::Relaxed);
@@ -302,28 +318,28 @@ impl Lab {
     }
 
     #[endpoint]
-    pub async fn large(&self, request: Say) -> impl Stream<Item = String> {
+    pub(crate) async fn large(&self, request: Say) -> impl Stream<Item = String> {
         stream::iter(0..3).map(move |i| format!("{i}{}", request.text))
     }
 
     #[endpoint]
-    pub async fn picky(&self, values: Vec<u64>) -> impl Stream<Item = Picky> {
+    pub(crate) async fn picky(&self, values: Vec<u64>) -> impl Stream<Item = Picky> {
         stream::iter(values).map(Picky)
     }
 
     #[endpoint]
-    pub async fn picky_one(&self, value: u64) -> Picky {
+    pub(crate) async fn picky_one(&self, value: u64) -> Picky {
         Picky(value)
     }
 
     /// A list of maps whose keys are numbers pairs, which JSON has no form for.
     #[endpoint]
-    pub async fn pairs(&self) -> impl Stream<Item = BTreeMap<(u8, u8), u8>> {
+    pub(crate) async fn pairs(&self) -> impl Stream<Item = BTreeMap<(u8, u8), u8>> {
         stream::iter([BTreeMap::new(), BTreeMap::from([((1, 2), 3)])])
     }
 
     #[endpoint]
-    pub async fn wants_picky(&self, request: Picky) -> u64 {
+    pub(crate) async fn wants_picky(&self, request: Picky) -> u64 {
         request.0
     }
 }

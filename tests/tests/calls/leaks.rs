@@ -47,7 +47,7 @@ async fn one_of_each(lab: &LabClient, round: u64) {
     items.next().await.unwrap().unwrap_err();
 }
 
-pub async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
+pub(crate) async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
     std::panic::set_hook(Box::new(|_| {}));
     let bench = Bench::new(setup).await;
     bench.lab.fail(false).await.unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use dynamo_sdk::prelude::*;
 use dynamo_sdk::Stage;
+use dynamo_sdk::prelude::*;
 use dynamo_tests::within;
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ fn ran_out(error: &CallError, expected: Stage, since: Instant) {
     assert!(!error.is_safe_to_retry());
 }
 
-pub async fn a_deadline_kills_the_handler_and_says_so(setup: Setup) {
+pub(crate) async fn a_deadline_kills_the_handler_and_says_so(setup: Setup) {
     let bench = Bench::new(setup).await;
     for round in 0..5 {
         let start = Instant::now();
@@ -40,7 +40,7 @@ pub async fn a_deadline_kills_the_handler_and_says_so(setup: Setup) {
     }
 }
 
-pub async fn a_deadline_ends_a_stream_midway(setup: Setup) {
+pub(crate) async fn a_deadline_ends_a_stream_midway(setup: Setup) {
     let bench = Bench::new(setup).await;
     let start = Instant::now();
     let mut items = bench.lab.play(plan("p", 2, Then::Hang)).timeout(LIMIT).await.unwrap();
@@ -51,7 +51,7 @@ pub async fn a_deadline_ends_a_stream_midway(setup: Setup) {
     bench.journal.sees(SOON, "p ended killed").await;
 }
 
-pub async fn a_deadline_reaches_nested_calls(setup: Setup) {
+pub(crate) async fn a_deadline_reaches_nested_calls(setup: Setup) {
     let bench = Bench::new(setup).await;
     let start = Instant::now();
     let call = bench.lab.reach(Reach { name: "r".into(), left: 2, detached: false });
@@ -61,7 +61,7 @@ pub async fn a_deadline_reaches_nested_calls(setup: Setup) {
     }
 }
 
-pub async fn the_first_item_has_a_limit(setup: Setup) {
+pub(crate) async fn the_first_item_has_a_limit(setup: Setup) {
     let bench = Bench::new(setup).await;
     let start = Instant::now();
     let error = bench.lab.hang_with("h".to_owned()).first_item_timeout(LIMIT).await.unwrap_err();
@@ -81,7 +81,7 @@ pub async fn the_first_item_has_a_limit(setup: Setup) {
     bench.journal.sees(SOON, "s ended killed").await;
 }
 
-pub async fn silence_has_a_limit(setup: Setup) {
+pub(crate) async fn silence_has_a_limit(setup: Setup) {
     let bench = Bench::new(setup).await;
     let mut items = bench.lab.play(plan("p", 2, Then::Hang)).silence_timeout(LIMIT).await.unwrap();
     assert_eq!(items.try_next().await.unwrap(), Some(0));
@@ -91,7 +91,7 @@ pub async fn silence_has_a_limit(setup: Setup) {
     bench.journal.sees(SOON, "p ended killed").await;
 }
 
-pub async fn limits_that_are_off_do_not_end_a_call(setup: Setup) {
+pub(crate) async fn limits_that_are_off_do_not_end_a_call(setup: Setup) {
     let bench = Bench::tuned(setup, |config| config.first_item_timeout(LIMIT).stream_timeout(LIMIT)).await;
     let call = bench.lab.play(plan("p", 1, Then::Hang));
     let mut items = call.first_item_timeout(Duration::ZERO).silence_timeout(Duration::ZERO).await.unwrap();

@@ -13,7 +13,7 @@ use crate::setup::{Bench, Setup};
 const SOON: Duration = Duration::from_secs(5);
 
 ///
-pub async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
+pub(crate) async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.tcp_worker_pool_size(1_usize).tcp_work_queue_size(1_usize)).await;
     let mut first = bench.lab.play(plan("p", 2, Then::Linger)).await.unwrap();
     assert_eq!(first.try_next().await.unwrap(), Some(0));
@@ -24,7 +24,10 @@ pub async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
         Either::Left(both) | Either::Right(both) => both,
     };
     let error = refused.unwrap_err();
-    assert!(matches!(&error, CallError::Overloaded { message, .. } if message.contains("capacity")), "{error:?}");
+    assert!(
+        matches!(&error, CallError::Overloaded { message, .. } if message.contains("capacity")),
+        "{error:?}"
+    );
     assert!(error.is_safe_to_retry());
     assert!(start.elapsed() < Duration::from_secs(1), "at once, not after {:?}", start.elapsed());
     // The first goes on, and the second after it.
@@ -36,7 +39,7 @@ pub async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
 }
 
 ///
-pub async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
+pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.tcp_worker_pool_size(1_usize).tcp_work_queue_size(0_usize)).await;
     let lab = &bench.lab;
     for round in 0..5 {
@@ -44,7 +47,10 @@ pub async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
         assert_eq!(lab.fail(false).await.unwrap(), 7);
         lab.fail(true).await.unwrap_err();
         lab.blow(1).await.unwrap_err();
-        assert_eq!(lab.refuse(true).await.unwrap_err().endpoint_error().unwrap().class(), ErrorClass::InvalidRequest);
+        assert_eq!(
+            lab.refuse(true).await.unwrap_err().endpoint_error().unwrap().class(),
+            ErrorClass::InvalidRequest
+        );
         lab.refuse(false).await.unwrap().next().await.unwrap().unwrap_err();
         lab.stumble(1).await.unwrap().next().await.unwrap().unwrap_err();
         lab.call::<_, u64>("fail", "x").await.unwrap_err();
@@ -63,7 +69,7 @@ pub async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
 }
 
 ///
-pub async fn a_full_worker_is_passed_over(setup: Setup) {
+pub(crate) async fn a_full_worker_is_passed_over(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.tcp_worker_pool_size(1_usize).tcp_work_queue_size(0_usize)).await;
     let (_other, _serving, _) = bench.another(|config| config).await;
     let mut held = bench.lab.play(plan("p", 1, Then::Hang)).to(bench.server.instance_id()).await.unwrap();

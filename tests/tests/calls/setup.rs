@@ -10,7 +10,7 @@ use crate::lab::{Journal, Lab, LabClient};
 
 /// How the caller reaches the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setup {
+pub(crate) enum Setup {
     /// One runtime: straight to the engine.
     Direct,
     /// Two runtimes over the plane of a `LocalCluster`.
@@ -20,22 +20,22 @@ pub enum Setup {
 }
 
 /// Changes the settings of a runtime.
-pub type Tune = fn(ConfigBuilder) -> ConfigBuilder;
+pub(crate) type Tune = fn(ConfigBuilder) -> ConfigBuilder;
 
 /// Where runtimes of one setup meet.
-pub struct World {
+pub(crate) struct World {
     setup: Setup,
     cluster: LocalCluster,
     dir: TempDir,
 }
 
 impl World {
-    pub fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         Self { setup, cluster: LocalCluster::new(), dir: TempDir::new().unwrap() }
     }
 
     /// A runtime of its own.
-    pub async fn join(&self, tune: Tune) -> DistributedRuntime {
+    pub(crate) async fn join(&self, tune: Tune) -> DistributedRuntime {
         let config = tune(
             Config::builder()
                 .shutdown_converge(Duration::ZERO)
@@ -56,7 +56,7 @@ impl World {
     }
 
     /// One runtime that serves and one that calls.
-    pub async fn pair(&self, tune: Tune) -> (DistributedRuntime, DistributedRuntime) {
+    pub(crate) async fn pair(&self, tune: Tune) -> (DistributedRuntime, DistributedRuntime) {
         let serving = self.join(tune).await;
         let calling = if self.setup == Setup::Direct { serving.clone() } else { self.join(tune).await };
         (serving, calling)
@@ -64,22 +64,22 @@ impl World {
 }
 
 /// A served lab, and a client of it.
-pub struct Bench {
-    pub setup: Setup,
-    pub lab: LabClient,
-    pub journal: Journal,
-    pub serving: Serving,
-    pub server: DistributedRuntime,
-    pub caller: DistributedRuntime,
-    pub world: World,
+pub(crate) struct Bench {
+    pub(crate) setup: Setup,
+    pub(crate) lab: LabClient,
+    pub(crate) journal: Journal,
+    pub(crate) serving: Serving,
+    pub(crate) server: DistributedRuntime,
+    pub(crate) caller: DistributedRuntime,
+    pub(crate) world: World,
 }
 
 impl Bench {
-    pub async fn new(setup: Setup) -> Self {
+    pub(crate) async fn new(setup: Setup) -> Self {
         Self::tuned(setup, |config| config).await
     }
 
-    pub async fn tuned(setup: Setup, tune: Tune) -> Self {
+    pub(crate) async fn tuned(setup: Setup, tune: Tune) -> Self {
         let world = World::new(setup);
         let (server, caller) = world.pair(tune).await;
         let journal = Journal::default();
@@ -93,15 +93,14 @@ impl Bench {
     }
 
     /// A second worker of the same component, with a journal of its own.
-    pub async fn another(&self, tune: Tune) -> (DistributedRuntime, Serving, Journal) {
+    pub(crate) async fn another(&self, tune: Tune) -> (DistributedRuntime, Serving, Journal) {
         let (runtime, journal) = (self.world.join(tune).await, Journal::default());
-        let serving =
-            runtime.serve(Lab::new(journal.clone(), Default::default())).start().await.unwrap();
+        let serving = runtime.serve(Lab::new(journal.clone(), Default::default())).start().await.unwrap();
         self.lab.wait_ready(2, Duration::from_secs(5)).await.unwrap();
         (runtime, serving, journal)
     }
 
-    pub fn is_tcp(&self) -> bool {
+    pub(crate) fn is_tcp(&self) -> bool {
         matches!(self.setup, Setup::Tcp(_))
     }
 }
