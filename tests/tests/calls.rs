@@ -79,7 +79,7 @@ suite! {
         dropping_a_stream_midway_ends_the_handler
         dropping_a_call_at_once_leaves_no_handler
         cancellation_reaches_the_third_hop
-        a_detached_hop_outlives_its_caller
+        a_detached_call_outlives_the_context_it_was_made_in
         a_stop_lets_a_handler_with_context_finish
         a_stop_ends_a_handler_without_context
         a_kill_ends_a_handler_that_ignores_everything

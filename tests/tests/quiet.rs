@@ -1,5 +1,5 @@
 //! An ordinary end of a call is not worth a warning.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "shared with the suite of calls")]
 
 #[path = "calls/lab.rs"]

@@ -16,10 +16,7 @@ const SOON: Duration = Duration::from_secs(5);
 const PROMPT: Duration = Duration::from_millis(100);
 
 /// Lets `future` run until the journal has `line`, and drops it then.
-async fn drop_when<F: Future + Unpin>(journal: &Journal, line: &str, future: F)
-where
-    F::Output: Sized,
-{
+async fn drop_when<F: Future + Unpin>(journal: &Journal, line: &str, future: F) {
     let seen = std::pin::pin!(journal.sees(SOON, line));
     if let Either::Left(_) = select(future, seen).await {
         panic!("the call ended by itself before {line:?}");
@@ -102,9 +99,8 @@ pub(crate) async fn cancellation_reaches_the_third_hop(setup: Setup) {
     }
 }
 
-/// The call itself is dropped with its handler all the same, so that only the context is its own; what keeps it
-/// alive is a task. Here the leaf is told by the drop, not by its inheritance.
-pub(crate) async fn a_detached_hop_outlives_its_caller(setup: Setup) {
+/// What is detached is the context. Whoever drops a detached call itself ends it, like any other.
+pub(crate) async fn a_detached_call_outlives_the_context_it_was_made_in(setup: Setup) {
     let bench = Bench::new(setup).await;
     let outer = Context::new();
     let lab = bench.lab.clone();

@@ -170,12 +170,12 @@ impl Lab {
 fn play(
     journal: &Journal,
     cx: Option<Context>,
-    plan: Plan,
+    Plan { name, items, then }: Plan,
 ) -> impl Stream<Item = Result<u64, EndpointError>> + use<> {
-    let (journal, present) = (journal.clone(), journal.begin(&plan.name, cx.as_ref()));
+    let (journal, present) = (journal.clone(), journal.begin(&name, cx.as_ref()));
     let tail = async move {
         let present = present;
-        match plan.then {
+        match then {
             Then::End => None,
             Then::Hang => pending().await,
             Then::Fail => Some(Err(typed_error())),
@@ -190,7 +190,7 @@ fn play(
             }
         }
     };
-    stream::iter(0..plan.items).map(Ok).chain(stream::once(tail).filter_map(|item| async { item }))
+    stream::iter(0..items).map(Ok).chain(stream::once(tail).filter_map(|item| async { item }))
 }
 
 #[endpoints]
@@ -332,7 +332,7 @@ impl Lab {
         Picky(value)
     }
 
-    /// A list of maps whose keys are numbers pairs, which JSON has no form for.
+    /// A list of maps whose keys are pairs of numbers, which JSON has no form for.
     #[endpoint]
     pub(crate) async fn pairs(&self) -> impl Stream<Item = BTreeMap<(u8, u8), u8>> {
         stream::iter([BTreeMap::new(), BTreeMap::from([((1, 2), 3)])])
