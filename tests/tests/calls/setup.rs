@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, LocalCluster, Runtime};
+use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, EndpointName, LocalCluster, Runtime};
+use dynamo_tests::within;
 use tempfile::TempDir;
 
 use crate::lab::{Journal, Lab, LabClient};
@@ -96,7 +97,12 @@ impl Bench {
     pub(crate) async fn another(&self, tune: Tune) -> (DistributedRuntime, Serving, Journal) {
         let (runtime, journal) = (self.world.join(tune).await, Journal::default());
         let serving = runtime.serve(Lab::new(journal.clone(), Default::default())).start().await.unwrap();
-        self.lab.wait_ready(2, Duration::from_secs(5)).await.unwrap();
+        // Records arrive one by one, and `wait_ready` is content with the first of a process.
+        for endpoint in ["fail", "count", "play", "unit"] {
+            let mut list = self.lab.watch(&EndpointName::from_static(endpoint));
+            let known = list.wait_for(|list| list.get(runtime.instance_id()).is_some());
+            within(Duration::from_secs(5), "the second worker", known).await.unwrap();
+        }
         (runtime, serving, journal)
     }
 
