@@ -259,6 +259,8 @@ impl fmt::Debug for DistributedRuntime {
             .field("id", &self.inner.id)
             .field("discovery", &self.inner.discovery.describe())
             .field("plane", &self.inner.plane)
+            .field("in_flight", &self.inner.registry.in_flight())
+            .field("runtime", &self.inner.runtime)
             .finish_non_exhaustive()
     }
 }

@@ -59,6 +59,11 @@ impl Registry {
         if served.is_empty() { None } else { served.get(&path(endpoint, instance)).cloned() }
     }
 
+    /// How many calls of this process's endpoints are in flight.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.read().values().map(|served| served.in_flight()).sum()
+    }
+
     // A panic while the lock is held cannot leave the map half changed.
     fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Served>>> {
         self.served.read().unwrap_or_else(PoisonError::into_inner)

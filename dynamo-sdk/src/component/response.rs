@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Instance;
 use crate::engine::{CancelCause, Context};
-use crate::error::{CallError, Stage};
+use crate::error::{CallError, EndpointError, ErrorClass, Stage};
 use crate::plane::dynamo::item::{self, Item, Received};
 use crate::plane::{Bodies, Response};
 
@@ -80,6 +80,18 @@ impl<T> Items<T> {
             instance: self.from.id,
             what: what.to_owned(),
         }
+    }
+
+    /// What an error item means. The deadline passes on both sides at the same time: whoever notices first, it is this
+    /// side's own limit that ran out.
+    fn failed(&self, error: EndpointError) -> CallError {
+        let passed = self.cx.deadline().is_some_and(|deadline| deadline <= Instant::now());
+        if !passed || error.class() != ErrorClass::DeadlineExceeded {
+            return CallError::Endpoint(error);
+        }
+        let (endpoint, instance) = (self.from.endpoint.clone(), self.from.id);
+        let limit = self.timeout.unwrap_or_default();
+        CallError::TimedOut { endpoint, instance, stage: Stage::Deadline, limit }
     }
 
     /// Looks at the clock because there is nothing else to do; the error if a limit has run out.
@@ -166,7 +178,7 @@ impl<T: DeserializeOwned> Items<T> {
             }
             Some(Item::Error(error)) => {
                 self.complete = true;
-                Step::Fail(CallError::Endpoint(error))
+                Step::Fail(self.failed(error))
             }
             Some(Item::Nothing) | None => Step::Next,
         }

@@ -97,6 +97,11 @@ impl Served {
         self.calls.wait().await;
     }
 
+    /// How many calls are in flight, those included that wait for their turn.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.calls.len()
+    }
+
     /// Asks all calls to finish.
     pub(crate) fn stop(&self) {
         self.root.stop(CancelCause::Shutdown);
@@ -124,7 +129,7 @@ impl fmt::Debug for Served {
         f.debug_struct("Served")
             .field("endpoint", &self.endpoint)
             .field("instance", &self.instance)
-            .field("in_flight", &self.calls.len())
+            .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
     }
 }

@@ -54,7 +54,7 @@ where
         async move {
             let request = decode::<Req>(codec, &body)?;
             let response = async move { engine.generate(cx.with(request)).await };
-            let items = Encoder { codec, items: Some(stream::once(response).boxed()), sent: 0 };
+            let items = Encoder { codec, items: stream::once(response).boxed(), sent: 0, over: false };
             Ok(Box::new(items) as Box<dyn WireItems>)
         }
         .boxed()
@@ -79,7 +79,7 @@ where
         async move {
             let request = decode::<Req>(codec, &body)?;
             let items = engine.generate(cx.with(request)).await?;
-            Ok(Box::new(Encoder { codec, items: Some(items.boxed()), sent: 0 }) as Box<dyn WireItems>)
+            Ok(Box::new(Encoder { codec, items: items.boxed(), sent: 0, over: false }) as Box<dyn WireItems>)
         }
         .boxed()
     }
@@ -101,15 +101,19 @@ fn decode<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<T, EndpointE
 /// Encodes the items of a typed stream.
 struct Encoder<T> {
     codec: Codec,
-    /// `None` once the stream has ended or failed.
-    items: Option<BoxStream<'static, Result<T, CallError>>>,
+    items: BoxStream<'static, Result<T, CallError>>,
     sent: u64,
+    /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end kills its
+    /// context, and whoever sends the error would take that for a caller that wants nothing more.
+    over: bool,
 }
 
 impl<T: Serialize> WireItems for Encoder<T> {
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
-        let Some(items) = self.items.as_mut() else { return Poll::Ready(None) };
-        let error = match ready!(items.poll_next_unpin(task)) {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        let error = match ready!(self.items.poll_next_unpin(task)) {
             Some(Ok(item)) => match item::put_data(self.codec, &item, buf) {
                 Ok(()) => {
                     self.sent += 1;
@@ -128,11 +132,11 @@ impl<T: Serialize> WireItems for Encoder<T> {
             },
             Some(Err(error)) => EndpointError::from(error).forwarded(),
             None => {
-                self.items = None;
+                self.over = true;
                 return Poll::Ready(None);
             }
         };
-        self.items = None;
+        self.over = true;
         put_error(self.codec, &error, buf);
         Poll::Ready(Some(()))
     }

@@ -4,8 +4,10 @@
 //! runs while its response is polled.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -21,22 +23,28 @@ use crate::component::served::{Refusal, Running, Served};
 use crate::component::{Instance, Transport};
 use crate::engine::wire::WireItems;
 use crate::engine::{CancelCause, Context};
-use crate::error::{CallError, Error, ErrorKind, Result};
+use crate::error::{CallError, Error, ErrorKind, Result, Stage};
 
 /// Calls `served`, which lives in this process.
 pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Response, CallError> {
-    let OutgoingCall { target, cx, body, .. } = call;
+    let OutgoingCall { target, cx, body, first_item } = call;
     let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
     let acknowledged = Instant::now();
     // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
     // the response and by `stop`, which `Local` passes on.
     let inner = served.context(cx.id().to_owned(), cx.deadline(), cx.metadata().clone(), cx.trace().clone());
     let codec = target.codec;
+    let mut start = pin!(admitted.start(inner.clone(), codec, body));
+    // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
     let abandon = KillOnDrop(Some(inner.clone()));
     let running = tokio::select! {
         biased;
         () = cx.killed() => return Err(cancelled(&target, &cx)),
-        running = admitted.start(inner.clone(), codec, body) => running.map_err(CallError::Endpoint)?,
+        running = &mut start => running.map_err(CallError::Endpoint)?,
+        limit = expired(acknowledged, first_item) => {
+            let (endpoint, instance) = (target.endpoint.clone(), target.id);
+            return Err(CallError::TimedOut { endpoint, instance, stage: Stage::FirstItem, limit });
+        }
     };
     abandon.keep();
     let bodies = Local {
@@ -48,6 +56,13 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
         stop: Stop::new(&cx, inner),
     };
     Ok(Response { bodies: Box::new(bodies), acknowledged })
+}
+
+/// Waits until `limit` has passed since `start`; for ever without one.
+async fn expired(start: Instant, limit: Option<Duration>) -> Duration {
+    let Some(limit) = limit else { return std::future::pending().await };
+    tokio::time::sleep_until(start + limit).await;
+    limit
 }
 
 fn refused(target: &Instance, refusal: Refusal) -> CallError {

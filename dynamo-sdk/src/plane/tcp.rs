@@ -121,6 +121,9 @@ fn failed(target: &Instance, config: &Config, failure: Failure) -> CallError {
 
 impl fmt::Debug for TcpPlane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TcpPlane").field("address", &self.address.get()).finish_non_exhaustive()
+        f.debug_struct("TcpPlane")
+            .field("address", &self.address.get())
+            .field("awaited", &self.home.awaited())
+            .finish_non_exhaustive()
     }
 }

@@ -99,6 +99,11 @@ impl CallHome {
         self.expected.lock().insert(subject.clone(), sender);
         Expected { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
+
+    /// How many workers are expected to call home.
+    pub(crate) fn awaited(&self) -> usize {
+        self.expected.lock().len()
+    }
 }
 
 async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectations>) {

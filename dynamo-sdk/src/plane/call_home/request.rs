@@ -90,7 +90,8 @@ fn headers_of(cx: &Context) -> Headers {
         }
     }
     if let Some(left) = cx.time_left() {
-        map.insert(headers::TIMEOUT_MS, left.as_millis().to_string());
+        // Rounded up, so that the deadline passes here first: it is this side's error.
+        map.insert(headers::TIMEOUT_MS, left.as_nanos().div_ceil(1_000_000).to_string());
     }
     map
 }

@@ -1,0 +1,16 @@
+//! Peers that break the protocol, die or lie: raw sockets against our ports, and workers written by hand. The first
+//! numbers are sections of WIRE.md, those with an R are of REQUIREMENTS.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "bad_peers/answers.rs"]
+mod answers;
+#[path = "bad_peers/callers.rs"]
+mod callers;
+#[path = "bad_peers/noise.rs"]
+mod noise;
+#[path = "bad_peers/refusals.rs"]
+mod refusals;
+#[path = "bad_peers/wire.rs"]
+mod wire;
+#[path = "bad_peers/worker.rs"]
+mod worker;
