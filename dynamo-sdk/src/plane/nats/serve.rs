@@ -219,7 +219,7 @@ impl Taker {
         match (told, job) {
             (Ok(()), Some(job)) => drop(self.runtime.spawn(job.run(self.connect_timeout))),
             (Ok(()), None) => {
-                tracing::debug!(?ack, endpoint = %self.served.endpoint, "a request was refused")
+                tracing::debug!(?ack, endpoint = %self.served.endpoint, "a request was refused");
             }
             // Its caller takes it for lost, and may be calling somebody else.
             (Err(error), _) => {
