@@ -8,6 +8,7 @@ mod layers;
 mod tests;
 mod value;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::codec::Codec;
 use crate::error::{Error, ErrorKind, Result};
 use layers::Layers;
 pub use value::Secret;
-use value::Value;
+use value::{Value, without_login};
 
 /// Where instances are registered and found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +43,7 @@ pub enum RequestPlane {
 macro_rules! settings {
     ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $default:expr, $env:literal;)+) => {
         /// The settings of a runtime, complete and checked.
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct Config {
             $($(#[doc = $doc])+ pub(crate) $field: $type,)+
             /// What is odd about the settings without being wrong; logged once.
@@ -50,11 +51,23 @@ macro_rules! settings {
         }
 
         /// Collects what a program sets itself. Its values win over environment and file.
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Default)]
         #[must_use = "a builder does nothing until `build`"]
         pub struct ConfigBuilder {
             environment: Option<Layers>,
             $($field: Option<$type>,)+
+        }
+
+        impl fmt::Debug for Config {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_map().entries(self.effective()).finish()
+            }
+        }
+
+        impl fmt::Debug for ConfigBuilder {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("ConfigBuilder").finish_non_exhaustive()
+            }
         }
 
         impl ConfigBuilder {
@@ -96,7 +109,7 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Where instances are registered: `etcd`, `file` or `mem`. `auto`: etcd if `ETCD_ENDPOINTS` is set, else file.
+    /// Where instances are registered: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set, else file.
     discovery_backend: Option<DiscoveryBackend> = None, "DYN_DISCOVERY_BACKEND";
     /// URLs of the etcd cluster, separated by commas. Unset: `http://localhost:2379`.
     etcd_endpoints: Vec<String> = Vec::new(), "ETCD_ENDPOINTS";
@@ -337,10 +350,6 @@ fn check_url(variable: &str, url: &str, schemes: &[&str]) -> Result<()> {
     let forms: Vec<String> = schemes.iter().map(|scheme| format!("{scheme}://HOST:PORT")).collect();
     Err(Error::new(
         ErrorKind::Invalid,
-        format!(
-            "{variable}: {:?} is not a URL of the form {}",
-            value::without_login(url),
-            forms.join(" or ")
-        ),
+        format!("{variable}: {:?} is not a URL of the form {}", without_login(url), forms.join(" or ")),
     ))
 }

@@ -265,6 +265,10 @@ fn registry(config: &Config) -> Arc<Registry> {
     Registry::new(Gate::new(config.tcp_worker_pool_size, config.tcp_work_queue_size))
 }
 
+#[cfg_attr(
+    not(feature = "tcp"),
+    expect(unused_variables, reason = "only TCP finds what is served by a path")
+)]
 async fn plane(runtime: &Runtime, config: &Config, registry: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
     match config.request_plane {
         #[cfg(feature = "tcp")]

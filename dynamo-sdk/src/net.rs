@@ -17,39 +17,39 @@ pub(crate) struct Bound {
 
 /// One listening port, as the settings describe it.
 #[derive(Debug)]
-pub(crate) struct Listen<'a> {
+pub(crate) struct Listen {
     /// The variable of the host, for errors.
     pub(crate) variable: &'static str,
-    pub(crate) host: Option<&'a str>,
+    pub(crate) host: Option<String>,
     pub(crate) port: u16,
     /// The variable of the advertised address, for errors.
     pub(crate) advertise_variable: &'static str,
-    pub(crate) advertise: Option<&'a str>,
+    pub(crate) advertise: Option<String>,
     /// Whether the advertised host may be a name (WIRE.md quirk 11).
     pub(crate) names_allowed: bool,
 }
 
-impl<'a> Listen<'a> {
+impl Listen {
     /// The port for requests.
-    pub(crate) fn for_requests(config: &'a Config) -> Self {
+    pub(crate) fn for_requests(config: &Config) -> Self {
         Self {
             variable: "DYN_TCP_RPC_HOST",
-            host: config.tcp_rpc_host.as_deref(),
+            host: config.tcp_rpc_host.clone(),
             port: config.tcp_rpc_port,
             advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
-            advertise: config.tcp_rpc_advertise.as_deref(),
+            advertise: config.tcp_rpc_advertise.clone(),
             names_allowed: false,
         }
     }
 
     /// The port that workers call home to.
-    pub(crate) fn for_responses(config: &'a Config) -> Self {
+    pub(crate) fn for_responses(config: &Config) -> Self {
         Self {
             variable: "DYN_TCP_RESPONSE_STREAM_HOST",
-            host: config.tcp_response_stream_host.as_deref(),
+            host: config.tcp_response_stream_host.clone(),
             port: config.tcp_response_stream_port,
             advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
-            advertise: config.tcp_response_stream_advertise.as_deref(),
+            advertise: config.tcp_response_stream_advertise.clone(),
             names_allowed: true,
         }
     }
@@ -64,7 +64,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     let responses = Listen::for_responses(config);
     let requests = (config.request_plane == RequestPlane::Tcp).then(|| Listen::for_requests(config));
     for wanted in requests.into_iter().chain([responses]) {
-        let ip = match wanted.host {
+        let ip = match &wanted.host {
             Some(host) => host_ip(wanted.variable, host)?,
             None => IpAddr::V4(Ipv4Addr::LOCALHOST),
         };
@@ -78,8 +78,8 @@ pub(crate) fn check(config: &Config) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::Invalid`] for a host that is no address or interface of this machine, or an address that nobody can
 /// reach; [`ErrorKind::Unreachable`] if the port is taken.
-pub(crate) async fn listen(config: &Config, wanted: &Listen<'_>) -> Result<Bound> {
-    let ip = match wanted.host {
+pub(crate) async fn listen(config: &Config, wanted: &Listen) -> Result<Bound> {
+    let ip = match &wanted.host {
         Some(host) => host_ip(wanted.variable, host)?,
         None => default_ip(config).await,
     };
@@ -126,12 +126,13 @@ fn host_ip(variable: &str, host: &str) -> Result<IpAddr> {
 }
 
 /// What to register: the setting if there is one, else where we listen.
-fn advertised(wanted: &Listen<'_>, local: SocketAddr) -> Result<String> {
+fn advertised(wanted: &Listen, local: SocketAddr) -> Result<String> {
     let invalid = |why: &str| {
-        let setting = format!("{}={}", wanted.advertise_variable, wanted.advertise.unwrap_or_default());
+        let setting =
+            format!("{}={}", wanted.advertise_variable, wanted.advertise.as_deref().unwrap_or_default());
         Err(Error::new(ErrorKind::Invalid, format!("{setting}: {why}")))
     };
-    let Some(text) = wanted.advertise else { return Ok(local.to_string()) };
+    let Some(text) = wanted.advertise.as_deref() else { return Ok(local.to_string()) };
     if let Ok(address) = text.parse::<SocketAddr>() {
         return if address.ip().is_unspecified() {
             invalid("nobody can reach this address")
@@ -208,7 +209,8 @@ pub(crate) async fn connect(address: &str) -> std::io::Result<TcpStream> {
 mod tests {
     use super::*;
 
-    fn wanted<'a>(host: Option<&'a str>, advertise: Option<&'a str>) -> Listen<'a> {
+    fn wanted(host: Option<&str>, advertise: Option<&str>) -> Listen {
+        let (host, advertise) = (host.map(str::to_owned), advertise.map(str::to_owned));
         Listen {
             variable: "HOST",
             host,
@@ -219,7 +221,7 @@ mod tests {
         }
     }
 
-    async fn advertised_by(wanted: &Listen<'_>) -> Result<String> {
+    async fn advertised_by(wanted: &Listen) -> Result<String> {
         let config = Config::builder().build()?;
         listen(&config, wanted).await.map(|bound| bound.advertised)
     }

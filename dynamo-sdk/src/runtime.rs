@@ -125,6 +125,19 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
     }
 
+    /// Runs `future` on the primary pool and waits for its result. Sockets of the data path are opened this way: they belong
+    /// to the pool that opens them, and the caller's may end earlier.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
+    #[cfg(any(feature = "tcp", feature = "nats"))]
+    pub(crate) async fn on_primary<F>(&self, future: F) -> Result<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        joined(self.spawn(future).await)
+    }
+
     /// Runs `future` on the secondary pool and waits for its result. Connections are made this way: they belong to the
     /// pool that opens them.
     ///
@@ -134,13 +147,7 @@ impl Runtime {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        match self.spawn_secondary(future).await {
-            Ok(Some(output)) => Ok(output),
-            Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),
-            Err(source) => {
-                Err(Error::new(ErrorKind::Internal, "a task of the secondary pool failed").because(source))
-            }
-        }
+        joined(self.spawn_secondary(future).await)
     }
 
     /// Runs `future` on the calling thread with the primary pool as its runtime. For `main` functions without a Tokio
@@ -157,6 +164,14 @@ impl Runtime {
         self.inner.token.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+    }
+}
+
+fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
+    match result {
+        Ok(Some(output)) => Ok(output),
+        Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),
+        Err(source) => Err(Error::new(ErrorKind::Internal, "a task of the runtime failed").because(source)),
     }
 }
 

@@ -5,6 +5,8 @@
 mod deployment;
 #[path = "nats_plane/faults.rs"]
 mod faults;
+#[path = "nats_plane/interop.rs"]
+mod interop;
 #[path = "nats_plane/start.rs"]
 mod start;
 

@@ -47,6 +47,7 @@ impl Registry {
     }
 
     /// The endpoint of a path that came from the wire.
+    #[cfg(feature = "tcp")]
     pub(crate) fn find(&self, path: &str) -> Option<Arc<Served>> {
         self.read().get(path).cloned()
     }

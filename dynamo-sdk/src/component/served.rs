@@ -84,7 +84,7 @@ impl Served {
         let Some(ticket) = self.gate.enter() else {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
-        Ok(Admitted { served: Arc::clone(self), ticket, in_flight })
+        Ok(Admitted { served: Arc::clone(self), turn: Turn::Comes(ticket), _in_flight: in_flight })
     }
 
     /// Refuses all further requests.
@@ -129,15 +129,35 @@ impl fmt::Debug for Served {
     }
 }
 
-/// A request that was let in, and counts as in flight.
+/// A request that was let in, and counts as in flight until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Admitted {
     served: Arc<Served>,
-    ticket: Ticket,
-    in_flight: TaskTrackerToken,
+    turn: Turn,
+    _in_flight: TaskTrackerToken,
+}
+
+/// Whether an admitted request may run yet.
+#[derive(Debug)]
+enum Turn {
+    Comes(Ticket),
+    /// The permit is what counts as running.
+    Come {
+        _permit: Option<OwnedSemaphorePermit>,
+    },
 }
 
 impl Admitted {
+    /// Waits for the turn of this request. Starting it does so too; this is for planes that spend nothing before.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the place in the queue up: the request then runs as if its turn had come.
+    pub(crate) async fn turn(&mut self) {
+        if let Turn::Comes(ticket) = std::mem::replace(&mut self.turn, Turn::Come { _permit: None }) {
+            self.turn = Turn::Come { _permit: ticket.turn().await };
+        }
+    }
+
     /// Waits for its turn and starts the engine.
     ///
     /// # Errors
@@ -145,23 +165,25 @@ impl Admitted {
     /// Every other failure is the one item of the stream, because a Dynamo caller takes an instance out of rotation
     /// whose stream does not start (WIRE.md section 4.3).
     pub(crate) async fn start(
-        self,
+        mut self,
         cx: Context,
         codec: Codec,
         body: Bytes,
     ) -> Result<Running, EndpointError> {
-        let Self { served, ticket, in_flight } = self;
+        let served = Arc::clone(&self.served);
         let mut watch = Cancellation::new(&cx, served.takes_context);
         let work = async {
-            let permit = ticket.turn().await;
-            let start =
-                AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind();
-            (permit, start.await)
+            self.turn().await;
+            AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind().await
         };
-        let (permit, result) = tokio::select! {
+        let ended = tokio::select! {
             biased;
-            end = &mut watch => return Ok(Running::over(served, cx, codec, watch, in_flight, end)),
-            started = work => started,
+            end = &mut watch => Err(end),
+            result = work => Ok(result),
+        };
+        let result = match ended {
+            Ok(result) => result,
+            Err(end) => return Ok(Running::over(self, cx, codec, watch, end)),
         };
         let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
         let (items, failure) = match result {
@@ -169,16 +191,8 @@ impl Admitted {
             Err(error) if error.class() == ErrorClass::InvalidRequest => return Err(error),
             Err(error) => (None, Some(error)),
         };
-        let in_flight = Guard { _permit: permit, _in_flight: in_flight, _served: served };
-        Ok(Running { items, failure, cx, codec, watch, aborted: false, _guard: in_flight })
+        Ok(Running { items, failure, cx, codec, watch, aborted: false, _admitted: self })
     }
-}
-
-/// What a call in flight holds.
-struct Guard {
-    _permit: Option<OwnedSemaphorePermit>,
-    _in_flight: TaskTrackerToken,
-    _served: Arc<Served>,
 }
 
 /// How a call ends before its handler does.
@@ -259,21 +273,14 @@ pub(crate) struct Running {
     watch: Cancellation,
     /// Whether the caller wants nothing more, not even an end mark.
     aborted: bool,
-    _guard: Guard,
+    _admitted: Admitted,
 }
 
 impl Running {
     /// A call that ended before it started.
-    fn over(
-        served: Arc<Served>,
-        cx: Context,
-        codec: Codec,
-        watch: Cancellation,
-        in_flight: TaskTrackerToken,
-        end: End,
-    ) -> Self {
-        let _guard = Guard { _permit: None, _in_flight: in_flight, _served: served };
-        let mut running = Self { items: None, failure: None, cx, codec, watch, aborted: false, _guard };
+    fn over(admitted: Admitted, cx: Context, codec: Codec, watch: Cancellation, end: End) -> Self {
+        let mut running =
+            Self { items: None, failure: None, cx, codec, watch, aborted: false, _admitted: admitted };
         running.close(end);
         running
     }

@@ -86,10 +86,43 @@ fn a_secret_is_never_shown() {
     let config = with(&[("NATS_AUTH_TOKEN", "hush")], "").unwrap();
     assert_eq!(config.nats_auth_token.as_ref().unwrap().expose(), "hush");
     assert!(!format!("{config:?} {:?}", config.effective()).contains("hush"));
+    let config = with(
+        &[
+            ("DYN_DISCOVERY_BACKEND", "file"),
+            ("NATS_SERVER", "nats://ann:hush@a:1,nats://hush@b"),
+            ("ETCD_ENDPOINTS", "http://ann:hush@c:1"),
+        ],
+        "",
+    )
+    .unwrap();
+    let shown = format!("{config:?}");
+    assert!(shown.contains("nats://***@a:1,nats://***@b") && shown.contains("http://***@c:1"), "{shown}");
+    assert!(!shown.contains("hush"));
+    let wrong = [("NATS_SERVER", "http://ann:hush@a:1"), ("DYN_REQUEST_PLANE", "nats")];
+    assert!(!with(&wrong, "").unwrap_err().to_string().contains("hush"));
 }
 
 #[test]
 fn durations_may_have_decimals() {
     let config = with(&[("DYN_SDK_SHUTDOWN_CONVERGE_SECS", "0.5")], "").unwrap();
     assert_eq!(config.shutdown_converge, Duration::from_millis(500));
+}
+
+/// R-39: the table of the README is made from the code. On a difference the test prints the table as it should be.
+#[test]
+fn the_readme_lists_every_setting() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let text = std::fs::read_to_string(readme).unwrap();
+    let mut table = String::from("<!-- settings -->\n| variable | default | meaning |\n|---|---|---|\n");
+    for (variable, default, meaning) in Config::table() {
+        table.push_str(&format!("| `{variable}` | {default} | {meaning} |\n"));
+    }
+    table.push_str("<!-- /settings -->");
+    if !text.contains(&table) {
+        let (before, rest) = text.split_once("<!-- settings -->").unwrap();
+        let (_, after) = rest.split_once("<!-- /settings -->").unwrap();
+        let fresh = std::env::temp_dir().join("dynamo-sdk-README.md");
+        std::fs::write(&fresh, format!("{before}{table}{after}")).unwrap();
+        panic!("README.md is out of date; the right one is in {}", fresh.display());
+    }
 }

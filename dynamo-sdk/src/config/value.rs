@@ -125,7 +125,7 @@ impl Value for Vec<String> {
         Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
     }
     fn show(&self) -> String {
-        if self.is_empty() { "unset".to_owned() } else { self.join(",") }
+        if self.is_empty() { "unset".to_owned() } else { without_login(&self.join(",")) }
     }
 }
 

@@ -49,7 +49,11 @@ impl TcpPlane {
     async fn address(&self) -> Result<&str> {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
-            let Bound { listener, advertised } = listen(config, &Listen::for_requests(config)).await?;
+            let settings = config.clone();
+            let listening = self
+                .runtime
+                .on_primary(async move { listen(&settings, &Listen::for_requests(&settings)).await });
+            let Bound { listener, advertised } = listening.await??;
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
             Ok(advertised)

@@ -43,9 +43,11 @@ enum Work {
         cx: Context,
         body: Bytes,
     },
-    /// The caller is told instead of left waiting.
+    /// The caller is told instead of left waiting. Counts as work all the same, so that nobody can make more of these
+    /// than of that.
     Refuse {
         error: EndpointError,
+        _admitted: Admitted,
     },
 }
 
@@ -57,38 +59,60 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
     };
     let control = match Control::decode(&header) {
         Ok(control) => control,
-        Err(error) => return unreadable(&header, &error),
+        Err(error) => return unreadable(served, &header, &error),
     };
     let home = match control.connection_info.home() {
         Ok(home) => home,
         Err(error) => return (malformed(&error), None),
     };
     let codec = control.payload_codec;
-    let refuse = |message: String| {
-        let error = EndpointError::refused(ErrorClass::InvalidRequest, message);
-        (Ack::Accepted, Some(Job { home: home.clone(), codec, work: Work::Refuse { error } }))
-    };
-    if home.context != control.id {
-        return refuse(format!(
+    let fault = if home.context != control.id {
+        Some(format!(
             "the connection is for request {:?}, the control message for {:?}",
             home.context, control.id
-        ));
-    }
-    if control.request_type == RequestType::ManyIn {
-        return refuse(format!("{} takes one request, not a stream of requests", served.endpoint));
+        ))
+    } else if control.request_type == RequestType::ManyIn {
+        Some(format!("{} takes one request, not a stream of requests", served.endpoint))
+    } else {
+        None
+    };
+    if let Some(message) = fault {
+        return refuse_at(served, home, codec, EndpointError::refused(ErrorClass::InvalidRequest, message));
     }
     let admitted = match served.admit() {
         Ok(admitted) => admitted,
-        Err(Refusal::Overloaded(why)) => return (Ack::Overloaded(why), None),
-        Err(Refusal::Unavailable(why)) => return (Ack::Unavailable(why), None),
+        Err(refusal) => return (refusal.into(), None),
     };
     let cx = served.context(control.id, deadline(headers), control.metadata, trace(headers));
     (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, body } }))
 }
 
+/// Has the caller told at home why there is no response.
+fn refuse_at(
+    served: &Arc<Served>,
+    home: HomeAddress,
+    codec: Codec,
+    error: EndpointError,
+) -> (Ack, Option<Job>) {
+    match served.admit() {
+        Ok(_admitted) => (Ack::Accepted, Some(Job { home, codec, work: Work::Refuse { error, _admitted } })),
+        Err(refusal) => (refusal.into(), None),
+    }
+}
+
+impl From<Refusal> for Ack {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Overloaded(why) => Self::Overloaded(why),
+            Refusal::Unavailable(why) => Self::Unavailable(why),
+        }
+    }
+}
+
 /// Decides about a request that is too large to be read: the caller is told over the response plane if its control
 /// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
-pub(crate) fn too_large(control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
+#[cfg(feature = "tcp")]
+pub(crate) fn too_large(served: &Arc<Served>, control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
     let message =
         format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
     let home = Control::decode(control)
@@ -96,8 +120,7 @@ pub(crate) fn too_large(control: &[u8], size: u64, limit: u64) -> (Ack, Option<J
         .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
     match home {
         Some((home, codec)) => {
-            let error = EndpointError::refused(ErrorClass::PayloadTooLarge, message);
-            (Ack::Accepted, Some(Job { home, codec, work: Work::Refuse { error } }))
+            refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message))
         }
         None => (Ack::Unavailable(message), None),
     }
@@ -109,12 +132,11 @@ fn malformed(error: &dyn std::error::Error) -> Ack {
 }
 
 /// A control message that is not understood but says where the caller is.
-fn unreadable(control: &[u8], error: &ControlError) -> (Ack, Option<Job>) {
+fn unreadable(served: &Arc<Served>, control: &[u8], error: &ControlError) -> (Ack, Option<Job>) {
     match HomeAddress::salvage(control) {
         Some(home) => {
             let message = format!("the control message cannot be read: {}", crate::error::chain(error));
-            let error = EndpointError::refused(ErrorClass::InvalidRequest, message);
-            (Ack::Accepted, Some(Job { home, codec: Codec::Json, work: Work::Refuse { error } }))
+            refuse_at(served, home, Codec::Json, EndpointError::refused(ErrorClass::InvalidRequest, message))
         }
         None => (malformed(error), None),
     }
@@ -137,7 +159,14 @@ fn trace(map: &Headers) -> Trace {
 impl Job {
     /// Answers the request. Ends when the caller has closed the connection.
     pub(crate) async fn run(self, connect_timeout: Duration) {
-        let Self { home, codec, work } = self;
+        let Self { home, codec, mut work } = self;
+        if let Work::Run { admitted, cx, .. } = &mut work {
+            // A connection for each request in the queue would cost more than the queue.
+            tokio::select! {
+                () = admitted.turn() => {}
+                () = cx.killed() => {}
+            }
+        }
         let stream = match timeout(connect_timeout, net::connect(&home.address)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
@@ -156,7 +185,7 @@ impl Job {
         }
         let (mut reader, mut writer) = stream.into_split();
         let written = match work {
-            Work::Refuse { error } => {
+            Work::Refuse { error, .. } => {
                 refuse(&mut out, codec, &error);
                 writer.write_all(&out).await
             }

@@ -80,8 +80,11 @@ impl CallHome {
     pub(crate) async fn address(&self) -> Result<&str> {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
-            // The socket belongs to the primary pool, whoever makes the first call.
-            let Bound { listener, advertised } = listen(config, &Listen::for_responses(config)).await?;
+            let settings = config.clone();
+            let listening = self
+                .runtime
+                .on_primary(async move { listen(&settings, &Listen::for_responses(&settings)).await });
+            let Bound { listener, advertised } = listening.await??;
             tracing::info!(address = %advertised, "waiting for response streams");
             let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
             drop(self.runtime.spawn(accept));

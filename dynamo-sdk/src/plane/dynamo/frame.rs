@@ -1,11 +1,15 @@
 //! The three binary framings: two-part frames (here), request frames and acknowledgements.
 
 mod ack;
+#[cfg(any(feature = "tcp", test))]
 mod request;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-pub(crate) use ack::{Ack, decode_ack, put_ack};
+pub(crate) use ack::Ack;
+#[cfg(any(feature = "tcp", test))]
+pub(crate) use ack::{decode_ack, put_ack};
+#[cfg(any(feature = "tcp", test))]
 pub(crate) use request::{Incoming, RequestDecoder, put_request_head};
 
 /// Three lengths in front of every two-part frame.
@@ -22,6 +26,7 @@ pub(crate) enum FrameError {
     #[error("a frame announces a header of {header} and a body of {body} bytes")]
     Overflow { header: u64, body: u64 },
     /// A part does not fit its length field.
+    #[cfg(any(feature = "tcp", test))]
     #[error("a {part} of {len} bytes does not fit a request frame")]
     Unframable { part: &'static str, len: usize },
     /// A request's payload is shorter or longer than the two-part frame in it.

@@ -10,6 +10,7 @@ pub(crate) const REQUEST_ID: &str = "request-id";
 /// When the caller sent the request, in decimal nanoseconds since the epoch.
 pub(crate) const SEND_TIME_NS: &str = "x-frontend-send-ts-ns";
 /// The path of the endpoint once more; TCP only.
+#[cfg(any(feature = "tcp", test))]
 pub(crate) const ENDPOINT_PATH: &str = "x-endpoint-path";
 /// The trace the call belongs to, as W3C defines it.
 pub(crate) const TRACEPARENT: &str = "traceparent";
@@ -45,12 +46,14 @@ impl Headers {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    #[cfg(any(feature = "tcp", test))]
     pub(crate) fn to_json(&self) -> Vec<u8> {
         // Writing strings into memory does not fail.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
     /// Reads a JSON object of strings. Anything else is no headers, as it is for Dynamo.
+    #[cfg(any(feature = "tcp", test))]
     pub(crate) fn from_json(json: &[u8]) -> Self {
         serde_json::from_slice(json).unwrap_or_default()
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::{Client, ConnectError, ConnectErrorKind, rustls};
 use bytes::Bytes;
+use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -156,7 +157,8 @@ async fn attempt(
         })
         .reconnect_delay_callback(reconnect_delay);
     let urls = servers.urls.clone();
-    runtime.on_secondary(async move { options.connect(urls).await }).await
+    // Boxed, because it is large and would be part of every future that makes a runtime.
+    runtime.on_secondary(async move { options.connect(urls).await }.boxed()).await
 }
 
 /// The pause before the given attempt to get a lost connection back. Full jitter: many clients lose it together.

@@ -109,9 +109,11 @@ impl Pool {
         let target: SocketAddr = address.parse().map_err(|_| {
             Failure::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;
-        let stream = timeout(self.connect_timeout, net::connect(&target.to_string())).await;
-        let stream = stream
+        let connecting = self.runtime.on_primary(async move { net::connect(&target.to_string()).await });
+        let stream = timeout(self.connect_timeout, connecting)
+            .await
             .map_err(|_| Failure::ConnectTimeout)?
+            .map_err(|ending| Failure::NotSent(ending.into()))?
             .map_err(|error| Failure::NotSent(format!("cannot connect to {target}: {error}").into()))?;
         let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
         lock(&host.connections).push(connection.clone());

@@ -101,7 +101,7 @@ impl Server {
                 None => (unknown(&frame.path), None),
             },
             Incoming::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
-                Some(_) => answer::too_large(&control, size, limit),
+                Some(served) => answer::too_large(&served, &control, size, limit),
                 None => (unknown(&path), None),
             },
             Incoming::BadPath => {

@@ -1,7 +1,10 @@
 //! Acknowledgements: what a worker answers to a request frame, long before the work is done (WIRE 2.1.5).
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::Bytes;
+#[cfg(any(feature = "tcp", test))]
+use bytes::{Buf, BufMut, BytesMut};
 
+#[cfg(any(feature = "tcp", test))]
 use super::FrameError;
 
 /// The longest acknowledgement that is read or written. Real ones are empty or a line of text.
@@ -55,6 +58,7 @@ impl Ack {
     }
 }
 
+#[cfg(any(feature = "tcp", test))]
 pub(crate) fn put_ack(buf: &mut BytesMut, ack: &Ack) {
     let content = ack.to_bytes();
     buf.reserve(4 + content.len());
@@ -64,6 +68,7 @@ pub(crate) fn put_ack(buf: &mut BytesMut, ack: &Ack) {
 }
 
 /// The next acknowledgement, if all of it has arrived.
+#[cfg(any(feature = "tcp", test))]
 pub(crate) fn decode_ack(buf: &mut BytesMut) -> Result<Option<Ack>, FrameError> {
     let Some(mut head) = buf.get(..4) else { return Ok(None) };
     let len = head.get_u32() as usize;
