@@ -6,7 +6,7 @@ mod scale;
 
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
@@ -16,6 +16,9 @@ use tokio::time::{Instant, sleep};
 
 const SOON: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest time that a handler has begun to block its thread for, in milliseconds.
+static LONGEST: AtomicU64 = AtomicU64::new(0);
 
 #[component(namespace = "demo")]
 struct Probe;
@@ -31,6 +34,7 @@ impl Probe {
     /// Takes its thread for a time.
     #[endpoint]
     async fn block(&self, millis: u64) -> u64 {
+        LONGEST.fetch_max(millis, Ordering::AcqRel);
         std::thread::sleep(Duration::from_millis(millis));
         millis
     }
@@ -300,8 +304,8 @@ async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
     probe.wait_ready(1, SOON).await.unwrap();
     let call = async { probe.block(3000).await };
     let end = async {
-        // Once it takes its thread, nothing else tells.
-        sleep(Duration::from_millis(200)).await;
+        let blocked = async || LONGEST.load(Ordering::Acquire) == 3000;
+        eventually(LIMIT, "the handler to take its thread", blocked).await;
         let start = Instant::now();
         let clean = runtime.shutdown().await;
         (clean, start.elapsed())
