@@ -1,4 +1,5 @@
 //! A server whose handler takes its thread and never gives it back. For tests of the end of a process.
+#![expect(clippy::print_stdout, reason = "tells the test that the handler runs")]
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ impl Stubborn {
     /// Never answers, heeds nothing, and keeps its thread.
     #[endpoint]
     async fn block(&self) -> u64 {
+        println!("blocked");
         loop {
             std::thread::sleep(Duration::from_secs(1));
         }

@@ -99,7 +99,7 @@ impl Drop for Owned {
 }
 
 /// Removes the settings of the environment that would reach the child.
-#[expect(clippy::disallowed_methods, reason = "it is the environment of the child that is cleaned")]
+#[expect(clippy::disallowed_methods, reason = "what is removed is no setting of the SDK here")]
 pub(crate) fn clean(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if PREFIXES.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {

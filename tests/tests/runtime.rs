@@ -1,22 +1,24 @@
 //! The two pools, the ways to make a runtime, and its end.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "runtime/scale.rs"]
+mod scale;
+
 use std::fs;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use dynamo_sdk::discovery::{self, Bucket, Key, Record};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EndpointName, ErrorKind, LocalCluster, Runtime};
-use dynamo_tests::{Etcd, eventually, within};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use dynamo_tests::{eventually, within};
 use tokio::time::{Instant, sleep};
 
 const SOON: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest time that a handler has begun to block its thread for, in milliseconds.
+static LONGEST: AtomicU64 = AtomicU64::new(0);
 
 #[component(namespace = "demo")]
 struct Probe;
@@ -32,6 +34,7 @@ impl Probe {
     /// Takes its thread for a time.
     #[endpoint]
     async fn block(&self, millis: u64) -> u64 {
+        LONGEST.fetch_max(millis, Ordering::AcqRel);
         std::thread::sleep(Duration::from_millis(millis));
         millis
     }
@@ -301,8 +304,8 @@ async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
     probe.wait_ready(1, SOON).await.unwrap();
     let call = async { probe.block(3000).await };
     let end = async {
-        // Once it takes its thread, nothing else tells.
-        sleep(Duration::from_millis(200)).await;
+        let blocked = async || LONGEST.load(Ordering::Acquire) == 3000;
+        eventually(LIMIT, "the handler to take its thread", blocked).await;
         let start = Instant::now();
         let clean = runtime.shutdown().await;
         (clean, start.elapsed())
@@ -345,67 +348,4 @@ async fn a_stream_outlives_the_client_that_made_it() {
     let numbers: Vec<u64> = within(LIMIT, "the stream", stream.try_collect()).await.unwrap();
     assert_eq!(numbers.len(), 20);
     assert!(server.shutdown().await);
-}
-
-fn record(n: u64) -> Record {
-    let key = Key::new(Bucket::Instances, format!("demo/probe/count/{n:x}"));
-    let value = format!(
-        r#"{{"type":"Endpoint","namespace":"demo","component":"probe","endpoint":"count","instance_id":{n},"transport":{{"tcp":"127.0.0.1:1/{n:x}/demo/probe/count"}}}}"#
-    );
-    Record { key, value: value.into() }
-}
-
-/// R-2.4, E-12.
-#[tokio::test]
-async fn a_client_with_a_thousand_instances_is_made_at_once() {
-    let cluster = LocalCluster::new();
-    let member = cluster.store().join(InstanceId::random());
-    for n in 1..=1000 {
-        discovery::Discovery::register(&member, record(n)).await.unwrap();
-    }
-    let start = Instant::now();
-    let runtime = local(&cluster, owned());
-    let probe = within(SOON, "the client", ProbeClient::connect(&runtime)).await.unwrap();
-    assert_eq!(probe.instances(&EndpointName::from_static("count")).instances.len(), 1000);
-    assert!(start.elapsed() < SOON);
-}
-
-/// What etcd counts, by the name of the metric.
-async fn metric(etcd: SocketAddr, name: &str) -> f64 {
-    let mut stream = TcpStream::connect(etcd).await.unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    value.unwrap_or_else(|| panic!("no {name}")).parse().unwrap()
-}
-
-/// R-2.4, E-11: one watch for all clients of a process, which ends with the last of them.
-#[tokio::test]
-async fn a_thousand_clients_share_one_watch_of_a_thousand_instances() {
-    let etcd = Etcd::start().await;
-    let config = || {
-        let backend = two_threads().discovery_backend(DiscoveryBackend::Etcd);
-        backend.etcd_endpoints(vec![etcd.url()]).build().unwrap()
-    };
-    let others = owned();
-    let store = discovery::open(&others, &config(), InstanceId::random()).await.unwrap();
-    for n in 1..=1000 {
-        store.register(record(n)).await.unwrap();
-    }
-    let watchers = async || metric(etcd.addr(), "etcd_debugging_mvcc_watcher_total").await;
-    let runtime = DistributedRuntime::new(owned(), config()).await.unwrap();
-    let before = watchers().await;
-    let start = Instant::now();
-    let mut probes = vec![within(SOON, "the client", ProbeClient::connect(&runtime)).await.unwrap()];
-    assert_eq!(probes[0].instances(&EndpointName::from_static("count")).instances.len(), 1000);
-    for _ in 1..1000 {
-        probes.push(ProbeClient::connect(&runtime).await.unwrap());
-    }
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
-    eventually(SOON, "one watch", async || watchers().await == before + 1.0).await;
-    drop(probes);
-    eventually(SOON, "no watch", async || watchers().await == before).await;
-    store.close().await;
-    assert!(runtime.shutdown().await);
 }

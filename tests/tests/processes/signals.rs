@@ -128,9 +128,7 @@ async fn a_handler_that_heeds_nothing_does_not_hold_up_the_process() {
     let stubborn = hello.runtime().client(ComponentId::from_static("demo", "stubborn")).await.unwrap();
     let call = async { stubborn.call::<(), u64>("block", ()).await };
     let end = async {
-        // The call is in flight when the only free thread of the server has taken it.
-        server.wait_for_line("registered", LIMIT).await;
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        server.wait_for_line("blocked", LIMIT).await;
         server.signal(Signal::TERM);
         let signalled = Instant::now();
         let status = server.wait(LIMIT).await;
