@@ -43,10 +43,6 @@ pub(crate) struct OutgoingCall {
     /// The request in the codec of the instance.
     pub(crate) body: Bytes,
     /// From the acknowledgement to the first item; `None` is for ever.
-    #[cfg_attr(
-        not(feature = "_network"),
-        expect(dead_code, reason = "a call inside the process has no such stage")
-    )]
     pub(crate) first_item: Option<std::time::Duration>,
 }
 

@@ -30,7 +30,7 @@ macro_rules! suite {
         suite!(@ memory, setup::Setup::Memory; $($module { $($test)+ })+);
         suite!(@ tcp_msgpack, setup::Setup::Tcp(dynamo_sdk::Codec::MsgPack); $($module { $($test)+ })+);
         suite!(@ tcp_json, setup::Setup::Tcp(dynamo_sdk::Codec::Json); $($module { $($test)+ })+);
-        // NATS goes here: suite!(@ nats, setup::Setup::Nats; $($module { $($test)+ })+);
+        suite!(@ nats, setup::Setup::Nats; $($module { $($test)+ })+);
     };
     (@ $name:ident, $setup:expr; $($module:ident { $($test:ident)+ })+) => {
         mod $name {

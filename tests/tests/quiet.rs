@@ -38,7 +38,9 @@ async fn a_caller_that_drops_midway_causes_no_warning() {
     let loud = Loud::default();
     let subscriber = tracing_subscriber::registry().with(loud.clone());
     tracing::subscriber::set_global_default(subscriber).unwrap();
-    for setup in [Setup::Direct, Setup::Memory, Setup::Tcp(Codec::MsgPack), Setup::Tcp(Codec::Json)] {
+    for setup in
+        [Setup::Direct, Setup::Memory, Setup::Tcp(Codec::MsgPack), Setup::Tcp(Codec::Json), Setup::Nats]
+    {
         let bench = Bench::new(setup).await;
         for round in 0..10 {
             let name = format!("p{round}");

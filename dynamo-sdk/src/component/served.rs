@@ -158,7 +158,9 @@ impl Admitted {
     /// # Cancel safety
     /// Dropping the future gives the place in the queue up: the request then runs as if its turn had come.
     pub(crate) async fn turn(&mut self) {
-        if let Turn::Comes(ticket) = std::mem::replace(&mut self.turn, Turn::Come { _permit: None }) {
+        if let Turn::Comes(_) = self.turn
+            && let Turn::Comes(ticket) = std::mem::replace(&mut self.turn, Turn::Come { _permit: None })
+        {
             self.turn = Turn::Come { _permit: ticket.turn().await };
         }
     }

@@ -12,6 +12,9 @@ const FILE_VARIABLE: &str = "DYN_SDK_CONFIG";
 /// Where Dynamo keeps its own, strongest first.
 const FILES: [&str; 2] = ["/opt/dynamo/etc/runtime.toml", "/opt/dynamo/defaults/runtime.toml"];
 
+/// How the names of our variables start.
+const OURS: [&str; 3] = ["DYN", "ETCD_", "NATS_"];
+
 /// Variables that start like ours and are read by Dynamo, by our interop programs, or by us elsewhere. A name near one of
 /// them is not a slip.
 const OTHER_KNOWN: [&str; 12] = [
@@ -78,10 +81,13 @@ impl Layers {
     pub(super) fn warnings(&self, known: &[(&str, &str)]) -> Vec<String> {
         let variables: Vec<&str> = known.iter().map(|(variable, _)| *variable).chain(OTHER_KNOWN).collect();
         let keys: Vec<&str> = known.iter().map(|(_, key)| *key).collect();
-        let slips = self.environment.keys().filter(|name| name.starts_with("DYN")).filter_map(|name| {
-            let near = nearest(name, &variables)?;
-            Some(format!("the variable {name} is not known and has no effect; did you mean {near}?"))
-        });
+        let slips =
+            self.environment.keys().filter(|name| OURS.iter().any(|ours| name.starts_with(ours))).filter_map(
+                |name| {
+                    let near = nearest(name, &variables)?;
+                    Some(format!("the variable {name} is not known and has no effect; did you mean {near}?"))
+                },
+            );
         let in_files = self.files.iter().flat_map(|(path, values)| {
             values.keys().filter_map(|key| {
                 let near = nearest(key, &keys)?;

@@ -71,14 +71,21 @@ fn a_bad_value_names_the_variable_and_what_it_may_be() {
 
 #[test]
 fn a_slip_of_the_keyboard_is_a_warning_with_a_suggestion() {
-    let config =
-        with(&[("DYN_REQUEST_PLAIN", "nats"), ("DYN_SOMETHING_ELSE_ALTOGETHER", "1")], "tcp_pol_size = 1")
-            .unwrap();
-    assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
+    let config = with(
+        &[
+            ("DYN_REQUEST_PLAIN", "nats"),
+            ("ETCD_ENDPOINT", "http://a:1"),
+            ("DYN_SOMETHING_ELSE_ALTOGETHER", "1"),
+        ],
+        "tcp_pol_size = 1",
+    )
+    .unwrap();
+    assert_eq!(config.warnings.len(), 3, "{:?}", config.warnings);
     assert!(
         config.warnings[0].contains("DYN_REQUEST_PLAIN") && config.warnings[0].contains("DYN_REQUEST_PLANE?")
     );
-    assert!(config.warnings[1].contains("tcp_pool_size"));
+    assert!(config.warnings[1].contains("ETCD_ENDPOINTS?"));
+    assert!(config.warnings[2].contains("tcp_pool_size"));
 }
 
 #[test]

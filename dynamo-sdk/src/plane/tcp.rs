@@ -50,15 +50,8 @@ impl TcpPlane {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-<<<<<<< HEAD
             let listening = async move { listen(&settings, &Listen::for_requests(&settings)).await };
             let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
-=======
-            let listening = self
-                .runtime
-                .on_primary(async move { listen(&settings, &Listen::for_requests(&settings)).await });
-            let Bound { listener, advertised } = listening.await??;
->>>>>>> t2
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
             Ok(advertised)

@@ -102,7 +102,7 @@ pub(crate) async fn a_slow_reader_holds_the_producer_back(setup: Setup) {
     })
     .await;
     let ahead = before - 10;
-    let most = if bench.is_tcp() { 16 * 1024 * 1024 / SIZE as u64 } else { 2 };
+    let most = if bench.is_remote() { 16 * 1024 * 1024 / SIZE as u64 } else { 2 };
     assert!(ahead <= most, "{ahead} items ahead");
     // It goes on when somebody reads.
     for _ in 0..ahead + 100 {

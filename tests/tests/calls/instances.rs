@@ -46,7 +46,7 @@ async fn haunt(bench: &Bench, record: Record, id: InstanceId) {
 
 pub(crate) async fn a_call_without_instances_fails_after_its_wait(setup: Setup) {
     const WAIT: Duration = Duration::from_millis(200);
-    let world = World::new(setup);
+    let world = World::new(setup).await;
     let runtime = world.join(|config| config.instance_wait(WAIT)).await;
     let lab = LabClient::connect(&runtime).await.unwrap();
     let start = Instant::now();
@@ -228,7 +228,7 @@ named!(South, SouthClient, "south");
 
 ///
 pub(crate) async fn equal_endpoint_names_never_meet(setup: Setup) {
-    let world = World::new(setup);
+    let world = World::new(setup).await;
     let (one, two) = (world.join(|config| config).await, world.join(|config| config).await);
     let caller = if setup == Setup::Direct { one.clone() } else { world.join(|config| config).await };
     let mut servings = Vec::new();

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, EndpointName, LocalCluster, Runtime};
-use dynamo_tests::within;
+use dynamo_sdk::{
+    Codec, Config, ConfigBuilder, DiscoveryBackend, EndpointName, LocalCluster, RequestPlane, Runtime,
+};
+use dynamo_tests::{Nats, within};
 use tempfile::TempDir;
 
 use crate::lab::{Journal, Lab, LabClient};
@@ -18,6 +20,8 @@ pub(crate) enum Setup {
     Memory,
     /// Two runtimes over Dynamo's TCP planes, with file discovery.
     Tcp(Codec),
+    /// Two runtimes over a NATS server, with file discovery.
+    Nats,
 }
 
 /// Changes the settings of a runtime.
@@ -28,11 +32,15 @@ pub(crate) struct World {
     setup: Setup,
     cluster: LocalCluster,
     dir: TempDir,
+    nats: Option<Nats>,
 }
 
 impl World {
-    pub(crate) fn new(setup: Setup) -> Self {
-        Self { setup, cluster: LocalCluster::new(), dir: TempDir::new().unwrap() }
+    pub(crate) async fn new(setup: Setup) -> Self {
+        // The default of 1 MiB is a limit of requests, which is another test.
+        let nats =
+            if setup == Setup::Nats { Some(Nats::start_with("max_payload: 8388608").await) } else { None };
+        Self { setup, cluster: LocalCluster::new(), dir: TempDir::new().unwrap(), nats }
     }
 
     /// A runtime of its own.
@@ -45,6 +53,15 @@ impl World {
         );
         let runtime = Runtime::from_current().unwrap();
         match self.setup {
+            Setup::Nats => {
+                let server = self.nats.as_ref().map(Nats::url).unwrap();
+                let config = config
+                    .discovery_backend(DiscoveryBackend::File)
+                    .file_kv(self.dir.path().to_owned())
+                    .request_plane(RequestPlane::Nats)
+                    .nats_server(server);
+                DistributedRuntime::new(runtime, config.build().unwrap()).await.unwrap()
+            }
             Setup::Direct | Setup::Memory => self.cluster.join(runtime, config.build().unwrap()).unwrap(),
             Setup::Tcp(codec) => {
                 let config = config
@@ -81,7 +98,7 @@ impl Bench {
     }
 
     pub(crate) async fn tuned(setup: Setup, tune: Tune) -> Self {
-        let world = World::new(setup);
+        let world = World::new(setup).await;
         let (server, caller) = world.pair(tune).await;
         let journal = Journal::default();
         let inside = std::sync::Arc::default();
@@ -106,7 +123,8 @@ impl Bench {
         (runtime, serving, journal)
     }
 
-    pub(crate) fn is_tcp(&self) -> bool {
-        matches!(self.setup, Setup::Tcp(_))
+    /// Whether responses come over sockets.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self.setup, Setup::Tcp(_) | Setup::Nats)
     }
 }

@@ -81,15 +81,8 @@ impl CallHome {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-<<<<<<< HEAD
             let listening = async move { listen(&settings, &Listen::for_responses(&settings)).await };
             let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
-=======
-            let listening = self
-                .runtime
-                .on_primary(async move { listen(&settings, &Listen::for_responses(&settings)).await });
-            let Bound { listener, advertised } = listening.await??;
->>>>>>> t2
             tracing::info!(address = %advertised, "waiting for response streams");
             let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
             drop(self.runtime.spawn(accept));

@@ -66,10 +66,6 @@ mod tests {
         let arrived = from_nats(Some(&to_nats(&headers)));
         assert_eq!(arrived.get("request-id"), Some("11111111-2222-4333-8444-555555555555"));
         assert_eq!(arrived.get("x-request-id"), None);
-<<<<<<< HEAD
         assert_eq!(from_nats(None), Headers::new());
-=======
-        assert!(from_nats(None).iter().next().is_none());
->>>>>>> t2
     }
 }
