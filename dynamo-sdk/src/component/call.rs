@@ -18,6 +18,7 @@ use super::client::{Client, Target};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
 use crate::codec::Codec;
+use crate::engine::context::Identity;
 use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
 use crate::error::{CallError, Stage};
 use crate::names::InstanceId;
@@ -244,7 +245,7 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
 
 fn orphan(child: ChildContext) -> Context {
     let id = child.id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    Context::root(id, child.deadline, child.metadata, crate::engine::Trace::default())
+    Context::root(Identity { id, deadline: child.deadline, metadata: child.metadata, ..Identity::default() })
 }
 
 /// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.

@@ -13,14 +13,14 @@ use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::gate::{Gate, Ticket};
 use crate::codec::Codec;
 use crate::engine::Context;
-use crate::engine::context::{CancelCause, Trace};
+use crate::engine::context::{CancelCause, Identity};
 use crate::engine::wire::{WireEngine, WireItems, put_error};
 use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
@@ -113,14 +113,8 @@ impl Served {
     }
 
     /// The context of a call of this endpoint.
-    pub(crate) fn context(
-        &self,
-        id: String,
-        deadline: Option<Instant>,
-        metadata: std::collections::BTreeMap<String, String>,
-        trace: Trace,
-    ) -> Context {
-        self.root.offspring(id, deadline, metadata, trace)
+    pub(crate) fn context(&self, identity: Identity) -> Context {
+        self.root.offspring(identity)
     }
 }
 

@@ -54,16 +54,37 @@ pub struct Trace {
     pub x_request_id: Option<String>,
 }
 
+/// What a request brings with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) trace: Trace,
+}
+
 /// What clones of a context and its descendants share.
 struct Control {
-    id: String,
+    identity: Identity,
     parent: Option<Arc<Self>>,
     stopped: CancellationToken,
     killed: CancellationToken,
     cause: OnceLock<CancelCause>,
-    deadline: Option<Instant>,
-    metadata: BTreeMap<String, String>,
-    trace: Trace,
+}
+
+impl Control {
+    fn new(identity: Identity, parent: Option<&Arc<Self>>) -> Arc<Self> {
+        let token = |of: fn(&Self) -> &CancellationToken| {
+            parent.map_or_else(CancellationToken::new, |parent| of(parent).child_token())
+        };
+        Arc::new(Self {
+            identity,
+            parent: parent.cloned(),
+            stopped: token(|control| &control.stopped),
+            killed: token(|control| &control.killed),
+            cause: OnceLock::new(),
+        })
+    }
 }
 
 /// The context of one request, with its payload if `T` is not `()`.
@@ -80,7 +101,7 @@ impl Context {
     /// A context of its own, with a random id.
     #[must_use]
     pub fn new() -> Self {
-        Self::root(Uuid::new_v4().to_string(), None, BTreeMap::new(), Trace::default())
+        Self::root(Identity { id: Uuid::new_v4().to_string(), ..Identity::default() })
     }
 
     /// The context of the handler that is running right now, if this code runs inside one.
@@ -89,44 +110,14 @@ impl Context {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    pub(crate) fn root(
-        id: String,
-        deadline: Option<Instant>,
-        metadata: BTreeMap<String, String>,
-        trace: Trace,
-    ) -> Self {
-        let control = Control {
-            id,
-            parent: None,
-            stopped: CancellationToken::new(),
-            killed: CancellationToken::new(),
-            cause: OnceLock::new(),
-            deadline,
-            metadata,
-            trace,
-        };
-        Self { payload: (), control: Arc::new(control) }
+    /// A context that nothing cancels but itself.
+    pub(crate) fn root(identity: Identity) -> Self {
+        Self { payload: (), control: Control::new(identity, None) }
     }
 
     /// A context that is cancelled with this one and inherits nothing else.
-    pub(crate) fn offspring(
-        &self,
-        id: String,
-        deadline: Option<Instant>,
-        metadata: BTreeMap<String, String>,
-        trace: Trace,
-    ) -> Self {
-        let control = Control {
-            id,
-            parent: Some(Arc::clone(&self.control)),
-            stopped: self.control.stopped.child_token(),
-            killed: self.control.killed.child_token(),
-            cause: OnceLock::new(),
-            deadline,
-            metadata,
-            trace,
-        };
-        Self { payload: (), control: Arc::new(control) }
+    pub(crate) fn offspring(&self, identity: Identity) -> Self {
+        Self { payload: (), control: Control::new(identity, Some(&self.control)) }
     }
 
     /// Runs `future` as part of this request.
@@ -188,13 +179,17 @@ impl<T> Context<T> {
     /// The id of the request: the same on both sides of the wire.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.control.id
+        &self.control.identity.id
     }
 
     /// When the request must have ended, if it has a deadline.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.control.deadline
+        self.control.identity.deadline
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.control.identity
     }
 
     /// The time left until the deadline; zero if it has passed.
@@ -206,13 +201,13 @@ impl<T> Context<T> {
     /// What the caller says beside the payload.
     #[must_use]
     pub fn metadata(&self) -> &BTreeMap<String, String> {
-        &self.control.metadata
+        &self.control.identity.metadata
     }
 
     /// The trace the request belongs to.
     #[must_use]
     pub fn trace(&self) -> &Trace {
-        &self.control.trace
+        &self.control.identity.trace
     }
 
     /// Asks the handler to finish early.
@@ -274,16 +269,17 @@ impl<T> Context<T> {
     /// both deadlines, and cancelled with this one.
     #[must_use]
     pub fn child(&self, changes: ChildContext) -> Context {
-        let deadline = match (self.control.deadline, changes.deadline) {
+        let deadline = match (self.control.identity.deadline, changes.deadline) {
             (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
             (ours, theirs) => ours.or(theirs),
         };
-        let mut metadata = self.control.metadata.clone();
+        let mut metadata = self.control.identity.metadata.clone();
         metadata.extend(changes.metadata);
-        let mut trace = self.control.trace.clone();
-        trace.x_request_id.get_or_insert_with(|| self.control.id.clone());
+        let mut trace = self.control.identity.trace.clone();
+        trace.x_request_id.get_or_insert_with(|| self.control.identity.id.clone());
         let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
-        Context { payload: (), control: Arc::clone(&self.control) }.offspring(id, deadline, metadata, trace)
+        let identity = Identity { id, deadline, metadata, trace };
+        Context { payload: (), control: Control::new(identity, Some(&self.control)) }
     }
 }
 
@@ -342,8 +338,12 @@ mod tests {
         let (soon, late) = (now + Duration::from_secs(1), now + Duration::from_secs(9));
         let metadata =
             |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        let parent =
-            Context::root("p".into(), Some(soon), metadata(&[("a", "1"), ("b", "1")]), Trace::default());
+        let parent = Context::root(Identity {
+            id: "p".into(),
+            deadline: Some(soon),
+            metadata: metadata(&[("a", "1"), ("b", "1")]),
+            trace: Trace::default(),
+        });
         let child = parent.child(ChildContext {
             deadline: Some(late),
             metadata: metadata(&[("b", "2")]),

@@ -7,13 +7,13 @@ use std::task::{Context as Task, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt, stream};
+use futures::{FutureExt, Stream, StreamExt, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{AsyncEngine, Context, ManyOut, SingleIn, SingleOut};
 use crate::codec::Codec;
-use crate::error::{CallError, EndpointError, ErrorClass};
+use crate::error::{CallError, EndpointError, ErrorClass, chain};
 use crate::plane::dynamo::item;
 
 /// The items of a response, encoded as they are asked for.
@@ -25,14 +25,11 @@ pub(crate) trait WireItems: Send {
 /// An engine whose types only it knows.
 pub(crate) trait WireEngine: Send + Sync {
     /// Decodes the request and starts the engine.
-    fn start(
-        &self,
-        cx: Context,
-        codec: Codec,
-        body: Bytes,
-    ) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
+    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> Started;
 }
 
+/// The items, once the engine has started.
+pub(crate) type Started = BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
 type Unary<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
 type Streaming<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
 
@@ -44,18 +41,12 @@ where
     Req: DeserializeOwned + Send + 'static,
     Resp: Serialize + Send + 'static,
 {
-    fn start(
-        &self,
-        cx: Context,
-        codec: Codec,
-        body: Bytes,
-    ) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
+    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> Started {
         let engine = Arc::clone(&self.0);
         async move {
             let request = decode::<Req>(codec, &body)?;
             let response = async move { engine.generate(cx.with(request)).await };
-            let items = Encoder { codec, items: stream::once(response).boxed(), sent: 0, over: false };
-            Ok(Box::new(items) as Box<dyn WireItems>)
+            Ok(Encoder::boxed(codec, stream::once(response)))
         }
         .boxed()
     }
@@ -69,17 +60,12 @@ where
     Req: DeserializeOwned + Send + 'static,
     Item: Serialize + Send + 'static,
 {
-    fn start(
-        &self,
-        cx: Context,
-        codec: Codec,
-        body: Bytes,
-    ) -> BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>> {
+    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> Started {
         let engine = Arc::clone(&self.0);
         async move {
             let request = decode::<Req>(codec, &body)?;
             let items = engine.generate(cx.with(request)).await?;
-            Ok(Box::new(Encoder { codec, items: items.boxed(), sent: 0, over: false }) as Box<dyn WireItems>)
+            Ok(Encoder::boxed(codec, items))
         }
         .boxed()
     }
@@ -87,13 +73,7 @@ where
 
 fn decode<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<T, EndpointError> {
     codec.decode(body).map_err(|error| {
-        let mut message = format!("the request cannot be decoded as {}", type_name::<T>());
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(error) = cause {
-            message.push_str(": ");
-            message.push_str(&error.to_string());
-            cause = error.source();
-        }
+        let message = format!("the request cannot be decoded as {}: {}", type_name::<T>(), chain(&error));
         EndpointError::refused(ErrorClass::InvalidRequest, message)
     })
 }
@@ -106,6 +86,15 @@ struct Encoder<T> {
     /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end kills its
     /// context, and whoever sends the error would take that for a caller that wants nothing more.
     over: bool,
+}
+
+impl<T: Serialize + 'static> Encoder<T> {
+    fn boxed(
+        codec: Codec,
+        items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
+    ) -> Box<dyn WireItems> {
+        Box::new(Self { codec, items: items.boxed(), sent: 0, over: false })
+    }
 }
 
 impl<T: Serialize> WireItems for Encoder<T> {

@@ -32,7 +32,7 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
     let acknowledged = Instant::now();
     // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
     // the response and by `stop`, which `Local` passes on.
-    let inner = served.context(cx.id().to_owned(), cx.deadline(), cx.metadata().clone(), cx.trace().clone());
+    let inner = served.context(cx.identity().clone());
     let codec = target.codec;
     let mut start = pin!(admitted.start(inner.clone(), codec, body));
     // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.

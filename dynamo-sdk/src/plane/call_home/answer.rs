@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::codec::Codec;
 use crate::component::served::{Admitted, Refusal, Running, Served};
+use crate::engine::context::Identity;
 use crate::engine::wire::{WireItems, put_error};
 use crate::engine::{CancelCause, Context, Trace};
 use crate::error::{EndpointError, ErrorClass};
@@ -83,7 +84,12 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
         Ok(admitted) => admitted,
         Err(refusal) => return (refusal.into(), None),
     };
-    let cx = served.context(control.id, deadline(headers), control.metadata, trace(headers));
+    let cx = served.context(Identity {
+        id: control.id,
+        deadline: deadline(headers),
+        metadata: control.metadata,
+        trace: trace(headers),
+    });
     (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, body } }))
 }
 
