@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn say(&self, request: u32, cx: Context) -> u32 {
+    async fn say(&self, request: u32, _cx: Context) -> u32 {
         request
     }
 }

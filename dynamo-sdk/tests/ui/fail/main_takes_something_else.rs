@@ -1,4 +1,4 @@
 #[dynamo_sdk::main]
-async fn main(port: u16) -> dynamo_sdk::Result<()> {
+async fn main(_port: u16) -> dynamo_sdk::Result<()> {
     Ok(())
 }

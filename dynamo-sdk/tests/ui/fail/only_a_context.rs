@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn say(&self, cx: Context) -> u32 {
+    async fn say(&self, _cx: Context) -> u32 {
         1
     }
 }

@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn say(&self, request: std::borrow::Cow<'_, str>) -> u32 {
+    async fn say(&self, _request: std::borrow::Cow<'_, str>) -> u32 {
         1
     }
 }

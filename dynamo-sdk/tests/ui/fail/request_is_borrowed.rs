@@ -6,12 +6,12 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn say(&self, request: &str) -> u32 {
+    async fn say(&self, _request: &str) -> u32 {
         1
     }
 
     #[endpoint]
-    async fn bytes(&self, request: &[u8]) -> u32 {
+    async fn bytes(&self, _request: &[u8]) -> u32 {
         1
     }
 }

@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn say(&self, request: String) -> &str {
+    async fn say(&self, _request: String) -> &str {
         ""
     }
 }

@@ -13,7 +13,7 @@ impl Echo {
     }
 
     #[endpoint]
-    async fn try_say(&self) -> Result<Plain> {
+    async fn try_say(&self) -> std::result::Result<Plain, EndpointError> {
         Ok(Plain)
     }
 }

@@ -6,12 +6,12 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint(nam = "x")]
-    async fn say(&mut self, request: &str) -> u32 {
+    async fn say(&mut self, _request: &str) -> u32 {
         1
     }
 
     #[endpoint(name = "No")]
-    fn tell(self, a: u32, b: u32, c: u32) {}
+    fn tell(self, _a: u32, _b: u32, _c: u32) {}
 }
 
 fn main() {}

@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn add(&self, cx: Context, a: u32, b: u32) -> u32 {
+    async fn add(&self, _cx: Context, a: u32, b: u32) -> u32 {
         a + b
     }
 }

@@ -11,7 +11,7 @@ struct Direct;
 #[endpoints(crate = ::consumer_facade::sdk)]
 impl Direct {
     #[endpoint]
-    async fn say(&self, request: u32) -> Result<u32> {
+    async fn say(&self, request: u32) -> std::result::Result<u32, EndpointError> {
         Ok(request)
     }
 }

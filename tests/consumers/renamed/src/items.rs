@@ -30,7 +30,7 @@ impl Items {
     #[renamed::endpoint]
     async fn give(&self, request: String) -> Result {
         let _: &Option = &self.0;
-        drop(request);
+        let String {} = request;
         Ok();
         Result {}
     }
@@ -41,9 +41,13 @@ impl Items {
     }
 
     #[renamed::endpoint]
-    async fn fail(&self, cx: renamed::Context, request: String) -> renamed::Result<Result> {
+    async fn fail(
+        &self,
+        cx: renamed::Context,
+        request: String,
+    ) -> ::core::result::Result<Result, renamed::EndpointError> {
         drop((cx, request));
-        renamed::Result::Ok(Result {})
+        ::core::result::Result::Ok(Result {})
     }
 }
 

@@ -42,9 +42,11 @@ where
     }
 }
 
+#[cfg(test)]
 #[derive(Debug)]
 struct One;
 
+#[cfg(test)]
 impl Backend for One {
     type Output = u32;
 
