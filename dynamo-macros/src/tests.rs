@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like code.
 
+mod bench;
 mod docs;
 
 use proc_macro2::TokenStream;

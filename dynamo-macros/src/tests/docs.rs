@@ -15,7 +15,8 @@ const END: &str = "```\n<!-- /expansion -->";
 #[test]
 fn the_page_shows_the_expansion_of_the_example() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let example = std::fs::read_to_string(root.join("examples/hello_world.rs")).expect("the example is there");
+    let example =
+        std::fs::read_to_string(root.join("examples/hello_world.rs")).expect("the example is there");
     let example = syn::parse_file(&example).expect("the example is Rust");
     let items: TokenStream = example.items.into_iter().map(expand).collect();
     let code = prettyplease::unparse(&syn::parse2(items).expect("the expansion is a list of items"));
@@ -32,7 +33,7 @@ fn the_page_shows_the_expansion_of_the_example() {
 }
 
 /// Expands our attribute on an item, and no other.
-fn expand(mut item: Item) -> TokenStream {
+pub(super) fn expand(mut item: Item) -> TokenStream {
     let attributes = match &mut item {
         Item::Struct(item) => &mut item.attrs,
         Item::Impl(item) => &mut item.attrs,
