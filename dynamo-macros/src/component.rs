@@ -61,6 +61,7 @@ impl Component {
         }
         let namespace = match args.text("namespace") {
             Some(namespace) => names::checked("namespace", namespace.clone(), "", errors),
+            None if args.was_meant("namespace") => names::placeholder(&input.ident),
             None => {
                 errors.push(syn::Error::new(
                     Span::call_site(),

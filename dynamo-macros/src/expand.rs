@@ -2,6 +2,7 @@
 
 mod component;
 mod endpoints;
+mod parts;
 
 pub(crate) use component::component;
 pub(crate) use endpoints::endpoints;
