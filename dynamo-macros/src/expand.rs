@@ -1,7 +1,9 @@
 //! The models written as code. Nothing here fails or asks syn a question.
 
 mod component;
+mod contract;
 mod endpoints;
 
 pub(crate) use component::component;
+pub(crate) use contract::{contract, declaration};
 pub(crate) use endpoints::endpoints;

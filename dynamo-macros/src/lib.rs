@@ -7,6 +7,7 @@
 mod args;
 mod attributes;
 mod component;
+mod contract;
 mod endpoints;
 mod entry;
 mod errors;
@@ -18,6 +19,7 @@ mod signature;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trait_block;
 mod validate;
 
 use proc_macro::TokenStream;

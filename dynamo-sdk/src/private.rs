@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 
+pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::mount::{Decode, Encode, EndpointSpec, Mount};
 pub use crate::engine::Output;
 pub use crate::runtime::worker::{Outcome, run};
