@@ -28,6 +28,8 @@ pub(crate) struct Contract {
 
 /// One endpoint of a contract.
 pub(crate) struct Method {
+    /// Which of the items of the trait it is.
+    member: usize,
     pub(crate) endpoint: Endpoint,
     /// As declared, with streams that are `Send`.
     pub(crate) signature: Signature,
@@ -71,8 +73,8 @@ pub(crate) fn attribute(args: &Args, item: &TokenStream, mut errors: Errors) -> 
 /// Puts the items back into the trait, each endpoint as a function whose future is `Send`, and adds what every component is.
 fn complete(block: &mut TraitBlock, contract: Option<&Contract>) {
     let mut items = block.inner_attributes.clone();
-    for member in &block.members {
-        let method = contract.and_then(|contract| contract.method_of(member));
+    for (at, member) in block.members.iter().enumerate() {
+        let method = contract.and_then(|contract| contract.methods.iter().find(|method| method.member == at));
         for attribute in &member.attributes {
             attribute.to_tokens(&mut items);
         }
@@ -119,7 +121,7 @@ impl Contract {
         }
         let mut list = Vec::new();
         let mut shown = Vec::new();
-        for member in &block.members {
+        for (at, member) in block.members.iter().enumerate() {
             if member.markers.is_empty() {
                 check_other(member, errors);
             } else if let Some(endpoint) = Endpoint::read(member, errors)
@@ -127,7 +129,7 @@ impl Contract {
             {
                 let (endpoint, signature, answer) = read_method(endpoint, function, errors);
                 list.push(endpoint);
-                shown.push((signature, answer));
+                shown.push((at, signature, answer));
             }
         }
         validate::reserved_methods(&component.client.to_string(), &mut list, errors);
@@ -135,15 +137,10 @@ impl Contract {
         let methods = list
             .into_iter()
             .zip(shown)
-            .map(|(endpoint, (signature, answer))| Method { endpoint, signature, answer })
+            .map(|(endpoint, (member, signature, answer))| Method { member, endpoint, signature, answer })
             .collect();
         let server = format_ident!("{}Server", head.ident.unraw(), span = head.ident.span());
         Some(Self { component, server, methods, sound: errors.count() == before })
-    }
-
-    fn method_of(&self, member: &Member) -> Option<&Method> {
-        let function = member.function.as_ref().ok().filter(|_| !member.markers.is_empty())?;
-        self.methods.iter().find(|method| method.endpoint.method == function.signature.ident)
     }
 }
 

@@ -8,6 +8,8 @@ mod args;
 mod attributes;
 mod component;
 mod contract;
+#[cfg(test)]
+mod contract_tests;
 mod endpoints;
 mod entry;
 mod errors;

@@ -18,8 +18,9 @@ pub(crate) fn component(component: &Component) -> TokenStream {
 pub(super) fn client(component: &Component, doc: &str) -> TokenStream {
     let Component { krate, client, visibility, client_attributes, .. } = component;
     let id = id(component);
+    let doc = doc.lines();
     quote! {
-        #[doc = #doc]
+        #(#[doc = #doc])*
         #client_attributes
         #[allow(dead_code)]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]

@@ -70,7 +70,7 @@ fn implementation(contract: &Contract) -> TokenStream {
 /// One method of the trait on the client.
 fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
     let krate = &contract.component.krate;
-    let Method { endpoint, signature, answer } = method;
+    let Method { endpoint, signature, answer, .. } = method;
     let answer = answer.as_ref()?;
     let cfg = attributes::copied(&endpoint.attributes, &["cfg"]);
     let name = &endpoint.method;
@@ -79,11 +79,13 @@ fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
         .iter()
         .filter_map(|input| if let FnArg::Typed(argument) = input { Some(&*argument.ty) } else { None })
         .collect();
+    let (cx, request) = (Ident::new("cx", Span::mixed_site()), Ident::new("request", Span::mixed_site()));
+    // The client's own method of this name, which makes the call.
     let (arguments, call) = match types[..] {
         [] => (quote!(), quote!(Self::#name(self))),
-        [request] => (quote!(request: #request), quote!(Self::#name(self, request))),
-        [cx, request, ..] => {
-            (quote!(cx: #cx, request: #request), quote!(Self::#name(self, request).context(&cx)))
+        [payload] => (quote!(#request: #payload), quote!(Self::#name(self, #request))),
+        [context, payload, ..] => {
+            (quote!(#cx: #context, #request: #payload), quote!(Self::#name(self, #request).context(&#cx)))
         }
     };
     let output = &signature.output;
