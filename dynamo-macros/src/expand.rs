@@ -1,8 +1,10 @@
 //! The models written as code. Nothing here fails or asks syn a question.
 
 mod component;
+mod contract;
 mod endpoints;
 mod parts;
 
 pub(crate) use component::component;
+pub(crate) use contract::{contract, declaration};
 pub(crate) use endpoints::endpoints;

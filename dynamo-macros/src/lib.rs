@@ -7,6 +7,9 @@
 mod args;
 mod attributes;
 mod component;
+mod contract;
+#[cfg(test)]
+mod contract_tests;
 mod endpoints;
 mod entry;
 mod errors;
@@ -19,6 +22,7 @@ mod signature;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trait_block;
 mod validate;
 
 use proc_macro::TokenStream;

@@ -2,6 +2,7 @@
 
 mod call;
 mod client;
+pub(crate) mod contract;
 pub(crate) mod directory;
 pub(crate) mod gate;
 mod handles;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 
+pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::mount::{Decode, Encode, EndpointSpec, Failure, Mount};
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::engine::Output;

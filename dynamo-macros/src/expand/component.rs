@@ -8,17 +8,19 @@ use crate::component::Component;
 
 /// The code of a component.
 pub(crate) fn component(component: &Component) -> TokenStream {
-    let client = client(component);
+    let doc = format!(" Calls the endpoints of [`{}`] from anywhere in the system.", component.ident);
+    let client = client(component, &doc);
     let implementation = implementation(component);
     quote!(#client #implementation)
 }
 
-fn client(component: &Component) -> TokenStream {
-    let Component { krate, ident, client, visibility, client_attributes, .. } = component;
+/// The client type.
+pub(super) fn client(component: &Component, doc: &str) -> TokenStream {
+    let Component { krate, client, visibility, client_attributes, .. } = component;
     let id = id(component);
-    let doc = format!(" Calls the endpoints of [`{ident}`] from anywhere in the system.");
+    let doc = doc.lines();
     quote! {
-        #[doc = #doc]
+        #(#[doc = #doc])*
         #client_attributes
         #[allow(dead_code)]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
