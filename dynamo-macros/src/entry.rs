@@ -1,7 +1,7 @@
 //! `#[dynamo_sdk::main]` and `#[dynamo_sdk::test]`: an `async fn` that runs on a runtime of its own.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{Attribute, Signature};
 
 use crate::args::{self, Args, Grammar};
@@ -55,7 +55,9 @@ impl Entry {
         if let Some(param) = signature.generics.params.first() {
             errors.at(param, format_args!("the function is not generic: write {form}"));
         }
-        if let Some(extra) = signature.inputs.iter().nth(1) {
+        if let Some(extra) = signature.inputs.iter().nth(1)
+            && self == Self::Main
+        {
             errors.at(extra, format_args!("the function takes the runtime and nothing else: write {form}"));
         }
         if self == Self::Main && name != "main" {
@@ -90,11 +92,15 @@ impl Entry {
                 (Some(quote!(#[::core::prelude::v1::test])), quote!(#output), quote!(test))
             }
         };
-        let call = match (sound, signature.inputs.is_empty()) {
+        let call = match (sound, signature.inputs.len()) {
             // Something to return, so that only the problem itself is reported.
             (false, _) => quote!(::core::unreachable!()),
-            (true, true) => quote!(#krate::__private::#run(|_| #name())),
-            (true, false) => quote!(#krate::__private::#run(#name)),
+            (true, 0) => quote!(#krate::__private::#run(|_| #name())),
+            (true, 1) => quote!(#krate::__private::#run(#name)),
+            (true, count) => {
+                let runtimes: Vec<_> = (0..count).map(|at| format_ident!("runtime_{at}")).collect();
+                quote!(#krate::__private::test_cluster(|[#(#runtimes),*]| #name(#(#runtimes),*)))
+            }
         };
         let allowed =
             if sound { quote!(clippy::unused_async) } else { quote!(clippy::unused_async, dead_code) };

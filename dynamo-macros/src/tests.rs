@@ -154,7 +154,14 @@ fn main_and_test_run_the_function_as_it_is() {
             async fn fails() { panic!() }
         },
     );
-    assert_snapshot("entry", quote!(#main #test));
+    let cluster = entry::attribute(
+        Entry::Test,
+        TokenStream::new(),
+        &quote! {
+            async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}
+        },
+    );
+    assert_snapshot("entry", quote!(#main #test #cluster));
 }
 
 #[test]

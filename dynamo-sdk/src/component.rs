@@ -3,6 +3,7 @@
 mod call;
 mod client;
 pub(crate) mod directory;
+mod double;
 pub(crate) mod gate;
 mod handles;
 mod instance;
@@ -15,6 +16,7 @@ pub(crate) mod served;
 pub use call::{Call, StreamCall};
 pub use client::Client;
 pub use directory::InstanceList;
+pub use double::Double;
 pub use handles::{ComponentHandle, EndpointHandle, Namespace};
 pub use instance::{Instance, Transport};
 pub use serve::{Serve, Serving, ServingState};

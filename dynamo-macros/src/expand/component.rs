@@ -1,10 +1,11 @@
 //! What `#[component]` adds: the client type and `impl Component`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::parse_quote;
+use syn::{Generics, parse_quote};
 
 use crate::component::Component;
+use crate::sdk_path::SdkPath;
 
 /// The code of a component.
 pub(crate) fn component(component: &Component) -> TokenStream {
@@ -14,8 +15,9 @@ pub(crate) fn component(component: &Component) -> TokenStream {
 }
 
 fn client(component: &Component) -> TokenStream {
-    let Component { krate, ident, client, visibility, client_attributes, .. } = component;
+    let Component { krate, ident, client, visibility, client_attributes, generics, .. } = component;
     let id = id(component);
+    let local = local(krate, ident, generics);
     let doc = format!(" Calls the endpoints of [`{ident}`] from anywhere in the system.");
     quote! {
         #[doc = #doc]
@@ -38,6 +40,13 @@ fn client(component: &Component) -> TokenStream {
             pub async fn connect(runtime: &#krate::DistributedRuntime) -> #krate::Result<Self> {
                 ::core::result::Result::Ok(Self { client: #krate::Client::connect(runtime, Self::ID).await? })
             }
+
+            #local
+
+            /// Calls engines made by hand.
+            pub fn from_engine(double: #krate::Double) -> Self {
+                Self { client: #krate::Client::from_engine(Self::ID, double) }
+            }
         }
 
         #[allow(deprecated)]
@@ -56,6 +65,22 @@ fn client(component: &Component) -> TokenStream {
             fn from(client: #krate::Client) -> Self {
                 Self { client }
             }
+        }
+    }
+}
+
+/// The client of a component without a runtime. It has the parameters of the component, which the client has not.
+fn local(krate: &SdkPath, ident: &Ident, generics: &Generics) -> TokenStream {
+    let (_, type_generics, _) = generics.split_for_impl();
+    let mut bounded = generics.clone();
+    if !bounded.params.is_empty() {
+        bounded.make_where_clause().predicates.push(parse_quote!(#ident #type_generics: #krate::Component));
+    }
+    let (impl_generics, _, where_clause) = bounded.split_for_impl();
+    quote! {
+        /// Calls `component` itself, without a runtime.
+        pub fn local #impl_generics (component: #ident #type_generics) -> Self #where_clause {
+            Self { client: #krate::Client::local(component) }
         }
     }
 }
