@@ -7,6 +7,7 @@ use syn::{Data, DeriveInput, Generics, LitStr, Visibility};
 
 use crate::args::{self, Args};
 use crate::attributes;
+use crate::dependencies::Dependencies;
 use crate::errors::Errors;
 use crate::sdk_path::SdkPath;
 use crate::{expand, names};
@@ -22,6 +23,7 @@ pub(crate) struct Component {
     pub(crate) name: LitStr,
     /// What the client type takes over from the attributes of the type.
     pub(crate) client_attributes: TokenStream,
+    pub(crate) dependencies: Dependencies,
 }
 
 /// The whole of `#[component]`.
@@ -30,6 +32,8 @@ pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
     let args = Args::parse(&args::COMPONENT, args, &mut errors);
     let component = Component::read(&args, item, &mut errors);
     let generated = component.as_ref().map(expand::component);
+    let item =
+        component.as_ref().and_then(|component| component.dependencies.stripped.as_ref()).unwrap_or(item);
     let errors = errors.finish();
     quote!(#item #generated #errors)
 }
@@ -80,6 +84,7 @@ impl Component {
             krate,
             client: client_of(&input.ident),
             client_attributes: client_attributes(&input),
+            dependencies: Dependencies::read(&input, errors),
             ident: input.ident,
             visibility: input.vis,
             generics: input.generics,

@@ -7,6 +7,7 @@
 mod args;
 mod attributes;
 mod component;
+mod dependencies;
 mod endpoints;
 mod entry;
 mod errors;
@@ -37,6 +38,24 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
     component::attribute(args.into(), &item.into()).into()
+}
+
+/// Marks a field of a component as the client of another one that it calls; anywhere else it is an error.
+///
+/// ```text
+/// #[component(namespace = "demo")]
+/// struct Frontend {
+///     #[client]
+///     tokenizer: TokenizerClient,
+///     limit: usize,
+/// }
+/// ```
+///
+/// makes `Frontend::connect(&runtime, limit)`, which connects the clients and takes the other fields in their order, and
+/// fills `Component::DEPENDENCIES`. Inside one process a call through it goes straight to the engine.
+#[proc_macro_attribute]
+pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
+    dependencies::stray_marker(&item.into()).into()
 }
 
 /// Makes the methods marked with `#[endpoint]` in an `impl` block callable from anywhere in the system.

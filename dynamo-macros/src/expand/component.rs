@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Generics, parse_quote};
 
+use super::dependencies;
 use crate::component::Component;
 use crate::sdk_path::SdkPath;
 
@@ -11,7 +12,8 @@ use crate::sdk_path::SdkPath;
 pub(crate) fn component(component: &Component) -> TokenStream {
     let client = client(component);
     let implementation = implementation(component);
-    quote!(#client #implementation)
+    let constructor = dependencies::constructor(component);
+    quote!(#client #implementation #constructor)
 }
 
 fn client(component: &Component) -> TokenStream {
@@ -97,6 +99,7 @@ fn id(component: &Component) -> TokenStream {
 fn implementation(component: &Component) -> TokenStream {
     let Component { krate, ident, client, generics, .. } = component;
     let path = krate.at(Span::mixed_site().located_at(ident.span()));
+    let dependencies = dependencies::list(component);
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
         // A generic type is a component where its endpoints are there, whatever bounds their block has.
@@ -108,6 +111,7 @@ fn implementation(component: &Component) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #path::Component for #ident #type_generics #where_clause {
             const ID: #krate::ComponentId = #client::ID;
+            #dependencies
         }
     }
 }

@@ -37,6 +37,15 @@ pub trait Endpoints: Sized + Send + Sync + 'static {
 pub trait Component: Endpoints {
     /// Its place in the address space.
     const ID: ComponentId;
+
+    /// The components that it calls: the fields marked with `#[client]`, in their order.
+    const DEPENDENCIES: &'static [ComponentId] = &[];
+
+    /// The components that it calls.
+    #[must_use]
+    fn dependencies() -> &'static [ComponentId] {
+        Self::DEPENDENCIES
+    }
 }
 
 /// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data.
