@@ -3,13 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Generics, LitStr, Visibility};
+use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Visibility};
 
 use crate::args::{self, Args};
 use crate::attributes;
+use crate::dependencies::Dependencies;
 use crate::errors::Errors;
 use crate::sdk_path::SdkPath;
-use crate::{expand, names};
+use crate::{contract, expand, names};
 
 /// A component, with every default resolved. If something was wrong, the names are valid placeholders.
 pub(crate) struct Component {
@@ -22,14 +23,28 @@ pub(crate) struct Component {
     pub(crate) name: LitStr,
     /// What the client type takes over from the attributes of the type.
     pub(crate) client_attributes: TokenStream,
+    pub(crate) dependencies: Dependencies,
+}
+
+/// What stands before the body of an item.
+pub(crate) struct Head {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
 }
 
 /// The whole of `#[component]`.
 pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = Args::parse(&args::COMPONENT, args, &mut errors);
+    if keyword(item).is_some_and(|keyword| keyword == "trait") {
+        return contract::attribute(&args, item, errors);
+    }
     let component = Component::read(&args, item, &mut errors);
     let generated = component.as_ref().map(expand::component);
+    let item =
+        component.as_ref().and_then(|component| component.dependencies.stripped.as_ref()).unwrap_or(item);
     let errors = errors.finish();
     quote!(#item #generated #errors)
 }
@@ -59,34 +74,43 @@ impl Component {
             );
             return None;
         }
+        let dependencies = Dependencies::read(&input, errors);
+        let DeriveInput { attrs, vis, ident, generics, .. } = input;
+        let head = Head { attributes: attrs, visibility: vis, ident, generics };
+        Some(Self { dependencies, ..Self::named(args, krate, head, errors) })
+    }
+
+    /// The identity of an item, from the attribute or from the item's name.
+    pub(crate) fn named(args: &Args, krate: SdkPath, head: Head, errors: &mut Errors) -> Self {
         let namespace = match args.text("namespace") {
             Some(namespace) => names::checked("namespace", namespace.clone(), "", errors),
-            None if args.was_meant("namespace") => names::placeholder(&input.ident),
+            None if args.was_meant("namespace") => names::placeholder(&head.ident),
             None => {
                 errors.push(syn::Error::new(
                     Span::call_site(),
                     "`#[component]` needs the namespace to live in: `#[component(namespace = \"…\")]`",
                 ));
-                names::placeholder(&input.ident)
+                names::placeholder(&head.ident)
             }
         };
         let name = match args.text("name") {
             Some(name) => names::checked("component", name.clone(), "", errors),
             None => {
                 let remedy = "; give another one: `#[component(…, name = \"…\")]`";
-                names::checked("component", names::snake_case(&input.ident), remedy, errors)
+                names::checked("component", names::snake_case(&head.ident), remedy, errors)
             }
         };
-        Some(Self {
+        Self {
             krate,
-            client: client_of(&input.ident),
-            client_attributes: client_attributes(&input),
-            ident: input.ident,
-            visibility: input.vis,
-            generics: input.generics,
+            client: client_of(&head.ident),
+            client_attributes: client_attributes(&head.attributes),
+            ident: head.ident,
+            visibility: head.visibility,
+            generics: head.generics,
+            dependencies: Dependencies::default(),
             namespace,
             name,
-        })
+        }
     }
 }
 
@@ -95,9 +119,9 @@ pub(crate) fn client_of(component: &Ident) -> Ident {
     format_ident!("{}Client", component.unraw(), span = component.span())
 }
 
-fn client_attributes(input: &DeriveInput) -> TokenStream {
-    let mut copied = attributes::copied(&input.attrs, &["deprecated"]);
-    let hidden = input.attrs.iter().any(|attribute| {
+fn client_attributes(of_item: &[Attribute]) -> TokenStream {
+    let mut copied = attributes::copied(of_item, &["deprecated"]);
+    let hidden = of_item.iter().any(|attribute| {
         attribute.path().is_ident("doc") && attribute.parse_args::<Ident>().is_ok_and(|word| word == "hidden")
     });
     if hidden {
@@ -108,10 +132,7 @@ fn client_attributes(input: &DeriveInput) -> TokenStream {
 
 /// The keyword of an item that cannot be a component, and where our attributes go instead.
 fn misplaced(item: &TokenStream) -> Option<(Ident, &'static str)> {
-    let keyword = item.clone().into_iter().find_map(|token| match token {
-        TokenTree::Ident(word) if KEYWORDS.iter().any(|keyword| word == keyword) => Some(word),
-        _ => None,
-    })?;
+    let keyword = keyword(item)?;
     let remedy = match &*keyword.to_string() {
         "struct" | "enum" | "union" => return None,
         "impl" => {
@@ -121,10 +142,17 @@ fn misplaced(item: &TokenStream) -> Option<(Ident, &'static str)> {
             "`#[component]` goes on a `struct` or an `enum`; an endpoint is a method marked with `#[endpoint]` in an \
              `#[endpoints]` block"
         }
-        "trait" => "`#[component]` goes on a `struct` or an `enum`; on a `trait` it is not supported yet",
         _ => "`#[component]` goes on a `struct` or an `enum`",
     };
     Some((keyword, remedy))
+}
+
+/// The word that says what an item is.
+fn keyword(item: &TokenStream) -> Option<Ident> {
+    item.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if KEYWORDS.iter().any(|keyword| word == keyword) => Some(word),
+        _ => None,
+    })
 }
 
 /// The words that say what an item is. The first one in an item decides; `union` is a word like any other elsewhere.

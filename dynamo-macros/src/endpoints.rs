@@ -73,14 +73,15 @@ pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStrea
     Args::parse(&args::ENDPOINT, args.clone(), &mut errors);
     errors.push(syn::Error::new(
         Span::call_site(),
-        "`#[endpoint]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block",
+        "`#[endpoint]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block, or \
+         `#[component]` on the trait",
     ));
     let errors = errors.finish();
     quote!(#item #errors)
 }
 
 /// Ours, also inside a `cfg_attr`: that is expanded after us, and the marker would come out as a stray one.
-fn is_marker(attribute: &Attribute) -> bool {
+pub(crate) fn is_marker(attribute: &Attribute) -> bool {
     is_endpoint(attribute.path()) || conditional_marker(attribute).is_some()
 }
 
@@ -111,6 +112,9 @@ fn not_a_block(item: &TokenStream) -> Option<syn::Error> {
         }
         "fn" if is_block => return None,
         "fn" => "`#[endpoints]` goes on an `impl` block; one endpoint in it is marked with `#[endpoint]`",
+        "trait" => {
+            "`#[endpoints]` goes on the `impl` block of a component; a trait with endpoints carries `#[component(namespace = \"…\")]` alone"
+        }
         _ => "`#[endpoints]` goes on the `impl` block of a component",
     };
     Some(syn::Error::new(keyword.span(), remedy))
@@ -188,7 +192,7 @@ fn borrowed(component: &Type) -> Option<&syn::Lifetime> {
 }
 
 impl Endpoint {
-    fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
         let (marker, again) = member.markers.split_first()?;
         if let Some((predicate, conditional)) = conditional_marker(marker) {
             let predicate = quote!(#predicate).to_string();

@@ -1,8 +1,11 @@
 //! The models written as code. Nothing here fails or asks syn a question.
 
 mod component;
+mod contract;
+mod dependencies;
 mod endpoints;
 mod parts;
 
 pub(crate) use component::component;
+pub(crate) use contract::{contract, declaration};
 pub(crate) use endpoints::endpoints;

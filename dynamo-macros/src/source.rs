@@ -29,15 +29,22 @@ pub(crate) struct Member {
     /// The function that it is, or why it cannot be read as one.
     pub(crate) function: syn::Result<Function>,
     /// All that follows the attributes, as written.
-    tokens: TokenStream,
+    pub(crate) tokens: TokenStream,
 }
 
 /// The outside of a function.
 pub(crate) struct Function {
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// The braces and what is in them.
+    /// The braces and what is in them; in a trait it may be the `;` instead.
     pub(crate) body: TokenTree,
+}
+
+/// Whether a function may end with `;` instead of a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    Required,
+    Optional,
 }
 
 impl ImplBlock {
@@ -55,7 +62,7 @@ impl ImplBlock {
             let inner_attributes = between(begin, input.cursor());
             let mut members = Vec::new();
             while !input.is_empty() {
-                members.push(Member::parse(input, is_marker)?);
+                members.push(Member::parse(input, is_marker, Bodies::Required)?);
             }
             Ok((inner_attributes, members))
         };
@@ -80,10 +87,14 @@ impl ToTokens for ImplBlock {
 impl Member {
     /// Reads one item that is a function, such as `async fn main() { … }`.
     pub(crate) fn parse_one(item: TokenStream) -> syn::Result<Self> {
-        (|input: ParseStream<'_>| Self::parse(input, |_| false)).parse2(item)
+        (|input: ParseStream<'_>| Self::parse(input, |_| false, Bodies::Required)).parse2(item)
     }
 
-    fn parse(input: ParseStream<'_>, is_marker: fn(&Attribute) -> bool) -> syn::Result<Self> {
+    pub(crate) fn parse(
+        input: ParseStream<'_>,
+        is_marker: fn(&Attribute) -> bool,
+        bodies: Bodies,
+    ) -> syn::Result<Self> {
         let ahead = input.fork();
         let (markers, attributes) = match ahead.call(Attribute::parse_outer) {
             Ok(attributes) => {
@@ -98,7 +109,7 @@ impl Member {
         };
         let begin = input.cursor();
         let ahead = input.fork();
-        let function = Function::parse(&ahead);
+        let function = Function::parse(&ahead, bodies);
         if function.is_ok() {
             input.advance_to(&ahead);
         } else {
@@ -122,11 +133,12 @@ impl ToTokens for Member {
 }
 
 impl Function {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    fn parse(input: ParseStream<'_>, bodies: Bodies) -> syn::Result<Self> {
         let visibility = input.parse()?;
         input.parse::<Option<Token![default]>>()?;
         let signature = input.parse()?;
-        if !input.peek(token::Brace) {
+        let ends = bodies == Bodies::Optional && input.peek(Token![;]);
+        if !ends && !input.peek(token::Brace) {
             return Err(input.error("expected the body of the function"));
         }
         Ok(Self { visibility, signature, body: input.parse()? })
@@ -143,11 +155,12 @@ fn skip_item(input: ParseStream<'_>) {
     }
 }
 
-fn is_braces(token: &TokenTree) -> bool {
+pub(crate) fn is_braces(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }
 
-fn between(mut begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
+/// The tokens from one place to a later one.
+pub(crate) fn between(mut begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     while begin != end {
         let Some((token, next)) = begin.token_tree() else { break };

@@ -10,7 +10,7 @@ use crate::endpoints::{Endpoint, Endpoints};
 use crate::errors::Errors;
 
 /// What `#[component]` already defines on the client.
-const RESERVED: &[&str] = &["connect"];
+const RESERVED: &[&str] = &["connect", "local", "from_engine"];
 
 /// Checks a whole block; `marked` says whether any of its methods was meant to be an endpoint.
 pub(crate) fn block(endpoints: &mut Endpoints, marked: bool, errors: &mut Errors) {
@@ -20,15 +20,16 @@ pub(crate) fn block(endpoints: &mut Endpoints, marked: bool, errors: &mut Errors
             "this block has no endpoint: mark at least one of its methods with `#[endpoint]`",
         ));
     }
-    reserved_methods(endpoints, errors);
+    let client =
+        endpoints.client.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    reserved_methods(&client, &mut endpoints.list, errors);
     duplicate_names(&mut endpoints.list, errors);
     wire_types(endpoints, errors);
 }
 
-fn reserved_methods(endpoints: &mut Endpoints, errors: &mut Errors) {
-    let client =
-        endpoints.client.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    for endpoint in &mut endpoints.list {
+/// Methods of the client that the macro itself writes.
+pub(crate) fn reserved_methods(client: &str, list: &mut [Endpoint], errors: &mut Errors) {
+    for endpoint in list {
         if RESERVED.iter().any(|reserved| endpoint.method == reserved) {
             let name = &endpoint.method;
             errors.at(
@@ -45,7 +46,7 @@ fn reserved_methods(endpoints: &mut Endpoints, errors: &mut Errors) {
 }
 
 /// Two endpoints of one name are an error unless different `#[cfg]`s may exclude each other.
-fn duplicate_names(list: &mut [Endpoint], errors: &mut Errors) {
+pub(crate) fn duplicate_names(list: &mut [Endpoint], errors: &mut Errors) {
     let mut seen: HashMap<String, Vec<(String, Ident)>> = HashMap::new();
     for endpoint in list.iter_mut().filter(|endpoint| endpoint.sound) {
         let cfg = attributes::copied(&endpoint.attributes, &["cfg"]).to_string();
@@ -103,7 +104,7 @@ fn wire_types(endpoints: &mut Endpoints, errors: &mut Errors) {
 }
 
 /// The first use of `Self` or of one of `params` in a type.
-fn first_of(tokens: &TokenStream, params: &[&Ident]) -> Option<(String, Span)> {
+pub(crate) fn first_of(tokens: &TokenStream, params: &[&Ident]) -> Option<(String, Span)> {
     let mut colons = 0;
     for token in tokens.clone() {
         match token {

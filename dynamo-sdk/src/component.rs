@@ -2,7 +2,9 @@
 
 mod call;
 mod client;
+pub(crate) mod contract;
 pub(crate) mod directory;
+mod double;
 pub(crate) mod gate;
 mod handles;
 mod instance;
@@ -16,6 +18,7 @@ pub(crate) mod served;
 pub use call::{Call, StreamCall};
 pub use client::Client;
 pub use directory::InstanceList;
+pub use double::Double;
 pub use handles::{ComponentHandle, EndpointHandle, Namespace};
 pub use instance::{Instance, Transport};
 pub use serve::{Serve, Serving, ServingState};

@@ -11,13 +11,22 @@ use crate::endpoints::{Endpoint, Endpoints, Shape};
 use crate::returns::{Item, Response, Stream};
 use crate::sdk_path::SdkPath;
 
+/// Where the method is that handles an endpoint.
+#[derive(Clone, Copy)]
+pub(super) enum Handler<'a> {
+    /// On the component itself.
+    Component,
+    /// In this trait, which what the component holds implements.
+    Implementation(&'a Ident),
+}
+
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let Endpoints { krate, component, at, generics, client, list, .. } = endpoints;
     let statements: TokenStream = list
         .iter()
         .filter(|endpoint| endpoint.sound)
-        .filter_map(|endpoint| statement(krate, endpoint))
+        .filter_map(|endpoint| statement(krate, endpoint, Handler::Component))
         .collect();
     let methods: TokenStream = list.iter().filter_map(|endpoint| client_method(krate, endpoint)).collect();
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -53,7 +62,7 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
 
 /// The statement that mounts one endpoint. All of it stands at the name of the method, and the types at the user's: that
 /// is where rustc reports a future that is not `Send` and a type that cannot travel.
-fn statement(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
+pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'_>) -> Option<TokenStream> {
     let Endpoint { name, method, attributes, .. } = endpoint;
     let Shape { inputs, response } = endpoint.shape.as_ref()?;
     let span = Span::mixed_site().located_at(method.span());
@@ -63,7 +72,12 @@ fn statement(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
 
     let context = inputs.context.then(|| quote_spanned!(span=> cx,));
     let payload = inputs.request.as_ref().map(|_| quote_spanned!(span=> request));
-    let call = quote_spanned!(span=> Self::#method(&this, #context #payload).await);
+    let call = match handler {
+        Handler::Component => quote_spanned!(span=> Self::#method(&this, #context #payload).await),
+        Handler::Implementation(of) => {
+            quote_spanned!(span=> #of::#method(&this.implementation, #context #payload).await)
+        }
+    };
     let cx = if inputs.context { quote_spanned!(span=> cx) } else { quote_spanned!(span=> _) };
     let payload = payload.unwrap_or_else(|| quote_spanned!(span=> _));
 
@@ -106,7 +120,8 @@ fn forward(krate: &SdkPath, stream: &Stream, call: &TokenStream, span: Span) -> 
     }
 }
 
-fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
+/// The method of the client that makes a call.
+pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
     let Endpoint { name, method, attributes, visibility, .. } = endpoint;
     let shape = endpoint.shape.as_ref()?;
     let mut copied = attributes::copied(attributes, &["doc", "cfg", "deprecated"]);

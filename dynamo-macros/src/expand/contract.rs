@@ -1,0 +1,167 @@
+//! What `#[component]` on a trait adds: the client, which implements the trait, and the server of an implementation.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, ReturnType, Signature, Type};
+
+use super::component::client;
+use super::endpoints::{Handler, client_method, statement};
+use crate::attributes;
+use crate::contract::{Answer, Contract, Method};
+
+/// The code of a contract, without the trait.
+pub(crate) fn contract(contract: &Contract) -> TokenStream {
+    let component = &contract.component;
+    let ident = &component.ident;
+    let doc = format!(
+        " Calls the [`{ident}`] that is served somewhere in the system.\n\n As a [`{ident}`] it makes calls without options. \
+         Its own methods of the same names, which win where its type is known, give a call to set them on."
+    );
+    let krate = &component.krate;
+    let server_type = &contract.server;
+    let local = quote! {
+        /// Calls `implementation` itself, without a runtime.
+        pub fn local(implementation: impl #ident) -> Self {
+            Self { client: #krate::Client::local(#server_type::new(implementation)) }
+        }
+    };
+    let client_type = client(component, &doc, &local);
+    let name = &component.client;
+    let methods: TokenStream =
+        contract.methods.iter().filter_map(|method| client_method(krate, &method.endpoint)).collect();
+    let implementation = contract.sound.then(|| implementation(contract));
+    let server = server(contract);
+    quote! {
+        #client_type
+
+        #[allow(dead_code, deprecated, private_interfaces)]
+        impl #name {
+            #methods
+        }
+
+        #implementation
+        #server
+    }
+}
+
+/// An endpoint in the trait: `async fn`, with a future that any thread may run.
+pub(crate) fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream {
+    let mut signature = signature.clone();
+    let at = Span::mixed_site().located_at(signature.ident.span());
+    signature.asyncness = None;
+    let output = match &signature.output {
+        ReturnType::Default => quote_spanned!(at=> ()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    signature.output = ReturnType::Default;
+    quote! {
+        #signature -> impl ::core::future::Future<Output = #output> + ::core::marker::Send #end
+    }
+}
+
+/// The client as an implementation of the trait.
+fn implementation(contract: &Contract) -> TokenStream {
+    let Contract { component, methods, .. } = contract;
+    let (ident, client) = (&component.ident, &component.client);
+    let methods: TokenStream = methods.iter().filter_map(|method| remote(contract, method)).collect();
+    quote! {
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl #ident for #client {
+            #methods
+        }
+    }
+}
+
+/// One method of the trait on the client.
+fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
+    let krate = &contract.component.krate;
+    let Method { endpoint, signature, answer, .. } = method;
+    let answer = answer.as_ref()?;
+    let cfg = attributes::copied(&endpoint.attributes, &["cfg"]);
+    let name = &endpoint.method;
+    let types: Vec<&Type> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| if let FnArg::Typed(argument) = input { Some(&*argument.ty) } else { None })
+        .collect();
+    let (cx, request) = (Ident::new("cx", Span::mixed_site()), Ident::new("request", Span::mixed_site()));
+    // The client's own method of this name, which makes the call.
+    let (arguments, call) = match types[..] {
+        [] => (quote!(), quote!(Self::#name(self))),
+        [payload] => (quote!(#request: #payload), quote!(Self::#name(self, #request))),
+        [context, payload, ..] => {
+            (quote!(#cx: #context, #request: #payload), quote!(Self::#name(self, #request).context(&#cx)))
+        }
+    };
+    let output = &signature.output;
+    let at = |ty: &Type| krate.at(Span::mixed_site().located_at(ty.span()));
+    let answered = match answer {
+        Answer::Called { error } => {
+            let path = at(error);
+            quote!(#path::__private::called::<_, #error>)
+        }
+        Answer::Streamed { item, error } => {
+            let path = at(error);
+            quote!(#path::__private::streamed::<#item, #error>)
+        }
+        Answer::Opened { item, error, opening_error } => {
+            let path = at(error);
+            quote!(#path::__private::opened_stream::<#item, #error, #opening_error>)
+        }
+    };
+    Some(quote! {
+        #cfg
+        async fn #name(&self, #arguments) #output {
+            #answered(#call).await
+        }
+    })
+}
+
+/// The component that serves an implementation of the trait.
+fn server(contract: &Contract) -> TokenStream {
+    let Contract { component, server, methods, .. } = contract;
+    let crate::component::Component { krate, ident, visibility, client_attributes, .. } = component;
+    let handler = Handler::Implementation(ident);
+    let statements: TokenStream = methods
+        .iter()
+        .filter(|method| method.endpoint.sound)
+        .filter_map(|method| statement(krate, &method.endpoint, handler))
+        .collect();
+    let client = &component.client;
+    let list = Ident::new("endpoints", Span::mixed_site());
+    let doc = format!(" Serves an implementation of [`{ident}`].");
+    quote! {
+        #[doc = #doc]
+        #client_attributes
+        #[allow(dead_code)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        #visibility struct #server<Implementation> {
+            implementation: Implementation,
+        }
+
+        #[allow(dead_code, deprecated)]
+        impl<Implementation: #ident> #server<Implementation> {
+            /// Makes a component of `implementation`, to be given to `DistributedRuntime::serve`.
+            #[must_use]
+            pub const fn new(implementation: Implementation) -> Self {
+                Self { implementation }
+            }
+        }
+
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl<Implementation: #ident> #krate::Component for #server<Implementation> {
+            const ID: #krate::ComponentId = #client::ID;
+        }
+
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl<Implementation: #ident> #krate::Endpoints for #server<Implementation> {
+            fn mount(#list: &mut #krate::__private::Mount<Self>) {
+                #statements
+            }
+        }
+    }
+}

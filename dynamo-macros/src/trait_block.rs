@@ -1,0 +1,42 @@
+//! A trait as the user wrote it. As in `source`, bodies are never parsed.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, ItemTrait};
+
+use crate::source::{Bodies, Member, between, is_braces};
+
+/// A trait.
+pub(crate) struct TraitBlock {
+    /// Everything but what is between the braces, parsed; `items` is empty.
+    pub(crate) head: ItemTrait,
+    /// `#![…]` between the braces.
+    pub(crate) inner_attributes: TokenStream,
+    /// What else is between the braces.
+    pub(crate) members: Vec<Member>,
+}
+
+impl TraitBlock {
+    /// Reads a trait; `is_marker` tells which attributes of its items are ours.
+    pub(crate) fn parse(item: TokenStream, is_marker: fn(&Attribute) -> bool) -> syn::Result<Self> {
+        let mut head: Vec<TokenTree> = item.into_iter().collect();
+        let Some(TokenTree::Group(body)) = head.pop_if(|last| is_braces(last)) else {
+            return Err(syn::Error::new(Span::call_site(), "expected a `trait` with braces"));
+        };
+        let head: TokenStream = head.into_iter().collect();
+        let head = syn::parse2(quote!(#head {}))?;
+        let read = |input: ParseStream<'_>| {
+            let begin = input.cursor();
+            input.call(Attribute::parse_inner)?;
+            let inner_attributes = between(begin, input.cursor());
+            let mut members = Vec::new();
+            while !input.is_empty() {
+                members.push(Member::parse(input, is_marker, Bodies::Optional)?);
+            }
+            Ok((inner_attributes, members))
+        };
+        let (inner_attributes, members) = read.parse2(body.stream())?;
+        Ok(Self { head, inner_attributes, members })
+    }
+}
