@@ -5,7 +5,8 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Path, Token, Type};
+use syn::punctuated::Punctuated;
+use syn::{Ident, LitStr, Path, Token, Type, parenthesized, token};
 
 use crate::errors::Errors;
 use crate::names;
@@ -19,6 +20,10 @@ pub(crate) enum Takes {
     Path,
     /// `key` or `key = Type`
     MaybeType,
+    /// `key = name`
+    Name,
+    /// `key(name, name)`
+    Names,
 }
 
 /// One attribute and its keys.
@@ -34,7 +39,10 @@ pub(crate) const COMPONENT: Grammar = Grammar {
 };
 
 /// `#[endpoints(…)]`
-pub(crate) const ENDPOINTS: Grammar = Grammar { attribute: "endpoints", keys: &[("crate", Takes::Path)] };
+pub(crate) const ENDPOINTS: Grammar = Grammar {
+    attribute: "endpoints",
+    keys: &[("crate", Takes::Path), ("part", Takes::Name), ("parts", Takes::Names)],
+};
 
 /// `#[endpoint(…)]`
 pub(crate) const ENDPOINT: Grammar =
@@ -50,12 +58,15 @@ enum Value {
     Text(LitStr),
     Path(Path),
     MaybeType(Option<Type>),
+    Names(Vec<Ident>),
 }
 
 /// What one attribute says, each key at most once.
 #[derive(Default)]
 pub(crate) struct Args {
     given: Vec<(Ident, Value)>,
+    /// The keys that the unknown ones were probably meant to be.
+    meant: Vec<&'static str>,
 }
 
 impl Args {
@@ -80,6 +91,16 @@ impl Args {
         self.get(key).and_then(|value| if let Value::Text(text) = value { Some(text) } else { None })
     }
 
+    /// The names behind a key that takes one or several; none if the key is not there.
+    pub(crate) fn names(&self, key: &str) -> &[Ident] {
+        if let Some(Value::Names(names)) = self.get(key) { names } else { &[] }
+    }
+
+    /// Whether a key was misspelt that was probably meant to be this one.
+    pub(crate) fn was_meant(&self, key: &str) -> bool {
+        self.meant.contains(&key)
+    }
+
     /// The value of a key that takes a path.
     pub(crate) fn path(&self, key: &str) -> Option<&Path> {
         self.get(key).and_then(|value| if let Value::Path(path) = value { Some(path) } else { None })
@@ -97,6 +118,10 @@ impl Args {
 
     fn read_one(&mut self, grammar: &Grammar, input: ParseStream<'_>, errors: &mut Errors) {
         let Ok(key) = input.call(Ident::parse_any) else {
+            if let (Ok(text), Some(Takes::Text)) = (input.fork().parse::<LitStr>(), grammar.takes_name()) {
+                errors.at(&text, format_args!("a name is written `name = {:?}`", text.value()));
+                return skip_to_comma(input);
+            }
             errors.push(input.error(format_args!(
                 "`#[{}]` takes `key = value`; the keys are {}",
                 grammar.attribute,
@@ -106,6 +131,7 @@ impl Args {
         };
         let Some(takes) = grammar.takes(&key) else {
             errors.at(&key, grammar.unknown(&key));
+            self.meant.extend(grammar.nearest(&key));
             return skip_to_comma(input);
         };
         match takes.parse(&key, input) {
@@ -135,13 +161,21 @@ impl Grammar {
         self.keys.iter().find(|(known, _)| key == known).map(|(_, takes)| *takes)
     }
 
+    /// What `name` takes, if there is such a key.
+    fn takes_name(&self) -> Option<Takes> {
+        self.keys.iter().find(|(known, _)| *known == "name").map(|(_, takes)| *takes)
+    }
+
+    fn nearest(&self, key: &Ident) -> Option<&'static str> {
+        names::nearest(&key.to_string(), self.keys.iter().map(|(known, _)| *known))
+    }
+
     fn list(&self) -> String {
         self.keys.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ")
     }
 
     fn unknown(&self, key: &Ident) -> String {
-        let near = names::nearest(&key.to_string(), self.keys.iter().map(|(known, _)| *known));
-        let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+        let hint = self.nearest(key).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
         let separator = if hint.is_empty() { ";" } else { "" };
         format!("`#[{}]` has no key `{key}`{hint}{separator} the keys are {}", self.attribute, self.list())
     }
@@ -155,6 +189,24 @@ impl Takes {
             Self::Text if !has_value => Err(missing(&format!("{key} = \"…\""))),
             Self::Path if !has_value => Err(missing(&format!("{key} = ::path"))),
             Self::MaybeType if !has_value => Ok(Value::MaybeType(None)),
+            Self::Name if !has_value => Err(missing(&format!("{key} = name"))),
+            Self::Names => {
+                if !input.peek(token::Paren) {
+                    return Err(missing(&format!("{key}(one, two)")));
+                }
+                let names;
+                parenthesized!(names in input);
+                let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names).map_err(|error| {
+                    syn::Error::new(error.span(), format_args!("`{key}` takes names: `{key}(one, two)`"))
+                })?;
+                Ok(Value::Names(names.into_iter().collect()))
+            }
+            Self::Name => {
+                input.parse::<Token![=]>()?;
+                let wrong =
+                    value_error(input, format_args!("`{key}` takes a name without quotes: `{key} = name`"));
+                input.parse().map(|name| Value::Names(vec![name])).map_err(|_| wrong)
+            }
             Self::Text => {
                 input.parse::<Token![=]>()?;
                 let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));

@@ -6,6 +6,7 @@ use syn::{Attribute, Generics, LitStr, Meta, Path, Type, Visibility};
 
 use crate::args::{self, Args};
 use crate::errors::Errors;
+use crate::parts::Parts;
 use crate::returns::Response;
 use crate::sdk_path::SdkPath;
 use crate::signature::{self, Inputs, peel};
@@ -23,6 +24,8 @@ pub(crate) struct Endpoints {
     /// The type whose methods call the endpoints.
     pub(crate) client: Path,
     pub(crate) list: Vec<Endpoint>,
+    /// Which blocks of the component there are beside this one, and which this one is.
+    pub(crate) parts: Parts,
 }
 
 /// A method marked with `#[endpoint]`.
@@ -51,7 +54,8 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = SdkPath::read(&args, &mut errors);
     let (item, generated) = match ImplBlock::parse(item.clone(), is_marker) {
         Ok(block) => {
-            let endpoints = Endpoints::read(krate, &block, &mut errors);
+            let parts = Parts::read(&args, &mut errors);
+            let endpoints = Endpoints::read(krate, parts, &block, &mut errors);
             (quote!(#block), endpoints.as_ref().map(expand::endpoints))
         }
         Err(error) => {
@@ -117,7 +121,7 @@ fn not_a_block(item: &TokenStream) -> Option<syn::Error> {
 }
 
 impl Endpoints {
-    fn read(krate: SdkPath, block: &ImplBlock, errors: &mut Errors) -> Option<Self> {
+    fn read(krate: SdkPath, parts: Parts, block: &ImplBlock, errors: &mut Errors) -> Option<Self> {
         let head = &block.head;
         if let Some((path, _)) = &head.trait_ {
             let ty = signature::text(&head.self_ty);
@@ -135,11 +139,27 @@ impl Endpoints {
             );
             return None;
         };
+        if let Some(lifetime) =
+            head.generics.lifetimes().next().map(|param| &param.lifetime).or(borrowed(component))
+        {
+            errors.at(
+                lifetime,
+                "a component has no lifetime parameters: it serves tasks that outlive every borrow",
+            );
+            return None;
+        }
         let list: Vec<Endpoint> =
             block.members.iter().filter_map(|member| Endpoint::read(member, errors)).collect();
-        let mut endpoints =
-            Self { krate, component: component.clone(), at, generics: head.generics.clone(), client, list };
-        let marked = block.members.iter().any(|member| !member.markers.is_empty());
+        let mut endpoints = Self {
+            krate,
+            component: component.clone(),
+            at,
+            generics: head.generics.clone(),
+            client,
+            list,
+            parts,
+        };
+        let marked = endpoints.parts.lists() || block.members.iter().any(|member| !member.markers.is_empty());
         validate::block(&mut endpoints, marked, errors);
         Some(endpoints)
     }
@@ -157,6 +177,18 @@ fn client_path(component: &Type) -> Option<(Path, Span)> {
     last.ident = component::client_of(&last.ident);
     last.arguments = syn::PathArguments::None;
     Some((client, at))
+}
+
+/// A lifetime among the arguments of the type.
+fn borrowed(component: &Type) -> Option<&syn::Lifetime> {
+    let Type::Path(path) = component else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => Some(lifetime),
+        _ => None,
+    })
 }
 
 impl Endpoint {

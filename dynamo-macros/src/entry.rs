@@ -1,8 +1,9 @@
 //! `#[dynamo_sdk::main]` and `#[dynamo_sdk::test]`: an `async fn` that runs on a runtime of its own.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Attribute, Signature};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, ReturnType, Signature};
 
 use crate::args::{self, Args, Grammar};
 use crate::attributes;
@@ -90,11 +91,25 @@ impl Entry {
                 (Some(quote!(#[::core::prelude::v1::test])), quote!(#output), quote!(test))
             }
         };
+        // A wrong argument or result is told where its type stands.
+        let located = |tokens: &dyn Spanned| Span::mixed_site().located_at(tokens.span());
+        let span = match &signature.output {
+            ReturnType::Type(_, ty) => located(ty),
+            ReturnType::Default => located(name),
+        };
+        let argument = match signature.inputs.first() {
+            Some(FnArg::Typed(argument)) => located(&argument.ty),
+            _ => span,
+        };
+        let path = krate.at(span);
         let call = match (sound, signature.inputs.is_empty()) {
             // Something to return, so that only the problem itself is reported.
             (false, _) => quote!(::core::unreachable!()),
-            (true, true) => quote!(#krate::__private::#run(|_| #name())),
-            (true, false) => quote!(#krate::__private::#run(#name)),
+            (true, true) => quote_spanned!(span=> #path::__private::#run(|_| #name())),
+            (true, false) => {
+                let runtime = Ident::new("runtime", argument);
+                quote_spanned!(span=> #path::__private::#run(|#runtime| #name(#runtime)))
+            }
         };
         let allowed =
             if sound { quote!(clippy::unused_async) } else { quote!(clippy::unused_async, dead_code) };

@@ -3,6 +3,7 @@
 mod component;
 mod contract;
 mod endpoints;
+mod parts;
 
 pub(crate) use component::component;
 pub(crate) use contract::{contract, declaration};

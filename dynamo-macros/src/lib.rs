@@ -15,6 +15,7 @@ mod entry;
 mod errors;
 mod expand;
 mod names;
+mod parts;
 mod returns;
 mod sdk_path;
 mod signature;
@@ -87,7 +88,22 @@ pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
 /// told apart by the number of arguments. A response is `T` or `Result<T, E>`; a stream of responses is
 /// `impl Stream<Item = T>`, `BoxStream<'_, T>`, `Pin<Box<dyn Stream<Item = T> + Send + '_>>` or `ResponseStream<T>`, alone
 /// or in a `Result`; its items may be `Result<T, E>`. A stream may borrow from `&self`. `E` is anything that converts
-/// into `EndpointError`. The only key is `crate`.
+/// into `EndpointError`.
+///
+/// A component may have several blocks, in any modules. The main one lists the others, and each of them says which it
+/// is; all their methods are on one client:
+///
+/// ```text
+/// #[endpoints(parts(admin, metrics))]
+/// impl Echo { … }
+///
+/// #[endpoints(part = admin)]
+/// impl Echo { … }
+/// ```
+///
+/// A block that is not listed, a listed one that is not there and two endpoints of one name are errors.
+///
+/// Keys: `crate`, `part`, `parts`.
 #[proc_macro_attribute]
 pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
     endpoints::attribute(args.into(), item.into()).into()

@@ -2,9 +2,7 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{
-    GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote, parse_quote_spanned,
-};
+use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
 use crate::errors::Errors;
 use crate::signature::{check_owned, last_segment, peel, text};
@@ -92,7 +90,7 @@ fn shown_item(ty: &Type, errors: &mut Errors) -> Option<Option<Item>> {
     }
     let Some((name, arguments)) = last_segment(ty) else { return Some(None) };
     Some(match (&*name.to_string(), &arguments[..]) {
-        ("ResponseStream", [item]) => Some(Item::Fallible((*item).clone(), Box::new(parse_quote!(_)))),
+        ("ResponseStream", [item]) => Some(Item::Fallible((*item).clone(), unsaid(name.span()))),
         ("BoxStream", [ty]) => Some(item(ty)),
         ("Pin", [boxed]) => match last_segment(boxed) {
             Some((name, arguments)) if name == "Box" && arguments.len() == 1 => {
@@ -154,12 +152,17 @@ fn item(ty: &Type) -> Item {
 fn result(ty: &Type) -> Option<(Type, Box<Type>)> {
     match last_segment(ty) {
         Some((name, arguments)) if name == "Result" => match arguments[..] {
-            [ok] => Some((ok.clone(), Box::new(parse_quote!(_)))),
+            [ok] => Some((ok.clone(), unsaid(name.span()))),
             [ok, error] => Some((ok.clone(), Box::new(error.clone()))),
             _ => None,
         },
         _ => None,
     }
+}
+
+/// The type of an error that the signature does not show; what is wrong with it is told where it comes from.
+fn unsaid(at: Span) -> Box<Type> {
+    Box::new(parse_quote_spanned!(at=> _))
 }
 
 fn check_response(ty: &Type, errors: &mut Errors) {

@@ -117,12 +117,28 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
     {
         let ty = text(&context.ty);
         errors.at(request, format_args!("the context comes first: `(&self, cx: Context, request: {ty})`"));
+    } else if let Some(context) = context
+        && is_plain(&context.ty)
+    {
+        errors.at(
+            &context.ty,
+            "the argument before the request is the `Context` of the call: put several values into one request type, a `struct`",
+        );
     }
     check_request(&request.ty, errors);
     (errors.count() == before).then(|| Inputs {
         context: context.is_some(),
         request: Some(Request { name: argument_name(&request.pat), ty: (*request.ty).clone() }),
     })
+}
+
+/// Whether a type is data for certain, and not an alias of `Context`.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: &[&str] = &[
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "String", "Vec", "Option", "HashMap", "BTreeMap",
+    ];
+    last_segment(ty).is_none_or(|(name, _)| PLAIN.iter().any(|plain| name == plain))
 }
 
 fn check_request(ty: &Type, errors: &mut Errors) {

@@ -8,6 +8,7 @@ pub(crate) mod gate;
 mod handles;
 mod instance;
 pub(crate) mod mount;
+pub(crate) mod parts;
 pub(crate) mod registry;
 mod response;
 pub(crate) mod serve;

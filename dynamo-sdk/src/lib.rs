@@ -112,3 +112,9 @@ pub use names::{
     ComponentId, ComponentName, EndpointId, EndpointName, InstanceId, MAX_NAME_LEN, NamespaceName,
 };
 pub use runtime::Runtime;
+
+/// The programs of the README are compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[cfg(feature = "macros")]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,5 +1,7 @@
 //! Log lines on standard error, for programs that bring no subscriber of their own (feature `logging`).
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -19,7 +21,8 @@ pub fn try_init(config: &Config) -> Result<()> {
         let what = format!("DYN_LOG={}: expected a filter such as info,dynamo_sdk=debug", config.log);
         Error::new(ErrorKind::Invalid, what).because(Box::<dyn std::error::Error + Send + Sync>::from(source))
     })?;
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    // Colours are for people: a file or a collector gets plain text.
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let layer = if config.logging_jsonl { lines.json().boxed() } else { lines.boxed() };
     // A second subscriber is refused, which is what we want.
     let _ = Registry::default().with(layer.with_filter(filter)).try_init();

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::future::Future;
 
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
-pub use crate::component::mount::{Decode, Encode, EndpointSpec, Mount};
+pub use crate::component::mount::{Decode, Encode, EndpointSpec, Failure, Mount};
+pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::engine::Output;
 pub use crate::runtime::worker::{Outcome, run};
 pub use futures::Stream;
@@ -24,7 +25,7 @@ pub fn value<T>(value: T) -> Result<T, Infallible> {
 ///
 /// # Errors
 /// The error of the handler.
-pub fn opened<S, E: Into<EndpointError>>(result: Result<S, E>) -> Result<S, EndpointError> {
+pub fn opened<S, E: Failure>(result: Result<S, E>) -> Result<S, EndpointError> {
     result.map_err(Into::into)
 }
 

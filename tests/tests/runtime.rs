@@ -279,11 +279,15 @@ async fn a_task_that_never_ends_does_not_hold_up_the_shutdown() {
     let runtime = cluster.join(owned(), config).unwrap();
     let release = Arc::new(AtomicBool::new(false));
     let held = Arc::clone(&release);
+    let started = Arc::new(tokio::sync::Notify::new());
+    let starting = Arc::clone(&started);
     let task = runtime.runtime().spawn(async move {
+        starting.notify_one();
         while !held.load(Ordering::Acquire) {
             std::thread::sleep(Duration::from_millis(10));
         }
     });
+    within(SOON, "the start of the task", started.notified()).await;
     let start = Instant::now();
     assert!(!within(SOON, "the end", runtime.shutdown()).await, "work was left");
     assert!(start.elapsed() >= Duration::from_millis(300));

@@ -2,8 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Type, Visibility, parse_quote};
 
+use super::parts;
 use crate::attributes;
 use crate::endpoints::{Endpoint, Endpoints, Shape};
 use crate::returns::{Item, Response, Stream};
@@ -20,7 +22,7 @@ pub(super) enum Handler<'a> {
 
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
-    let Endpoints { krate, component, at, generics, client, list } = endpoints;
+    let Endpoints { krate, component, at, generics, client, list, .. } = endpoints;
     let statements: TokenStream = list
         .iter()
         .filter(|endpoint| endpoint.sound)
@@ -33,17 +35,23 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let list = Ident::new("endpoints", Span::mixed_site());
     // True by the supertrait of `Component`, unless `#[component]` is forgotten: this is where that is told.
     let is_component = quote_spanned!(at=> Self: #path::Component);
+    let implemented = parts::implemented(endpoints, &path, at);
+    let (constant, calls, beside) = parts::expand(endpoints);
     quote! {
         #[allow(deprecated)]
         #[automatically_derived]
-        impl #impl_generics #path::Endpoints for #component #where_clause {
+        impl #impl_generics #implemented for #component #where_clause {
+            #constant
             fn mount(#list: &mut #krate::__private::Mount<Self>)
             where
                 #is_component,
             {
                 #statements
+                #calls
             }
         }
+
+        #beside
 
         #[allow(dead_code, deprecated, private_interfaces)]
         impl #client {
@@ -153,6 +161,10 @@ fn wire_request(shape: &Shape) -> Type {
 fn wire_item(krate: &SdkPath, stream: &Stream) -> TokenStream {
     match &stream.item {
         Item::Plain(ty) | Item::Fallible(ty, _) => ty.to_token_stream(),
-        Item::Of(ty) => quote!(<#ty as #krate::__private::Stream>::Item),
+        Item::Of(ty) => {
+            let span = Span::mixed_site().located_at(ty.span());
+            let path = krate.at(span);
+            quote_spanned!(span=> <#ty as #path::__private::Stream>::Item)
+        }
     }
 }

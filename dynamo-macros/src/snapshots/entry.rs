@@ -3,7 +3,7 @@ fn main() -> ::std::process::ExitCode {
     async fn main(runtime: DistributedRuntime) -> Result<()> {
         runtime.serve(Echo).await
     }
-    ::dynamo_sdk::__private::run(main)
+    ::dynamo_sdk::__private::run(|runtime| main(runtime))
 }
 #[::core::prelude::v1::test]
 #[should_panic]

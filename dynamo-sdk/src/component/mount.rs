@@ -45,7 +45,7 @@ pub trait Component: Endpoints {
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type needs `serde::Deserialize`",
     note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
-    note = "the last argument of an endpoint is its request; a `Context` comes before it"
+    note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`"
 )]
 pub trait Decode: DeserializeOwned + Send + 'static {}
 
@@ -63,6 +63,17 @@ pub trait Encode: Serialize + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + 'static> Encode for T {}
+
+/// The error of an endpoint: any that converts into `EndpointError`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not convert into `EndpointError`",
+    label = "the caller cannot be told this error",
+    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`"
+)]
+pub trait Failure: Into<EndpointError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<EndpointError>> Failure for E {}
 
 /// The endpoints of a component, as its `mount` lists them.
 pub struct Mount<C> {
@@ -115,7 +126,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
     where
         Req: Decode,
         Resp: Encode,
-        E: Into<EndpointError> + 'static,
+        E: Failure + 'static,
         Fut: Future<Output = Result<Resp, E>> + Send + 'static,
     {
         let component = Arc::clone(&self.component);

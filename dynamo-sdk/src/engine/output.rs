@@ -52,7 +52,7 @@ impl<T> Output<T> {
     pub async fn try_forward<S, E>(self, stream: S) -> Result<(), EndpointError>
     where
         S: Stream<Item = Result<T, E>>,
-        E: Into<EndpointError>,
+        E: crate::component::mount::Failure,
     {
         let mut stream = pin!(stream);
         lock(&self.slot).started = true;

@@ -29,6 +29,11 @@ enum Exit {
 }
 
 /// What `main` may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what `main` can return",
+    label = "this does not say how the process ends",
+    note = "`main` returns nothing, or a `Result<(), E>` whose error implements `std::error::Error`"
+)]
 pub trait Outcome {
     /// The error, if it is one.
     fn into_failure(self) -> Option<BoxError>;

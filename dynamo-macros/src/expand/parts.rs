@@ -1,0 +1,94 @@
+//! What several blocks of one component add: each is a trait implementation of its own, and the main one calls the others.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::attributes;
+use crate::endpoints::Endpoints;
+use crate::parts::Parts;
+use crate::sdk_path::SdkPath;
+
+/// The trait that a block implements.
+pub(super) fn implemented(endpoints: &Endpoints, path: &TokenStream, at: Span) -> TokenStream {
+    match &endpoints.parts {
+        Parts::Main(_) => quote_spanned!(at=> #path::Endpoints),
+        Parts::Part(part) => trait_of(&endpoints.krate, "Part", part),
+    }
+}
+
+/// What a block adds to its implementation, to the end of its `mount`, and beside it.
+pub(super) fn expand(endpoints: &Endpoints) -> (TokenStream, TokenStream, TokenStream) {
+    let krate = &endpoints.krate;
+    let names = names(endpoints);
+    match &endpoints.parts {
+        Parts::Part(_) => {
+            let constant = quote!(const NAMES: &'static [&'static str] = &[#names];);
+            (constant, TokenStream::new(), TokenStream::new())
+        }
+        Parts::Main(listed) => {
+            let list = Ident::new("endpoints", Span::mixed_site());
+            let calls = listed.iter().map(|part| {
+                let (span, part) = (located(part), trait_of(krate, "Part", part));
+                quote_spanned!(span=> <Self as #part>::mount(#list);)
+            });
+            let calls = calls.collect();
+            (TokenStream::new(), calls, beside(endpoints, listed, &names))
+        }
+    }
+}
+
+/// Says to each part that it is listed, and compares the names of all endpoints. The latter needs the type to be known,
+/// so that for a generic one it is done when it is served.
+fn beside(endpoints: &Endpoints, listed: &[Ident], names: &TokenStream) -> TokenStream {
+    let Endpoints { krate, component, generics, .. } = endpoints;
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let mut code: TokenStream = listed
+        .iter()
+        .map(|part| {
+            let lists = trait_of(krate, "Lists", part);
+            quote! {
+                #[allow(deprecated)]
+                #[automatically_derived]
+                impl #impl_generics #lists for #component #where_clause {}
+            }
+        })
+        .collect();
+    if let (Some(first), true) = (listed.first(), generics.params.is_empty()) {
+        let parts = listed.iter().map(|part| {
+            let (span, part) = (located(part), trait_of(krate, "Part", part));
+            quote_spanned!(span=> <#component as #part>::NAMES)
+        });
+        let span = located(first);
+        let path = krate.at(span);
+        let check = quote_spanned!(span=> #path::__private::distinct);
+        code.extend(quote! {
+            #[allow(deprecated)]
+            const _: () = #check(&[&[#names], #(#parts),*]);
+        });
+    }
+    code
+}
+
+/// The names of the endpoints of this block.
+fn names(endpoints: &Endpoints) -> TokenStream {
+    let sound = endpoints.list.iter().filter(|endpoint| endpoint.sound);
+    sound
+        .map(|endpoint| {
+            let (cfg, name) = (attributes::copied(&endpoint.attributes, &["cfg"]), &endpoint.name);
+            quote!(#cfg #name,)
+        })
+        .collect()
+}
+
+/// A trait of one part, at the name of the part.
+fn trait_of(krate: &SdkPath, name: &str, part: &Ident) -> TokenStream {
+    let span = located(part);
+    let path = krate.at(span);
+    let (name, text) = (Ident::new(name, span), part.to_string());
+    let text = syn::LitStr::new(&text, span).to_token_stream();
+    quote_spanned!(span=> #path::__private::#name<{ #path::__private::part(#text) }>)
+}
+
+fn located(part: &Ident) -> Span {
+    Span::mixed_site().located_at(part.span())
+}

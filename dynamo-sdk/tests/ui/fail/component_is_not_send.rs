@@ -1,0 +1,12 @@
+use dynamo_sdk::prelude::*;
+
+#[component(namespace = "demo")]
+struct Echo(std::rc::Rc<u32>);
+
+#[endpoints]
+impl Echo {
+    #[endpoint]
+    async fn say(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dynamo_sdk::prelude::*;
+
+struct Echo;
+
+#[component(namespace = "demo")]
+impl Echo {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dynamo_sdk::prelude::*;
+
+#[endpoint]
+async fn say() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use dynamo_sdk::prelude::*;
+
+#[endpoints]
+async fn say() {}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use dynamo_sdk::prelude::*;
+
+#[component(namespace = "demo")]
+struct Echo;
+
+#[endpoints]
+impl Echo {
+    #[endpoint]
+    async fn say(&self) -> dynamo_sdk::Result<u32> {
+        Ok(1)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use dynamo_sdk::prelude::*;
+
+#[component(namespace = "demo")]
+struct Echo<B>(B);
+
+#[endpoints]
+impl<B> Echo<B> {
+    #[endpoint]
+    async fn say(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[dynamo_sdk::main]
+async fn start() {}
+
+fn main() {}

@@ -1,0 +1,2 @@
+#[dynamo_sdk::main]
+async fn main<T>() {}

@@ -1,0 +1,2 @@
+#[dynamo_sdk::main]
+fn main() {}

@@ -1,0 +1,4 @@
+#[dynamo_sdk::main]
+struct Start;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[dynamo_sdk::main]
+async fn main() -> u32 {
+    1
+}

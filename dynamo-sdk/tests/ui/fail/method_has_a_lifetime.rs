@@ -1,0 +1,14 @@
+use dynamo_sdk::prelude::*;
+
+#[component(namespace = "demo")]
+struct Echo;
+
+#[endpoints]
+impl Echo {
+    #[endpoint]
+    async fn say<'a>(&'a self, request: u32) -> u32 {
+        request
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dynamo_sdk::prelude::*;
+
+struct Plain;
+
+fn serve(runtime: &DistributedRuntime) {
+    let _ = runtime.serve(Plain);
+}
+
+fn main() {}

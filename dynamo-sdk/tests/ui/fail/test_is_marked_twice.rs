@@ -1,0 +1,5 @@
+#[dynamo_sdk::test]
+#[test]
+async fn says() {}
+
+fn main() {}
