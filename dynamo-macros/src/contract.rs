@@ -1,9 +1,9 @@
 //! The model of `#[component]` on a trait: endpoints that a server implements and a client calls.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Generics, ReturnType, Signature, Type, parse_quote};
+use syn::{Generics, ReturnType, Signature, Type, parse_quote, parse_quote_spanned};
 
 use crate::args::Args;
 use crate::component::{Component, Head};
@@ -40,11 +40,11 @@ pub(crate) struct Method {
 /// How the client produces what the signature promises.
 pub(crate) enum Answer {
     /// `Result<T, E>` or `Result<ResponseStream<T>, E>`
-    Called { error: Type },
+    Called { error: Box<Type> },
     /// `impl Stream<Item = Result<T, E>>`
-    Streamed { item: Type, error: Type },
+    Streamed { item: Type, error: Box<Type> },
     /// `Result<impl Stream<Item = Result<T, E>>, O>`
-    Opened { item: Type, error: Type, opening_error: Type },
+    Opened { item: Type, error: Box<Type>, opening_error: Box<Type> },
 }
 
 const RETURNS: &str = "`Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream<Item = Result<T, E>>` or \
@@ -70,7 +70,8 @@ pub(crate) fn attribute(args: &Args, item: &TokenStream, mut errors: Errors) -> 
     quote!(#code #errors)
 }
 
-/// Puts the items back into the trait, each endpoint as a function whose future is `Send`, and adds what every component is.
+/// Puts the items back into the trait, each endpoint as a function whose future is `Send`, and adds the bounds that
+/// every component has.
 fn complete(block: &mut TraitBlock, contract: Option<&Contract>) {
     let mut items = block.inner_attributes.clone();
     for (at, member) in block.members.iter().enumerate() {
@@ -235,7 +236,7 @@ impl Answer {
                 }
                 None
             }
-            Response::Fallible(_, error) => Some(Self::Called { error: (**error).clone() }),
+            Response::Fallible(_, error) => Some(Self::Called { error: error.clone() }),
             Response::Stream(stream) => {
                 let shown = output.map(|ty| opened(ty).unwrap_or(ty)).map(peel);
                 let is_response_stream = shown
@@ -244,15 +245,15 @@ impl Answer {
                 let is_impl = matches!(shown, Some(Type::ImplTrait(_)));
                 match (&stream.item, &stream.opening_error) {
                     (Item::Fallible(..), Some(error)) if is_response_stream => {
-                        Some(Self::Called { error: (**error).clone() })
+                        Some(Self::Called { error: error.clone() })
                     }
                     (Item::Fallible(item, error), None) if is_impl => {
-                        Some(Self::Streamed { item: item.clone(), error: (**error).clone() })
+                        Some(Self::Streamed { item: item.clone(), error: error.clone() })
                     }
                     (Item::Fallible(item, error), Some(opening_error)) if is_impl => Some(Self::Opened {
                         item: item.clone(),
-                        error: (**error).clone(),
-                        opening_error: (**opening_error).clone(),
+                        error: error.clone(),
+                        opening_error: opening_error.clone(),
                     }),
                     _ => {
                         let remedy = format!("an endpoint of a contract returns {RETURNS}");
@@ -288,7 +289,8 @@ fn make_send(ty: &mut Type) {
         Type::ImplTrait(stream) => {
             let is_send = |bound: &syn::TypeParamBound| matches!(bound, syn::TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|segment| segment.ident == "Send"));
             if !stream.bounds.iter().any(is_send) {
-                stream.bounds.push(parse_quote!(::core::marker::Send));
+                let at = Span::mixed_site().located_at(stream.impl_token.span);
+                stream.bounds.push(parse_quote_spanned!(at=> ::core::marker::Send));
             }
         }
         Type::Path(path) => {

@@ -1,8 +1,8 @@
 //! The macros of `dynamo-sdk`; use them through that crate, which also documents them in full.
 //!
 //! Each attribute goes through the same stages, one file per stage: the text of the attribute (`args`), what the user
-//! wrote, kept as tokens (`source`), the model (`component`, `endpoints`, `signature`, `returns`), the rules between
-//! several endpoints (`validate`), and the code (`expand`). Whatever is wrong, the user's item comes out again.
+//! wrote, kept as tokens (`source`, `trait_block`), the model (`component`, `contract`, `endpoints`, `signature`, `returns`),
+//! the rules between several endpoints (`validate`), and the code (`expand`). Whatever is wrong, the user's item comes out again.
 
 mod args;
 mod attributes;
@@ -28,7 +28,8 @@ mod validate;
 
 use proc_macro::TokenStream;
 
-/// Gives a `struct` or an `enum` its identity as a component, and makes its client type.
+/// Gives a `struct` or an `enum` its identity as a component, and makes its client type; on a `trait`, makes a client and a
+/// server of its endpoints.
 ///
 /// ```text
 /// #[component(namespace = "demo")]
@@ -40,6 +41,38 @@ use proc_macro::TokenStream;
 /// `EchoClient::from_engine(Double::new().unary("say", …))` calls engines made by hand. Keys: `namespace` (required), `name` (the
 /// type's name in snake case unless given), `crate` (where the SDK is, `::dynamo_sdk` unless given). The endpoints are
 /// written in an `impl` block with `#[endpoints]`.
+///
+/// # On a trait: a contract
+///
+/// A trait is what client and server share when they are different crates:
+///
+/// ```text
+/// #[component(namespace = "demo")]
+/// pub trait Backend {
+///     #[endpoint]
+///     async fn say(&self, request: Say) -> Result<Said, CallError>;
+///     #[endpoint]
+///     async fn words(&self, cx: Context, request: Say) -> Result<ResponseStream<Said>, CallError>;
+/// }
+/// ```
+///
+/// makes `BackendClient`, which implements `Backend`, and `BackendServer`, which serves whatever else implements it:
+/// `runtime.serve(BackendServer::new(MyBackend)).await`. So a function with an argument `&impl Backend` takes an
+/// implementation, its client and a test double alike.
+///
+/// The trait comes out with `Send + Sync + 'static` and with futures that are `Send`: `async fn f(&self) -> R` becomes
+/// `fn f(&self) -> impl Future<Output = R> + Send`. Implementations are still written with `async fn`.
+///
+/// - An endpoint returns `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream<Item = Result<T, E>>` or
+///   `Result<impl Stream<Item = Result<T, E>>, E>`; an `impl Stream` is made `Send`. A call that does not start is the error
+///   of the `Result`; where there is none, it is the first item of the stream.
+/// - `E` converts from `CallError`, for the client, and into `EndpointError`, for the server. `CallError` and
+///   `EndpointError` do both.
+/// - The client has each endpoint twice. Where its type is known, `client.say(request)` is its own method, which gives a call
+///   with options: `client.say(request).timeout(limit).await`. In generic code it is the trait's, as is
+///   `Backend::say(&client, request)`; a `Context` that it is given is that of `.context(&cx)`.
+/// - Endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
+///   type parameters and associated types are not possible, since one type travels under each name.
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
     component::attribute(args.into(), &item.into()).into()
@@ -97,7 +130,7 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
     endpoints::attribute(args.into(), item.into()).into()
 }
 
-/// Marks an endpoint in an `impl` block that carries `#[endpoints]`; anywhere else it is an error.
+/// Marks an endpoint in an `impl` block that carries `#[endpoints]` or a `trait` that carries `#[component]`; anywhere else it is an error.
 ///
 /// Keys:
 /// - `name = "other"`: what the endpoint is called in the system, the method's name unless given;

@@ -202,7 +202,7 @@ async fn a_client_is_the_same_from_another_runtime() {
     assert_eq!(BackendClient::ID.to_string(), "demo.backend");
 
     let client = BackendClient::connect(&caller).await.unwrap();
-    tokio::spawn(behaves(client)).await.unwrap();
+    caller.runtime().spawn(behaves(client)).await.unwrap().unwrap();
     serving.shutdown().await;
 }
 
@@ -223,7 +223,7 @@ async fn a_client_is_the_same_over_tcp_with_discovery_in_files() {
     let serving = server.serve(BackendServer::new(polite())).start().await.unwrap();
     let client = BackendClient::connect(&caller).await.unwrap();
     client.wait_ready(1, Duration::from_secs(10)).await.unwrap();
-    tokio::spawn(behaves(client)).await.unwrap();
+    caller.runtime().spawn(behaves(client)).await.unwrap().unwrap();
     serving.shutdown().await;
     caller.shutdown().await;
     server.shutdown().await;

@@ -55,9 +55,9 @@ pub(crate) fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
     signature.output = ReturnType::Default;
-    quote! {
-        #signature -> impl ::core::future::Future<Output = #output> + ::core::marker::Send #end
-    }
+    // That a future is not `Send` is reported at the implementation, and this is the line that it is held against.
+    let future = quote_spanned!(at=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
+    quote!(#signature -> #future #end)
 }
 
 /// The client as an implementation of the trait.

@@ -32,7 +32,8 @@ pub trait Endpoints: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a component",
     label = "this type has no `#[component]`",
-    note = "write `#[component(namespace = \"…\")]` on the type, and `#[endpoints]` on its `impl` block"
+    note = "write `#[component(namespace = \"…\")]` on the type, and `#[endpoints]` on its `impl` block",
+    note = "what implements a contract, a trait with `#[component]`, is served as `…Server::new(…)`"
 )]
 pub trait Component: Endpoints {
     /// Its place in the address space.
