@@ -24,6 +24,7 @@ pub(crate) struct Component {
     /// What the client type takes over from the attributes of the type.
     pub(crate) client_attributes: TokenStream,
     pub(crate) dependencies: Dependencies,
+    pub(crate) docs: Option<String>,
 }
 
 /// The whole of `#[component]`.
@@ -85,6 +86,7 @@ impl Component {
             client: client_of(&input.ident),
             client_attributes: client_attributes(&input),
             dependencies: Dependencies::read(&input, errors),
+            docs: attributes::docs(&input.attrs),
             ident: input.ident,
             visibility: input.vis,
             generics: input.generics,

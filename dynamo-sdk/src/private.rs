@@ -3,7 +3,11 @@
 use std::convert::Infallible;
 use std::future::Future;
 
+#[cfg(feature = "schemars")]
+pub use crate::__schema as schema;
 pub use crate::component::mount::{Decode, Encode, EndpointSpec, Mount};
+#[cfg(feature = "schemars")]
+pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::Output;
 pub use crate::runtime::worker::{Outcome, run};
 pub use futures::Stream;
