@@ -79,7 +79,7 @@ fn written(component: &str, endpoints: &[&str]) -> Description {
         r#"{{"component":{{"namespace":"demo","component":"{component}"}},"endpoints":[{}]}}"#,
         endpoints.join(",")
     );
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 const SAY: &str = r#"{"name":"say","shape":"unary","request":{"name":"Say"},"response":{"name":"Said"}}"#;
