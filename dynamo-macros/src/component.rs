@@ -31,16 +31,16 @@ pub(crate) struct Component {
 pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = Args::parse(&args::COMPONENT, args, &mut errors);
-    let component = Component::read(&args, item, &mut errors);
+    let mut item = item.clone();
+    let component = Component::read(&args, &mut item, &mut errors);
     let generated = component.as_ref().map(expand::component);
-    let item =
-        component.as_ref().and_then(|component| component.dependencies.stripped.as_ref()).unwrap_or(item);
     let errors = errors.finish();
     quote!(#item #generated #errors)
 }
 
 impl Component {
-    fn read(args: &Args, item: &TokenStream, errors: &mut Errors) -> Option<Self> {
+    /// Reads the item, and takes our markers away from it.
+    fn read(args: &Args, item: &mut TokenStream, errors: &mut Errors) -> Option<Self> {
         let krate = SdkPath::read(args, errors);
         if let Some((keyword, remedy)) = misplaced(item) {
             errors.at(keyword, remedy);
@@ -53,6 +53,10 @@ impl Component {
                 return None;
             }
         };
+        let mut dependencies = Dependencies::read(&input, errors);
+        if let Some(stripped) = dependencies.stripped.take() {
+            *item = stripped;
+        }
         if let Data::Union(union) = &input.data {
             errors.at(union.union_token, "`#[component]` goes on a `struct` or an `enum`");
             return None;
@@ -85,7 +89,7 @@ impl Component {
             krate,
             client: client_of(&input.ident),
             client_attributes: client_attributes(&input),
-            dependencies: Dependencies::read(&input, errors),
+            dependencies,
             docs: attributes::docs(&input.attrs),
             ident: input.ident,
             visibility: input.vis,
