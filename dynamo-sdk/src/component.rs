@@ -1,5 +1,6 @@
 //! What users name: namespaces, components, endpoints, instances; serving and calling them.
 
+mod apart;
 mod call;
 mod client;
 pub(crate) mod directory;
@@ -11,6 +12,7 @@ pub(crate) mod registry;
 mod response;
 pub(crate) mod serve;
 pub(crate) mod served;
+pub(crate) mod spec;
 
 pub use call::{Call, StreamCall};
 pub use client::Client;

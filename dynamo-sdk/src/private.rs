@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 use std::future::Future;
 
-pub use crate::component::mount::{Decode, Encode, EndpointSpec, Mount};
+pub use crate::component::mount::{Decode, Encode, Mount};
+pub use crate::component::spec::EndpointSpec;
 pub use crate::engine::Output;
 pub use crate::runtime::worker::{Outcome, run};
 pub use futures::Stream;

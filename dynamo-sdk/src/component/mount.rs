@@ -10,6 +10,7 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::spec::EndpointSpec;
 use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
 use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
 use crate::error::{CallError, EndpointError};
@@ -69,27 +70,6 @@ pub struct Mount<C> {
     pub(crate) endpoints: Vec<EndpointSpec>,
 }
 
-/// One endpoint on its way into the runtime.
-pub struct EndpointSpec {
-    pub(crate) name: EndpointName,
-    pub(crate) engine: Box<dyn WireEngine>,
-    pub(crate) takes_context: bool,
-}
-
-impl EndpointSpec {
-    /// Says that the handler takes a `Context`: a stop of the call is then its business.
-    pub fn takes_context(&mut self) -> &mut Self {
-        self.takes_context = true;
-        self
-    }
-}
-
-impl fmt::Debug for EndpointSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndpointSpec").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 impl<C> fmt::Debug for Mount<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.endpoints).finish()
@@ -138,8 +118,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
     }
 
     fn add(&mut self, name: &'static str, engine: Box<dyn WireEngine>) -> &mut EndpointSpec {
-        let spec = EndpointSpec { name: EndpointName::from_static(name), engine, takes_context: false };
-        self.endpoints.push(spec);
+        self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine));
         let last = self.endpoints.len() - 1;
         &mut self.endpoints[last]
     }

@@ -11,8 +11,9 @@ use futures::future::{BoxFuture, join_all};
 use tokio::sync::watch;
 
 use super::Instance;
-use super::mount::{Component, EndpointSpec, Mount};
+use super::mount::{Component, Mount};
 use super::served::Served;
+use super::spec::EndpointSpec;
 use crate::discovery::Key;
 use crate::distributed::DistributedRuntime;
 use crate::error::{Error, ErrorKind, Result};
@@ -222,10 +223,10 @@ impl Inner {
     /// Makes one endpoint callable for whoever knows it.
     async fn accept(&self, spec: EndpointSpec) -> Result<Instance> {
         let runtime = &self.runtime;
-        let endpoint = self.component.endpoint(spec.name);
+        let endpoint = self.component.endpoint(spec.name.clone());
         let (registry, id) = (runtime.registry(), runtime.instance_id());
-        let served =
-            Served::new(endpoint.clone(), id, spec.engine, spec.takes_context, Arc::clone(&registry.gate));
+        let (gate, local) = (Arc::clone(&registry.gate), runtime.runtime().clone());
+        let served = Served::new(endpoint.clone(), id, spec, gate, local);
         registry.insert(&served)?;
         self.lock().push(Part { served: Arc::clone(&served), key: None });
         let transport = runtime.plane().open(&served).await?;
