@@ -3,12 +3,13 @@
 //! A new key is one line in one of the tables below and one line where its value is used.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Path, Token, Type};
+use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type};
 
 use crate::errors::Errors;
-use crate::names;
+use crate::{names, options};
 
 /// What is written behind a key.
 #[derive(Clone, Copy)]
@@ -19,6 +20,16 @@ pub(crate) enum Takes {
     Path,
     /// `key` or `key = Type`
     MaybeType,
+    /// `key`
+    Flag,
+    /// `key = 3`
+    Number,
+    /// `key = "250ms"`
+    Duration,
+    /// `key = word`, one of these
+    Word(&'static [&'static str]),
+    /// `key = expression`
+    Expr,
 }
 
 /// One attribute and its keys.
@@ -37,8 +48,25 @@ pub(crate) const COMPONENT: Grammar = Grammar {
 pub(crate) const ENDPOINTS: Grammar = Grammar { attribute: "endpoints", keys: &[("crate", Takes::Path)] };
 
 /// `#[endpoint(…)]`
-pub(crate) const ENDPOINT: Grammar =
-    Grammar { attribute: "endpoint", keys: &[("name", Takes::Text), ("stream", Takes::MaybeType)] };
+pub(crate) const ENDPOINT: Grammar = Grammar {
+    attribute: "endpoint",
+    keys: &[
+        ("name", Takes::Text),
+        ("stream", Takes::MaybeType),
+        ("timeout", Takes::Duration),
+        ("max_in_flight", Takes::Number),
+        ("queue", Takes::Number),
+        ("idempotent", Takes::Flag),
+        ("on_disconnect", Takes::Word(options::ON_DISCONNECT)),
+        ("cpu", Takes::Flag),
+        ("canary", Takes::Expr),
+    ],
+};
+
+/// `#[on_start]`, `#[on_stop]` and `#[health]`, which take nothing.
+pub(crate) const fn hook(attribute: &'static str) -> Grammar {
+    Grammar { attribute, keys: &[] }
+}
 
 /// `#[dynamo_sdk::main(…)]`
 pub(crate) const MAIN: Grammar = Grammar { attribute: "main", keys: &[("crate", Takes::Path)] };
@@ -50,6 +78,10 @@ enum Value {
     Text(LitStr),
     Path(Path),
     MaybeType(Option<Type>),
+    Flag,
+    Number(LitInt),
+    Word(Ident),
+    Expr(Box<Expr>),
 }
 
 /// What one attribute says, each key at most once.
@@ -91,12 +123,36 @@ impl Args {
             .and_then(|value| if let Value::MaybeType(ty) = value { Some(ty.as_ref()) } else { None })
     }
 
+    /// Whether a key that takes nothing is there.
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The value of a key that takes a number.
+    pub(crate) fn number(&self, key: &str) -> Option<&LitInt> {
+        self.get(key).and_then(|value| if let Value::Number(number) = value { Some(number) } else { None })
+    }
+
+    /// The value of a key that takes one of some words.
+    pub(crate) fn word(&self, key: &str) -> Option<&Ident> {
+        self.get(key).and_then(|value| if let Value::Word(word) = value { Some(word) } else { None })
+    }
+
+    /// The value of a key that takes an expression.
+    pub(crate) fn expr(&self, key: &str) -> Option<&Expr> {
+        self.get(key).and_then(|value| if let Value::Expr(expr) = value { Some(&**expr) } else { None })
+    }
+
     fn get(&self, key: &str) -> Option<&Value> {
         self.given.iter().find(|(given, _)| given == key).map(|(_, value)| value)
     }
 
     fn read_one(&mut self, grammar: &Grammar, input: ParseStream<'_>, errors: &mut Errors) {
         let Ok(key) = input.call(Ident::parse_any) else {
+            if grammar.keys.is_empty() {
+                errors.push(input.error(format_args!("`#[{}]` takes no keys", grammar.attribute)));
+                return skip_to_comma(input);
+            }
             errors.push(input.error(format_args!(
                 "`#[{}]` takes `key = value`; the keys are {}",
                 grammar.attribute,
@@ -140,6 +196,9 @@ impl Grammar {
     }
 
     fn unknown(&self, key: &Ident) -> String {
+        if self.keys.is_empty() {
+            return format!("`#[{}]` takes no keys: remove `{key}`", self.attribute);
+        }
         let near = names::nearest(&key.to_string(), self.keys.iter().map(|(known, _)| *known));
         let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
         let separator = if hint.is_empty() { ";" } else { "" };
@@ -155,6 +214,15 @@ impl Takes {
             Self::Text if !has_value => Err(missing(&format!("{key} = \"…\""))),
             Self::Path if !has_value => Err(missing(&format!("{key} = ::path"))),
             Self::MaybeType if !has_value => Ok(Value::MaybeType(None)),
+            Self::Duration if !has_value => Err(missing(&format!("{key} = \"5s\""))),
+            Self::Number if !has_value => Err(missing(&format!("{key} = 8"))),
+            Self::Word(words) if !has_value => Err(missing(&format!("{key} = {}", words.join("|")))),
+            Self::Expr if !has_value => Err(missing(&format!("{key} = request"))),
+            Self::Flag if has_value => {
+                Err(input.error(format_args!("`{key}` takes no value: write `{key}`, or leave it out")))
+            }
+            Self::Flag => Ok(Value::Flag),
+            Self::Duration | Self::Number | Self::Word(_) | Self::Expr => self.parse_value(key, input),
             Self::Text => {
                 input.parse::<Token![=]>()?;
                 let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
@@ -176,6 +244,46 @@ impl Takes {
                 let wrong =
                     value_error(input, format_args!("`{key}` takes a type: `{key}` or `{key} = Item`"));
                 input.parse().map(|ty| Value::MaybeType(Some(ty))).map_err(|_| wrong)
+            }
+        }
+    }
+}
+
+impl Takes {
+    /// The value of an option of an endpoint, from its `=` on.
+    fn parse_value(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
+        input.parse::<Token![=]>()?;
+        match self {
+            Self::Duration => {
+                if let Ok(number) = input.fork().parse::<Lit>()
+                    && matches!(number, Lit::Int(_) | Lit::Float(_))
+                {
+                    return Err(options::plain_number(number.span(), &number.to_token_stream().to_string()));
+                }
+                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
+                input.parse().map(Value::Text).map_err(|_| wrong)
+            }
+            Self::Number => {
+                let wrong = value_error(input, format_args!("`{key}` takes a whole number: `{key} = 8`"));
+                match input.parse::<LitInt>() {
+                    Ok(number) if number.base10_parse::<u32>().is_ok() => Ok(Value::Number(number)),
+                    _ => Err(wrong),
+                }
+            }
+            Self::Word(words) => {
+                let forms: Vec<String> = words.iter().map(|word| format!("`{key} = {word}`")).collect();
+                let (last, others) =
+                    forms.split_last().map_or(("", &[][..]), |(last, others)| (last, others));
+                let wrong = value_error(input, format_args!("write {} or {last}", others.join(", ")));
+                match input.call(Ident::parse_any) {
+                    Ok(word) if words.iter().any(|known| word == known) => Ok(Value::Word(word)),
+                    _ => Err(wrong),
+                }
+            }
+            _ => {
+                let wrong =
+                    value_error(input, format_args!("`{key}` takes a request: `{key} = Request {{ … }}`"));
+                input.parse().map(|expr| Value::Expr(Box::new(expr))).map_err(|_| wrong)
             }
         }
     }

@@ -6,6 +6,7 @@ mod client;
 pub(crate) mod directory;
 pub(crate) mod gate;
 mod handles;
+pub(crate) mod hooks;
 mod instance;
 pub(crate) mod mount;
 pub(crate) mod registry;

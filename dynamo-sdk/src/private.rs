@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 
+pub use crate::component::hooks::Verdict;
 pub use crate::component::mount::{Decode, Encode, Mount};
 pub use crate::component::spec::EndpointSpec;
 pub use crate::engine::Output;

@@ -1,17 +1,20 @@
 //! What `#[endpoints]` adds: `impl Endpoints` with one statement per endpoint, and the methods of the client.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility, parse_quote};
 
 use crate::attributes;
 use crate::endpoints::{Endpoint, Endpoints, Shape};
+use crate::hooks::{Hook, When};
+use crate::options::{OnDisconnect, Options};
 use crate::returns::{Item, Response, Stream};
 use crate::sdk_path::SdkPath;
 
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
-    let Endpoints { krate, component, at, generics, client, list } = endpoints;
+    let Endpoints { krate, component, at, generics, client, list, hooks } = endpoints;
+    let hooks: TokenStream = hooks.iter().map(hook).collect();
     let statements: TokenStream = list
         .iter()
         .filter(|endpoint| endpoint.sound)
@@ -33,6 +36,7 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
                 #is_component,
             {
                 #statements
+                #hooks
             }
         }
 
@@ -80,7 +84,48 @@ fn statement(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
         }
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
-    Some(quote_spanned!(span=> #cfg #mount #takes_context;))
+    let options = setters(&endpoint.options, span);
+    Some(quote_spanned!(span=> #cfg #mount #takes_context #options;))
+}
+
+/// The statement that registers a hook.
+fn hook(hook: &Hook) -> TokenStream {
+    let Hook { when, method, attributes, runtime } = hook;
+    let span = Span::mixed_site().located_at(method.span());
+    let cfg = attributes::copied(attributes, &["cfg"]);
+    let list = Ident::new("endpoints", Span::mixed_site());
+    let register = Ident::new(when.name(), span);
+    let (arguments, passed) = match (when, runtime) {
+        (When::OnStart, true) => {
+            (quote_spanned!(span=> this, runtime), quote_spanned!(span=> &this, &runtime))
+        }
+        (When::OnStart, false) => (quote_spanned!(span=> this, _), quote_spanned!(span=> &this)),
+        _ => (quote_spanned!(span=> this), quote_spanned!(span=> &this)),
+    };
+    quote_spanned!(span=> #cfg #list.#register(|#arguments| async move { Self::#method(#passed).await });)
+}
+
+/// The options that are given, as calls of their setters.
+fn setters(options: &Options, span: Span) -> TokenStream {
+    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary: _ } = options;
+    let mut chain = TokenStream::new();
+    if let Some(limit) = timeout {
+        let limit = Literal::u64_unsuffixed(*limit);
+        chain.extend(quote_spanned!(span=> .timeout_ms(#limit)));
+    }
+    if let Some((running, queue)) = max_in_flight {
+        let queue = queue.as_ref().map_or_else(|| quote!(0), ToTokens::to_token_stream);
+        chain.extend(quote_spanned!(span=> .max_in_flight(#running, #queue)));
+    }
+    match on_disconnect {
+        Some(OnDisconnect::Stop) => chain.extend(quote_spanned!(span=> .stop_on_disconnect())),
+        Some(OnDisconnect::Ignore) => chain.extend(quote_spanned!(span=> .ignore_disconnect())),
+        None => {}
+    }
+    if *cpu {
+        chain.extend(quote_spanned!(span=> .cpu()));
+    }
+    chain
 }
 
 /// Sends what the stream of `call` yields.
@@ -123,10 +168,11 @@ fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
         Response::Value(ty) | Response::Fallible(ty, _) => (quote!(Call), quote!(call), ty.to_token_stream()),
         Response::Stream(stream) => (quote!(StreamCall), quote!(stream), wire_item(krate, stream)),
     };
+    let idempotent = endpoint.options.idempotent.then(|| quote!(.idempotent()));
     Some(quote! {
         #copied
         #visibility fn #method(&self #argument) -> #krate::#returned<#request, #response> {
-            #krate::Client::#call::<#request, #response>(self, #name, #value)
+            #krate::Client::#call::<#request, #response>(self, #name, #value) #idempotent
         }
     })
 }

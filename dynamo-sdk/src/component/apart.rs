@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::served::{Admitted, Running};
+use super::served::Admitted;
 use super::spec::OnDisconnect;
 use crate::codec::Codec;
 use crate::engine::wire::{Started, WireItems, put_error};

@@ -10,7 +10,9 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::hooks::{Hooks, Verdict};
 use super::spec::EndpointSpec;
+use crate::distributed::DistributedRuntime;
 use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
 use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
 use crate::error::{CallError, EndpointError};
@@ -68,6 +70,7 @@ impl<T: Serialize + Send + 'static> Encode for T {}
 pub struct Mount<C> {
     component: Arc<C>,
     pub(crate) endpoints: Vec<EndpointSpec>,
+    pub(crate) hooks: Hooks,
 }
 
 impl<C> fmt::Debug for Mount<C> {
@@ -78,7 +81,8 @@ impl<C> fmt::Debug for Mount<C> {
 
 impl<C: Component> Mount<C> {
     pub(crate) fn of(component: C) -> Self {
-        let mut mount = Self { component: Arc::new(component), endpoints: Vec::new() };
+        let mut mount =
+            Self { component: Arc::new(component), endpoints: Vec::new(), hooks: Hooks::default() };
         C::mount(&mut mount);
         mount
     }
@@ -115,6 +119,30 @@ impl<C: Send + Sync + 'static> Mount<C> {
     {
         let engine = StreamHandler { component: Arc::clone(&self.component), handler };
         self.add(name, Box::new(StreamWire::<Req, Item>(Arc::new(engine))))
+    }
+
+    /// Runs `hook` before the component is registered. Its error is that of serving the component.
+    pub fn on_start<Fut>(&mut self, hook: fn(Arc<C>, DistributedRuntime) -> Fut)
+    where
+        Fut: Future<Output: Verdict> + Send + 'static,
+    {
+        self.hooks.on_start(&self.component, hook);
+    }
+
+    /// Runs `hook` after the last call, for at most `DYN_SDK_SHUTDOWN_GRACE_SECS`. Only what has started is stopped.
+    pub fn on_stop<Fut>(&mut self, hook: fn(Arc<C>) -> Fut)
+    where
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.on_stop(&self.component, hook);
+    }
+
+    /// Asks `hook` how the component is, every `DYN_CANARY_WAIT_TIME`.
+    pub fn health<Fut>(&mut self, hook: fn(Arc<C>) -> Fut)
+    where
+        Fut: Future<Output: Verdict> + Send + 'static,
+    {
+        self.hooks.health(&self.component, hook);
     }
 
     fn add(&mut self, name: &'static str, engine: Box<dyn WireEngine>) -> &mut EndpointSpec {

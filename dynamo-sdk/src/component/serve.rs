@@ -11,6 +11,7 @@ use futures::future::{BoxFuture, join_all};
 use tokio::sync::watch;
 
 use super::Instance;
+use super::hooks::Hooks;
 use super::mount::{Component, Mount};
 use super::served::Served;
 use super::spec::EndpointSpec;
@@ -51,15 +52,15 @@ impl<C: Component> Serve<C> {
     /// Registers all endpoints and returns once they can be found and called.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] if the component is served by this runtime already, [`ErrorKind::ShuttingDown`], or what the
-    /// plane or discovery reports. Nothing stays behind then.
+    /// [`ErrorKind::Component`] if its `#[on_start]` fails, [`ErrorKind::Conflict`] if the component is served by this
+    /// runtime already, [`ErrorKind::ShuttingDown`], or what the plane or discovery reports. Nothing stays behind then.
     ///
     /// # Cancel safety
     /// Dropping the future takes back what was done so far.
     pub async fn start(self) -> Result<Serving> {
         let Self { runtime, component } = self;
         let id = C::ID;
-        let specs = Mount::of(component).endpoints;
+        let Mount { endpoints: specs, hooks, .. } = Mount::of(component);
         if runtime.is_shutting_down() {
             return Err(Error::new(
                 ErrorKind::ShuttingDown,
@@ -73,10 +74,11 @@ impl<C: Component> Serve<C> {
             state: watch::Sender::new(ServingState::Created),
             ending: AtomicBool::new(false),
             clean: AtomicBool::new(true),
+            hooks: tokio::sync::Mutex::new(None),
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
         runtime.adopt(&inner);
-        match inner.begin(specs).await {
+        match inner.begin(specs, hooks).await {
             Ok(()) => Ok(serving),
             Err(error) => {
                 inner.undo().await;
@@ -129,6 +131,8 @@ pub(crate) struct Inner {
     state: watch::Sender<ServingState>,
     ending: AtomicBool,
     clean: AtomicBool,
+    /// Once the component has started: what it does at its end.
+    hooks: tokio::sync::Mutex<Option<Hooks>>,
 }
 
 impl Serving {
@@ -192,7 +196,9 @@ impl fmt::Debug for Serving {
 }
 
 impl Inner {
-    async fn begin(&self, specs: Vec<EndpointSpec>) -> Result<()> {
+    async fn begin(&self, specs: Vec<EndpointSpec>, mut hooks: Hooks) -> Result<()> {
+        hooks.start(&self.component, &self.runtime).await?;
+        *self.hooks.lock().await = Some(hooks);
         let mut instances = Vec::with_capacity(specs.len());
         for spec in specs {
             instances.push(self.accept(spec).await?);
@@ -248,6 +254,7 @@ impl Inner {
         self.refuse();
         self.kill();
         self.release().await;
+        self.say_goodbye().await;
         self.advance(ServingState::Deregistered);
         self.runtime.disown(self);
     }
@@ -265,8 +272,17 @@ impl Inner {
         self.advance(ServingState::Draining);
         let clean = wind_down(self, &self.runtime.shutdown_limits()).await;
         self.clean.store(clean, Ordering::Release);
+        self.say_goodbye().await;
         self.advance(ServingState::Deregistered);
         self.runtime.disown(self);
+    }
+
+    /// Runs the hooks of the end, if those of the start ran.
+    async fn say_goodbye(&self) {
+        if let Some(mut hooks) = self.hooks.lock().await.take() {
+            let limit = self.runtime.config().shutdown_grace;
+            hooks.stop(&self.component, self.runtime.runtime(), limit).await;
+        }
     }
 
     /// Waits for the end; whether all calls had ended by then.
