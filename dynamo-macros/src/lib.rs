@@ -72,7 +72,9 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 /// - `on_disconnect = kill | stop | ignore`: what a caller that is gone means for the handler. `kill` (the default) drops
 ///   it, `stop` asks it to finish, `ignore` lets it run to its end. Limits and shutdown hold all the same;
 /// - `cpu`: the handler may block its thread, and runs on the blocking threads of the primary pool
-///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill reaches it at its next `.await`.
+///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill reaches it at its next `.await`;
+/// - `canary = expression` (of the request's type): the endpoint is called with it after `DYN_CANARY_WAIT_TIME` without a
+///   call that succeeded. If that fails, the endpoint is withdrawn from discovery until a call succeeds.
 #[proc_macro_attribute]
 pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
     endpoints::stray_marker(&args.into(), &item.into()).into()

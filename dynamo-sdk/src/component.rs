@@ -14,6 +14,7 @@ mod response;
 pub(crate) mod serve;
 pub(crate) mod served;
 pub(crate) mod spec;
+pub(crate) mod vitals;
 
 pub use call::{Call, StreamCall};
 pub use client::Client;
@@ -21,3 +22,4 @@ pub use directory::InstanceList;
 pub use handles::{ComponentHandle, EndpointHandle, Namespace};
 pub use instance::{Instance, Transport};
 pub use serve::{Serve, Serving, ServingState};
+pub use vitals::{EndpointHealth, Health};

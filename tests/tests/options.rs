@@ -3,6 +3,8 @@
 
 #[path = "options/calls.rs"]
 mod calls;
+#[path = "options/hooks.rs"]
+mod hooks;
 #[path = "options/setup.rs"]
 mod setup;
 
@@ -43,5 +45,13 @@ suite! {
         items_of_a_handler_apart_arrive_in_order_and_its_errors_too
         a_handler_that_blocks_does_not_hold_the_others_up
         a_kill_reaches_a_blocking_handler_between_its_await_points
+    }
+    hooks {
+        hooks_run_before_the_records_and_after_the_last_call
+        a_component_that_does_not_start_leaves_nothing
+        an_ill_component_is_withdrawn_and_put_back
+        an_endpoint_whose_canary_fails_is_withdrawn_and_put_back
+        traffic_that_succeeds_puts_the_canary_off
+        a_withdrawn_component_ends_in_order
     }
 }

@@ -84,7 +84,7 @@ fn statement(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
         }
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
-    let options = setters(&endpoint.options, span);
+    let options = setters(&endpoint.options, &request, span);
     Some(quote_spanned!(span=> #cfg #mount #takes_context #options;))
 }
 
@@ -106,8 +106,8 @@ fn hook(hook: &Hook) -> TokenStream {
 }
 
 /// The options that are given, as calls of their setters.
-fn setters(options: &Options, span: Span) -> TokenStream {
-    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary: _ } = options;
+fn setters(options: &Options, request: &Type, span: Span) -> TokenStream {
+    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary } = options;
     let mut chain = TokenStream::new();
     if let Some(limit) = timeout {
         let limit = Literal::u64_unsuffixed(*limit);
@@ -124,6 +124,9 @@ fn setters(options: &Options, span: Span) -> TokenStream {
     }
     if *cpu {
         chain.extend(quote_spanned!(span=> .cpu()));
+    }
+    if let Some(canary) = canary {
+        chain.extend(quote_spanned!(span=> .canary::<#request>(|| #canary)));
     }
     chain
 }

@@ -2,19 +2,21 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::Instance;
 use super::hooks::Hooks;
 use super::mount::{Component, Mount};
 use super::served::Served;
 use super::spec::EndpointSpec;
+use super::vitals::{Health, Patient, Vitals, watch_over};
 use crate::discovery::Key;
 use crate::distributed::DistributedRuntime;
 use crate::error::{Error, ErrorKind, Result};
@@ -75,6 +77,8 @@ impl<C: Component> Serve<C> {
             ending: AtomicBool::new(false),
             clean: AtomicBool::new(true),
             hooks: tokio::sync::Mutex::new(None),
+            vitals: OnceLock::new(),
+            watch: std::sync::Mutex::default(),
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
         runtime.adopt(&inner);
@@ -133,6 +137,10 @@ pub(crate) struct Inner {
     clean: AtomicBool,
     /// Once the component has started: what it does at its end.
     hooks: tokio::sync::Mutex<Option<Hooks>>,
+    /// Once all endpoints accept.
+    vitals: OnceLock<Arc<Vitals>>,
+    /// Who watches over the health.
+    watch: std::sync::Mutex<Option<JoinHandle<Option<()>>>>,
 }
 
 impl Serving {
@@ -152,6 +160,16 @@ impl Serving {
     #[must_use]
     pub fn state(&self) -> watch::Receiver<ServingState> {
         self.inner.state.subscribe()
+    }
+
+    /// How its endpoints are, to be followed: what `#[health]` and the canaries found.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<Health> {
+        match self.inner.vitals.get() {
+            Some(vitals) => vitals.health(),
+            // Only before `start` has returned.
+            None => watch::Sender::default().subscribe(),
+        }
     }
 
     /// Waits until it is over: because of [`shutdown`](Self::shutdown) or the end of the runtime.
@@ -198,10 +216,12 @@ impl fmt::Debug for Serving {
 impl Inner {
     async fn begin(&self, specs: Vec<EndpointSpec>, mut hooks: Hooks) -> Result<()> {
         hooks.start(&self.component, &self.runtime).await?;
+        let health = std::mem::take(&mut hooks.health);
         *self.hooks.lock().await = Some(hooks);
-        let mut instances = Vec::with_capacity(specs.len());
-        for spec in specs {
-            instances.push(self.accept(spec).await?);
+        let (mut instances, mut canaries) = (Vec::with_capacity(specs.len()), Vec::new());
+        for mut spec in specs {
+            canaries.push(spec.canary.take());
+            instances.push(Arc::new(self.accept(spec).await?));
         }
         for (at, instance) in instances.iter().enumerate() {
             let record = instance.to_record()?;
@@ -222,8 +242,21 @@ impl Inner {
             tracing::info!(%instance, "registered");
         }
         self.advance(ServingState::Registered);
+        let parts = self.parts().into_iter().zip(instances).zip(canaries);
+        let patients = parts
+            .map(|((part, instance), canary)| Patient { served: part.served, instance, canary })
+            .collect();
+        self.watch_over(Vitals::new(self.runtime.clone(), patients, health));
         self.advance(ServingState::Running);
         Ok(())
+    }
+
+    /// Begins to look after what is served.
+    fn watch_over(&self, vitals: Vitals) {
+        let vitals = Arc::clone(self.vitals.get_or_init(|| Arc::new(vitals)));
+        let watch = watch_over(vitals, self.state.subscribe());
+        let task = self.runtime.runtime().spawn_secondary(watch);
+        *self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(task);
     }
 
     /// Makes one endpoint callable for whoever knows it.
@@ -315,6 +348,12 @@ impl Inner {
 #[async_trait]
 impl Work for Inner {
     async fn deregister(&self) {
+        // First of all nobody puts a record back any more.
+        let watch = self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(watch) = watch {
+            watch.abort();
+            let _ = watch.await;
+        }
         let parts = self.parts();
         let away = parts.iter().filter_map(|part| part.key.as_ref()).map(|key| async move {
             match self.runtime.discovery().deregister(key).await {

@@ -5,8 +5,8 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
 use bytes::{Bytes, BytesMut};
@@ -40,6 +40,8 @@ pub(crate) struct Served {
     calls: TaskTracker,
     /// The ancestor of the context of every call.
     root: Context,
+    /// When a call was last answered without an error.
+    last_success: Mutex<Option<Instant>>,
 }
 
 /// Why a request was not let in. Nothing has run.
@@ -74,6 +76,7 @@ impl Served {
             refusing: AtomicBool::new(false),
             calls,
             root,
+            last_success: Mutex::new(None),
         })
     }
 
@@ -91,6 +94,15 @@ impl Served {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
         Ok(Admitted { served: Arc::clone(self), turn: Turn::Comes(Box::new(pass)), _in_flight: in_flight })
+    }
+
+    /// When a call was last answered without an error.
+    pub(crate) fn last_success(&self) -> Option<Instant> {
+        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn succeeded(&self) {
+        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Refuses all further requests.
@@ -197,7 +209,7 @@ impl Admitted {
         };
         // The handler's task has the place among the calls in flight.
         let mut running =
-            Running { items: None, failure: None, cx, codec, watch, aborted: false, _admitted: None };
+            Running { items: None, failure: None, cx, codec, watch, aborted: false, admitted: None };
         match started {
             Ok(items) => running.items = Some(items),
             Err(end) => running.close(end),
@@ -238,7 +250,7 @@ impl Admitted {
             Err(error) if error.class() == ErrorClass::InvalidRequest => return Err(error),
             Err(error) => (None, Some(error)),
         };
-        Ok(Running { items, failure, cx, codec, watch, aborted: false, _admitted: Some(self) })
+        Ok(Running { items, failure, cx, codec, watch, aborted: false, admitted: Some(self) })
     }
 }
 
@@ -321,14 +333,14 @@ pub(crate) struct Running {
     /// Whether the caller wants nothing more, not even an end mark.
     aborted: bool,
     /// The place among the calls in flight, unless a task of the handler has it.
-    _admitted: Option<Admitted>,
+    admitted: Option<Admitted>,
 }
 
 impl Running {
     /// A call that ended before it started.
     fn over(admitted: Admitted, cx: Context, codec: Codec, watch: Cancellation, end: End) -> Self {
         let mut running =
-            Self { items: None, failure: None, cx, codec, watch, aborted: false, _admitted: Some(admitted) };
+            Self { items: None, failure: None, cx, codec, watch, aborted: false, admitted: Some(admitted) };
         running.close(end);
         running
     }
@@ -367,7 +379,14 @@ impl WireItems for Running {
             match poll {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
-                Ok(Poll::Ready(None)) => self.items = None,
+                Ok(Poll::Ready(None)) => {
+                    if let Some(admitted) = &self.admitted
+                        && !items.failed()
+                    {
+                        admitted.served.succeeded();
+                    }
+                    self.items = None;
+                }
                 Err(panic) => {
                     buf.truncate(before);
                     self.items = None;

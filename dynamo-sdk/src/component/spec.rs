@@ -1,8 +1,12 @@
 //! One endpoint on its way into the runtime, and the options that the chain behind its mount statement sets.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::mount::Encode;
+use super::vitals::MakeRequest;
+use crate::codec::Codec;
 use crate::engine::wire::WireEngine;
 use crate::names::EndpointName;
 
@@ -44,11 +48,12 @@ pub struct EndpointSpec {
     pub(crate) name: EndpointName,
     pub(crate) engine: Box<dyn WireEngine>,
     pub(crate) options: Options,
+    pub(crate) canary: Option<MakeRequest>,
 }
 
 impl EndpointSpec {
     pub(crate) fn new(name: EndpointName, engine: Box<dyn WireEngine>) -> Self {
-        Self { name, engine, options: Options::default() }
+        Self { name, engine, options: Options::default(), canary: None }
     }
 
     /// Says that the handler takes a `Context`: a stop of the call is then its business.
@@ -87,6 +92,17 @@ impl EndpointSpec {
     /// `DYN_RUNTIME_MAX_BLOCKING_THREADS`. A kill reaches it at its next await point.
     pub fn cpu(&mut self) -> &mut Self {
         self.options.cpu = true;
+        self
+    }
+
+    /// While it is served, the endpoint is called with this request every `DYN_CANARY_WAIT_TIME` seconds without a call that
+    /// succeeds. If that fails, the endpoint is withdrawn from discovery until a call succeeds.
+    pub fn canary<Req: Encode>(&mut self, request: fn() -> Req) -> &mut Self {
+        self.canary = Some(Arc::new(move |codec: Codec| {
+            codec.encode(&request()).map_err(|error| {
+                format!("its request cannot be encoded as {codec}: {}", crate::error::chain(&error))
+            })
+        }));
         self
     }
 }
