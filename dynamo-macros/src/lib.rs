@@ -14,6 +14,8 @@ mod expand;
 mod hooks;
 mod names;
 mod options;
+#[cfg(test)]
+mod options_tests;
 mod returns;
 mod sdk_path;
 mod signature;

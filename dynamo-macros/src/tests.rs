@@ -9,7 +9,7 @@ use crate::entry::{self, Entry};
 use crate::{component, endpoints};
 
 /// Compares code with `snapshots/<name>.rs`.
-fn assert_snapshot(name: &str, code: TokenStream) {
+pub(crate) fn assert_snapshot(name: &str, code: TokenStream) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/snapshots/{name}.rs"));
     let code = prettyplease::unparse(&syn::parse2(code).expect("the expansion is a list of items"));
     if option_env!("UPDATE_SNAPSHOTS").is_some() {
@@ -45,7 +45,7 @@ fn messages(code: TokenStream) -> Vec<String> {
         .collect()
 }
 
-fn assert_messages(code: TokenStream, beginnings: &[&str]) {
+pub(crate) fn assert_messages(code: TokenStream, beginnings: &[&str]) {
     let found = messages(code);
     let matches = found.iter().zip(beginnings).all(|(message, beginning)| message.starts_with(beginning));
     assert!(matches && found.len() == beginnings.len(), "expected {beginnings:#?}, found {found:#?}");

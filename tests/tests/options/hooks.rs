@@ -94,7 +94,7 @@ impl Bench {
     async fn is_found(&self, endpoint: &'static str, found: bool) {
         let mut list = self.ward.watch(&EndpointName::from_static(endpoint));
         let what = format!("{endpoint} to be found: {found}");
-        within(SOON, &what, list.wait_for(|list| list.known && list.instances.is_empty() != found))
+        within(SOON, &what, list.wait_for(|list| list.instances.is_empty() != found))
             .await
             .unwrap();
     }
@@ -136,7 +136,7 @@ pub(crate) async fn an_ill_component_is_withdrawn_and_put_back(setup: Setup) {
     bench.switches.ill.store(false, Ordering::SeqCst);
     bench.is_found("beat", true).await;
     bench.is_found("other", true).await;
-    within(SOON, "well", health.wait_for(dynamo_sdk::component::Health::is_healthy)).await.unwrap();
+    within(SOON, "well", health.wait_for(|health| health.is_healthy())).await.unwrap();
     assert_eq!(bench.ward.other().await.unwrap(), 2);
 }
 
