@@ -157,7 +157,7 @@ fn check_output(when: When, method: &Ident, output: &ReturnType, form: &str, err
             );
         }
         (When::Health, ReturnType::Default) => {
-            errors.at(method, format_args!("`#[{name}]` says how the component is: write {form}"))
+            errors.at(method, format_args!("`#[{name}]` says how the component is: write {form}"));
         }
         _ => {}
     }

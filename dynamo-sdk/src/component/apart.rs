@@ -127,7 +127,7 @@ async fn follow(cx: Context, gone: CancellationToken, handler: Context, on_disco
         (_, OnDisconnect::Stop) => handler.stop(CancelCause::CallerGone),
         (_, OnDisconnect::Ignore) => {}
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// The response of such a handler. Dropping it before its end tells that the caller is gone.

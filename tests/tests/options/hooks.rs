@@ -94,9 +94,7 @@ impl Bench {
     async fn is_found(&self, endpoint: &'static str, found: bool) {
         let mut list = self.ward.watch(&EndpointName::from_static(endpoint));
         let what = format!("{endpoint} to be found: {found}");
-        within(SOON, &what, list.wait_for(|list| list.instances.is_empty() != found))
-            .await
-            .unwrap();
+        within(SOON, &what, list.wait_for(|list| list.instances.is_empty() != found)).await.unwrap();
     }
 }
 
