@@ -3,13 +3,14 @@
 //! A new key is one line in one of the tables below and one line where its value is used.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitStr, Path, Token, Type, parenthesized, token};
+use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type, parenthesized, token};
 
 use crate::errors::Errors;
-use crate::names;
+use crate::{names, options};
 
 /// What is written behind a key.
 #[derive(Clone, Copy)]
@@ -24,6 +25,16 @@ pub(crate) enum Takes {
     Name,
     /// `key(name, name)`
     Names,
+    /// `key`
+    Flag,
+    /// `key = 3`
+    Number,
+    /// `key = "250ms"`
+    Duration,
+    /// `key = word`, one of these
+    Word(&'static [&'static str]),
+    /// `key = expression`
+    Expr,
 }
 
 /// One attribute and its keys.
@@ -45,8 +56,25 @@ pub(crate) const ENDPOINTS: Grammar = Grammar {
 };
 
 /// `#[endpoint(…)]`
-pub(crate) const ENDPOINT: Grammar =
-    Grammar { attribute: "endpoint", keys: &[("name", Takes::Text), ("stream", Takes::MaybeType)] };
+pub(crate) const ENDPOINT: Grammar = Grammar {
+    attribute: "endpoint",
+    keys: &[
+        ("name", Takes::Text),
+        ("stream", Takes::MaybeType),
+        ("timeout", Takes::Duration),
+        ("max_in_flight", Takes::Number),
+        ("queue", Takes::Number),
+        ("idempotent", Takes::Flag),
+        ("on_disconnect", Takes::Word(options::ON_DISCONNECT)),
+        ("cpu", Takes::Flag),
+        ("canary", Takes::Expr),
+    ],
+};
+
+/// `#[on_start]`, `#[on_stop]` and `#[health]`, which take nothing.
+pub(crate) const fn hook(attribute: &'static str) -> Grammar {
+    Grammar { attribute, keys: &[] }
+}
 
 /// `#[dynamo_sdk::main(…)]`
 pub(crate) const MAIN: Grammar = Grammar { attribute: "main", keys: &[("crate", Takes::Path)] };
@@ -59,6 +87,10 @@ enum Value {
     Path(Path),
     MaybeType(Option<Type>),
     Names(Vec<Ident>),
+    Flag,
+    Number(LitInt),
+    Word(Ident),
+    Expr(Box<Expr>),
 }
 
 /// What one attribute says, each key at most once.
@@ -119,13 +151,37 @@ impl Args {
             .and_then(|value| if let Value::MaybeType(ty) = value { Some(ty.as_ref()) } else { None })
     }
 
+    /// Whether a key that takes nothing is there.
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The value of a key that takes a number.
+    pub(crate) fn number(&self, key: &str) -> Option<&LitInt> {
+        self.get(key).and_then(|value| if let Value::Number(number) = value { Some(number) } else { None })
+    }
+
+    /// The value of a key that takes one of some words.
+    pub(crate) fn word(&self, key: &str) -> Option<&Ident> {
+        self.get(key).and_then(|value| if let Value::Word(word) = value { Some(word) } else { None })
+    }
+
+    /// The value of a key that takes an expression.
+    pub(crate) fn expr(&self, key: &str) -> Option<&Expr> {
+        self.get(key).and_then(|value| if let Value::Expr(expr) = value { Some(&**expr) } else { None })
+    }
+
     fn get(&self, key: &str) -> Option<&Value> {
         self.given.iter().find(|(given, _)| given == key).map(|(_, value)| value)
     }
 
     fn read_one(&mut self, grammar: &Grammar, input: ParseStream<'_>, errors: &mut Errors) {
         let Ok(key) = input.call(Ident::parse_any) else {
-            if let (Ok(text), Some(Takes::Text)) = (input.fork().parse::<LitStr>(), grammar.takes_name()) {
+            if grammar.keys.is_empty() {
+                errors.push(input.error(format_args!("`#[{}]` takes no keys", grammar.attribute)));
+            } else if let (Ok(text), Some(Takes::Text)) =
+                (input.fork().parse::<LitStr>(), grammar.takes_name())
+            {
                 errors.at(&text, format_args!("a name is written `name = {:?}`", text.value()));
                 return skip_to_comma(input);
             }
@@ -183,6 +239,9 @@ impl Grammar {
     }
 
     fn unknown(&self, key: &Ident) -> String {
+        if self.keys.is_empty() {
+            return format!("`#[{}]` takes no keys: remove `{key}`", self.attribute);
+        }
         let hint = self.nearest(key).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
         let separator = if hint.is_empty() { ";" } else { "" };
         format!("`#[{}]` has no key `{key}`{hint}{separator} the keys are {}", self.attribute, self.list())
@@ -215,6 +274,15 @@ impl Takes {
                     value_error(input, format_args!("`{key}` takes a name without quotes: `{key} = name`"));
                 input.parse().map(|name| Value::Names(vec![name])).map_err(|_| wrong)
             }
+            Self::Duration if !has_value => Err(missing(&format!("{key} = \"5s\""))),
+            Self::Number if !has_value => Err(missing(&format!("{key} = 8"))),
+            Self::Word(words) if !has_value => Err(missing(&format!("{key} = {}", words.join("|")))),
+            Self::Expr if !has_value => Err(missing(&format!("{key} = request"))),
+            Self::Flag if has_value => {
+                Err(input.error(format_args!("`{key}` takes no value: write `{key}`, or leave it out")))
+            }
+            Self::Flag => Ok(Value::Flag),
+            Self::Duration | Self::Number | Self::Word(_) | Self::Expr => self.parse_value(key, input),
             Self::Text => {
                 input.parse::<Token![=]>()?;
                 let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
@@ -236,6 +304,46 @@ impl Takes {
                 let wrong =
                     value_error(input, format_args!("`{key}` takes a type: `{key}` or `{key} = Item`"));
                 input.parse().map(|ty| Value::MaybeType(Some(ty))).map_err(|_| wrong)
+            }
+        }
+    }
+}
+
+impl Takes {
+    /// The value of an option of an endpoint, from its `=` on.
+    fn parse_value(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
+        input.parse::<Token![=]>()?;
+        match self {
+            Self::Duration => {
+                if let Ok(number) = input.fork().parse::<Lit>()
+                    && matches!(number, Lit::Int(_) | Lit::Float(_))
+                {
+                    return Err(options::plain_number(number.span(), &number.to_token_stream().to_string()));
+                }
+                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
+                input.parse().map(Value::Text).map_err(|_| wrong)
+            }
+            Self::Number => {
+                let wrong = value_error(input, format_args!("`{key}` takes a whole number: `{key} = 8`"));
+                match input.parse::<LitInt>() {
+                    Ok(number) if number.base10_parse::<u32>().is_ok() => Ok(Value::Number(number)),
+                    _ => Err(wrong),
+                }
+            }
+            Self::Word(words) => {
+                let forms: Vec<String> = words.iter().map(|word| format!("`{key} = {word}`")).collect();
+                let (last, others) =
+                    forms.split_last().map_or(("", &[][..]), |(last, others)| (last, others));
+                let wrong = value_error(input, format_args!("write {} or {last}", others.join(", ")));
+                match input.call(Ident::parse_any) {
+                    Ok(word) if words.iter().any(|known| word == known) => Ok(Value::Word(word)),
+                    _ => Err(wrong),
+                }
+            }
+            _ => {
+                let wrong =
+                    value_error(input, format_args!("`{key}` takes a request: `{key} = Request {{ … }}`"));
+                input.parse().map(|expr| Value::Expr(Box::new(expr))).map_err(|_| wrong)
             }
         }
     }

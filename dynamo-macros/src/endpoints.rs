@@ -6,12 +6,14 @@ use syn::{Attribute, Generics, LitStr, Meta, Path, Type, Visibility};
 
 use crate::args::{self, Args};
 use crate::errors::Errors;
+use crate::hooks::{Hook, When};
+use crate::options::Options;
 use crate::parts::Parts;
 use crate::returns::Response;
 use crate::sdk_path::SdkPath;
 use crate::signature::{self, Inputs, peel};
 use crate::source::{ImplBlock, Member};
-use crate::{attributes, component, expand, names, validate};
+use crate::{attributes, component, expand, hooks, names, validate};
 
 /// An `impl` block with endpoints.
 pub(crate) struct Endpoints {
@@ -26,6 +28,7 @@ pub(crate) struct Endpoints {
     pub(crate) list: Vec<Endpoint>,
     /// Which blocks of the component there are beside this one, and which this one is.
     pub(crate) parts: Parts,
+    pub(crate) hooks: Vec<Hook>,
 }
 
 /// A method marked with `#[endpoint]`.
@@ -35,6 +38,7 @@ pub(crate) struct Endpoint {
     pub(crate) method: Ident,
     pub(crate) visibility: Visibility,
     pub(crate) attributes: Vec<Attribute>,
+    pub(crate) options: Options,
     /// What it takes and gives, unless that is where the problem is.
     pub(crate) shape: Option<Shape>,
     /// Whether it can be mounted. One that cannot still gets its client method, so that calls of it are not reported too.
@@ -82,7 +86,11 @@ pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStrea
 
 /// Ours, also inside a `cfg_attr`: that is expanded after us, and the marker would come out as a stray one.
 pub(crate) fn is_marker(attribute: &Attribute) -> bool {
-    is_endpoint(attribute.path()) || conditional_marker(attribute).is_some()
+    is_endpoint(attribute.path()) || is_hook(attribute) || conditional_marker(attribute).is_some()
+}
+
+fn is_hook(attribute: &Attribute) -> bool {
+    When::of(attribute.path()).is_some()
 }
 
 /// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`.
@@ -150,16 +158,11 @@ impl Endpoints {
         }
         let list: Vec<Endpoint> =
             block.members.iter().filter_map(|member| Endpoint::read(member, errors)).collect();
-        let mut endpoints = Self {
-            krate,
-            component: component.clone(),
-            at,
-            generics: head.generics.clone(),
-            client,
-            list,
-            parts,
-        };
-        let marked = endpoints.parts.lists() || block.members.iter().any(|member| !member.markers.is_empty());
+        let hooks = hooks::read(&block.members, errors);
+        let (component, generics) = (component.clone(), head.generics.clone());
+        let mut endpoints = Self { krate, component, at, generics, client, list, parts, hooks };
+        let marked = endpoints.parts.lists()
+            || block.members.iter().flat_map(|member| &member.markers).any(|marker| !is_hook(marker));
         validate::block(&mut endpoints, marked, errors);
         Some(endpoints)
     }
@@ -193,7 +196,12 @@ fn borrowed(component: &Type) -> Option<&syn::Lifetime> {
 
 impl Endpoint {
     pub(crate) fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
-        let (marker, again) = member.markers.split_first()?;
+        let (hooks, markers): (Vec<&Attribute>, _) =
+            member.markers.iter().partition(|marker| is_hook(marker));
+        let (marker, again) = markers.split_first()?;
+        for hook in hooks {
+            errors.at(hook, "a method is an endpoint or a hook: remove one of the attributes");
+        }
         if let Some((predicate, conditional)) = conditional_marker(marker) {
             let predicate = quote!(#predicate).to_string();
             let remedy =
@@ -227,8 +235,10 @@ impl Endpoint {
         signature::check_head(&function.signature, errors);
         let inputs = signature::inputs(&function.signature, errors);
         let response = signature::response(&function.signature, args.maybe_type("stream"), errors);
+        let options = Options::read(&args, inputs.as_ref(), errors);
         Some(Self {
             name,
+            options,
             method: method.clone(),
             visibility: function.visibility.clone(),
             attributes: member.attributes.clone(),

@@ -15,7 +15,11 @@ mod endpoints;
 mod entry;
 mod errors;
 mod expand;
+mod hooks;
 mod names;
+mod options;
+#[cfg(test)]
+mod options_tests;
 mod parts;
 mod returns;
 mod sdk_path;
@@ -135,10 +139,59 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Keys:
 /// - `name = "other"`: what the endpoint is called in the system, the method's name unless given;
 /// - `stream`: the return type is an alias of a stream, which its name does not show;
-/// - `stream = T` or `stream = Result<T, E>`: the same, and what the items are. Needed when they are results.
+/// - `stream = T` or `stream = Result<T, E>`: the same, and what the items are. Needed when they are results;
+/// - `timeout = "250ms"` (`s`, `m`, `h`): the longest a call may take here, counted from its admission. The handler finds
+///   the earlier of this and the caller's limit in its `Context`, is killed then, and the caller gets `DeadlineExceeded`;
+/// - `max_in_flight = N`, with `queue = Q` (0 unless given): N calls run and Q wait, one more is refused at once;
+/// - `idempotent`: the handler may run twice for a call. The client's method then also tries another instance when one is
+///   lost, silent or unavailable before its first item;
+/// - `on_disconnect = kill | stop | ignore`: what a caller that is gone means for the handler. `kill` (the default) drops
+///   it, `stop` asks it to finish, `ignore` lets it run to its end. Limits and shutdown hold all the same;
+/// - `cpu`: the handler may block its thread, and runs on the blocking threads of the primary pool
+///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill reaches it at its next `.await`;
+/// - `canary = expression` (of the request's type): the endpoint is called with it after `DYN_CANARY_WAIT_TIME` without a
+///   call that succeeded. If that fails, the endpoint is withdrawn from discovery until a call succeeds.
 #[proc_macro_attribute]
 pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
     endpoints::stray_marker(&args.into(), &item.into()).into()
+}
+
+/// Marks the method of a block of endpoints that runs before the component is registered.
+///
+/// ```text
+/// #[on_start]
+/// async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<(), E> { … }
+/// ```
+///
+/// The argument may be left out. `E` is anything that converts into `BoxError`; an error ends `serve(…)` with
+/// `ErrorKind::Component`, and nothing stays behind. At most one in a block; it takes no keys.
+#[proc_macro_attribute]
+pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
+    hooks::stray_marker(hooks::When::OnStart, &args.into(), &item.into()).into()
+}
+
+/// Marks the method of a block of endpoints that runs after the last call: `async fn bye(&self)`.
+///
+/// It has `DYN_SDK_SHUTDOWN_GRACE_SECS`, runs on the primary pool, and only if the component had started. Clients of the
+/// runtime still work in it. At most one in a block; it takes no keys.
+#[proc_macro_attribute]
+pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
+    hooks::stray_marker(hooks::When::OnStop, &args.into(), &item.into()).into()
+}
+
+/// Marks the method of a block of endpoints that says how the component is.
+///
+/// ```text
+/// #[health]
+/// async fn health(&self) -> Result<(), E> { … }      // or -> bool
+/// ```
+///
+/// It is asked every `DYN_CANARY_WAIT_TIME`, and has `DYN_HEALTH_CHECK_REQUEST_TIMEOUT` to answer. While it says that it is
+/// not well, the component is withdrawn from discovery; calls that arrive all the same are answered. At most one in a
+/// block; it takes no keys.
+#[proc_macro_attribute]
+pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
+    hooks::stray_marker(hooks::When::Health, &args.into(), &item.into()).into()
 }
 
 /// Runs an `async fn main` on a `DistributedRuntime` made from the settings of the process.

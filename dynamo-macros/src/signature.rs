@@ -72,14 +72,19 @@ fn check_generics(signature: &Signature, errors: &mut Errors) {
 }
 
 fn check_receiver(receiver: &Receiver, errors: &mut Errors) {
-    const WHY: &str = "an endpoint takes `&self`: one component serves many requests at a time";
+    check_shared(receiver, "an endpoint", errors);
+}
+
+/// Checks that the receiver of `what` is `&self`.
+pub(crate) fn check_shared(receiver: &Receiver, what: &str, errors: &mut Errors) {
+    let why = format!("{what} takes `&self`: one component serves many requests at a time");
     match &receiver.kind {
         ReceiverKind::Reference(_, _, None) => {}
         ReceiverKind::Reference(_, _, Some(_)) => {
-            errors.at(receiver, format_args!("{WHY}; put what changes behind a `Mutex` or an atomic"));
+            errors.at(receiver, format_args!("{why}; put what changes behind a `Mutex` or an atomic"));
         }
         ReceiverKind::Typed(_, ty) if is_ref_self(ty) => {}
-        _ => errors.at(receiver, format_args!("{WHY}; write `&self`")),
+        _ => errors.at(receiver, format_args!("{why}; write `&self`")),
     }
 }
 

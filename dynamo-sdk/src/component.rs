@@ -1,5 +1,6 @@
 //! What users name: namespaces, components, endpoints, instances; serving and calling them.
 
+mod apart;
 mod call;
 mod client;
 pub(crate) mod contract;
@@ -7,6 +8,7 @@ pub(crate) mod directory;
 mod double;
 pub(crate) mod gate;
 mod handles;
+pub(crate) mod hooks;
 mod instance;
 pub(crate) mod mount;
 pub(crate) mod parts;
@@ -14,6 +16,8 @@ pub(crate) mod registry;
 mod response;
 pub(crate) mod serve;
 pub(crate) mod served;
+pub(crate) mod spec;
+pub(crate) mod vitals;
 
 pub use call::{Call, StreamCall};
 pub use client::Client;
@@ -22,3 +26,4 @@ pub use double::Double;
 pub use handles::{ComponentHandle, EndpointHandle, Namespace};
 pub use instance::{Instance, Transport};
 pub use serve::{Serve, Serving, ServingState};
+pub use vitals::{EndpointHealth, Health};

@@ -205,6 +205,11 @@ settings! {
     /// Seconds that stopped calls have to end, and again that killed ones have.
     shutdown_grace: Duration = Duration::from_secs(2), "DYN_SDK_SHUTDOWN_GRACE_SECS";
 
+    /// Seconds between two looks at the health of what is served, and until a canary is sent to an endpoint without traffic.
+    canary_wait_time: Duration = Duration::from_secs(10), "DYN_CANARY_WAIT_TIME";
+    /// Seconds that a canary or a health hook has to answer.
+    health_check_request_timeout: Duration = Duration::from_secs(3), "DYN_HEALTH_CHECK_REQUEST_TIMEOUT";
+
     /// Log filter, as in `info,dynamo_sdk=debug` (feature `logging`).
     log: String = "info".to_owned(), "DYN_LOG";
     /// Log lines as JSON.
@@ -295,6 +300,8 @@ impl Config {
             ("DYN_TCP_CONNECT_TIMEOUT", self.tcp_connect_timeout, 0),
             ("DYN_TCP_REQUEST_TIMEOUT", self.tcp_request_timeout, 0),
             ("DYN_NATS_REQUEST_TIMEOUT_SECS", self.nats_request_timeout, 0),
+            ("DYN_CANARY_WAIT_TIME", self.canary_wait_time, 0),
+            ("DYN_HEALTH_CHECK_REQUEST_TIMEOUT", self.health_check_request_timeout, 0),
         ] {
             if value < Duration::from_secs(least) || value.is_zero() {
                 let least = if least == 0 { "more than 0".to_owned() } else { format!("at least {least}") };

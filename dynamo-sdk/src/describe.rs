@@ -16,7 +16,8 @@ use serde_json::Value;
 
 pub use mermaid::mermaid;
 
-use crate::component::mount::{Component, EndpointSpec, Mount};
+use crate::component::mount::{Component, Mount};
+use crate::component::spec::EndpointSpec;
 use crate::names::{ComponentId, EndpointName};
 
 /// A component and its endpoints.
@@ -100,10 +101,7 @@ impl Description {
 
 impl EndpointDescription {
     fn of(spec: EndpointSpec) -> Self {
-        let mut options = BTreeMap::new();
-        if spec.takes_context {
-            options.insert("takes_context".to_owned(), Value::Bool(true));
-        }
+        let options = spec.described().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let About { shape, docs, request, response } = spec.about;
         Self {
             name: spec.name,

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     TimedOut,
     /// The runtime is shutting down.
     ShuttingDown,
+    /// The component itself does not want to be served: its `#[on_start]` failed.
+    Component,
     /// A call that the operation depends on failed.
     Call,
     /// A fault of the SDK or of a server.

@@ -6,8 +6,10 @@ use std::future::Future;
 #[cfg(feature = "schemars")]
 pub use crate::__schema as schema;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
-pub use crate::component::mount::{Decode, Encode, EndpointSpec, Failure, Mount};
+pub use crate::component::hooks::Verdict;
+pub use crate::component::mount::{Decode, Encode, Failure, Mount};
 pub use crate::component::parts::{Lists, Part, distinct, part};
+pub use crate::component::spec::EndpointSpec;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::Output;

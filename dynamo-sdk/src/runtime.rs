@@ -115,6 +115,17 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.primary())
     }
 
+    /// The same on a blocking thread of the primary pool, where the future may block. It is dropped between two of its
+    /// await points at the earliest; shutdown waits for it within its limits.
+    pub(crate) fn spawn_blocking<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let (token, pool) = (self.inner.token.clone(), self.inner.pools.primary().clone());
+        let work = move || pool.block_on(token.run_until_cancelled_owned(future));
+        self.inner.tasks.spawn_blocking_on(work, self.inner.pools.primary())
+    }
+
     /// The same on the secondary pool. The future must not block.
     pub(crate) fn spawn_secondary<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where

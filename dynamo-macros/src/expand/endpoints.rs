@@ -1,6 +1,6 @@
 //! What `#[endpoints]` adds: `impl Endpoints` with one statement per endpoint, and the methods of the client.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Type, Visibility, parse_quote};
@@ -8,6 +8,8 @@ use syn::{Type, Visibility, parse_quote};
 use super::parts;
 use crate::attributes;
 use crate::endpoints::{Endpoint, Endpoints, Shape};
+use crate::hooks::{Hook, When};
+use crate::options::{OnDisconnect, Options};
 use crate::returns::{Item, Response, Stream};
 use crate::sdk_path::SdkPath;
 
@@ -22,7 +24,8 @@ pub(super) enum Handler<'a> {
 
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
-    let Endpoints { krate, component, at, generics, client, list, .. } = endpoints;
+    let Endpoints { krate, component, at, generics, client, list, hooks, .. } = endpoints;
+    let hooks: TokenStream = hooks.iter().map(hook).collect();
     let statements: TokenStream = list
         .iter()
         .filter(|endpoint| endpoint.sound)
@@ -48,6 +51,7 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
             {
                 #statements
                 #calls
+                #hooks
             }
         }
 
@@ -105,7 +109,8 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
     let schemas =
         cfg!(feature = "schemars").then(|| schemas(krate, endpoint.shape.as_ref()?, span)).flatten();
-    Some(quote_spanned!(span=> #cfg #mount #takes_context #docs #schemas;))
+    let options = setters(&endpoint.options, &request, span);
+    Some(quote_spanned!(span=> #cfg #mount #takes_context #options #docs #schemas;))
 }
 
 /// Says how the schemas of the types are made. That needs the types themselves: which ones have a schema is decided where
@@ -118,6 +123,49 @@ fn schemas(krate: &SdkPath, shape: &Shape, span: Span) -> Option<TokenStream> {
     };
     let schema = quote_spanned!(span=> #krate::__private::schema!);
     Some(quote_spanned!(span=> .schemas(#schema(#request), #schema(#response))))
+}
+
+/// The statement that registers a hook.
+fn hook(hook: &Hook) -> TokenStream {
+    let Hook { when, method, attributes, runtime } = hook;
+    let span = Span::mixed_site().located_at(method.span());
+    let cfg = attributes::copied(attributes, &["cfg"]);
+    let list = Ident::new("endpoints", Span::mixed_site());
+    let register = Ident::new(when.name(), span);
+    let (arguments, passed) = match (when, runtime) {
+        (When::OnStart, true) => {
+            (quote_spanned!(span=> this, runtime), quote_spanned!(span=> &this, &runtime))
+        }
+        (When::OnStart, false) => (quote_spanned!(span=> this, _), quote_spanned!(span=> &this)),
+        _ => (quote_spanned!(span=> this), quote_spanned!(span=> &this)),
+    };
+    quote_spanned!(span=> #cfg #list.#register(|#arguments| async move { Self::#method(#passed).await });)
+}
+
+/// The options that are given, as calls of their setters.
+fn setters(options: &Options, request: &Type, span: Span) -> TokenStream {
+    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary } = options;
+    let mut chain = TokenStream::new();
+    if let Some(limit) = timeout {
+        let limit = Literal::u64_unsuffixed(*limit);
+        chain.extend(quote_spanned!(span=> .timeout_ms(#limit)));
+    }
+    if let Some((running, queue)) = max_in_flight {
+        let queue = queue.as_ref().map_or_else(|| quote!(0), ToTokens::to_token_stream);
+        chain.extend(quote_spanned!(span=> .max_in_flight(#running, #queue)));
+    }
+    match on_disconnect {
+        Some(OnDisconnect::Stop) => chain.extend(quote_spanned!(span=> .stop_on_disconnect())),
+        Some(OnDisconnect::Ignore) => chain.extend(quote_spanned!(span=> .ignore_disconnect())),
+        None => {}
+    }
+    if *cpu {
+        chain.extend(quote_spanned!(span=> .cpu()));
+    }
+    if let Some(canary) = canary {
+        chain.extend(quote_spanned!(span=> .canary::<#request>(|| #canary)));
+    }
+    chain
 }
 
 /// Sends what the stream of `call` yields.
@@ -161,10 +209,11 @@ pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<Toke
         Response::Value(ty) | Response::Fallible(ty, _) => (quote!(Call), quote!(call), ty.to_token_stream()),
         Response::Stream(stream) => (quote!(StreamCall), quote!(stream), wire_item(krate, stream)),
     };
+    let idempotent = endpoint.options.idempotent.then(|| quote!(.idempotent()));
     Some(quote! {
         #copied
         #visibility fn #method(&self #argument) -> #krate::#returned<#request, #response> {
-            #krate::Client::#call::<#request, #response>(self, #name, #value)
+            #krate::Client::#call::<#request, #response>(self, #name, #value) #idempotent
         }
     })
 }

@@ -109,7 +109,7 @@ impl EchoClient {
     }
 }
 ::core::compile_error! {
-    "`#[endpoint]` has no key `nam`, did you mean `name`? the keys are `name`, `stream`"
+    "`#[endpoint]` has no key `nam`, did you mean `name`? the keys are `name`, `stream`, `timeout`, `max_in_flight`, `queue`, `idempotent`, `on_disconnect`, `cpu`, `canary`"
 }
 ::core::compile_error! {
     "an endpoint is asynchronous: write `async fn forgot_async`"

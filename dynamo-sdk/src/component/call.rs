@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt};
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -20,7 +21,7 @@ use super::{Instance, InstanceList};
 use crate::codec::Codec;
 use crate::engine::context::Identity;
 use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
-use crate::error::{CallError, Stage};
+use crate::error::{CallError, ErrorClass, Stage};
 use crate::names::InstanceId;
 use crate::plane::{OutgoingCall, Response};
 
@@ -34,6 +35,7 @@ struct Options {
     first_item: Option<Duration>,
     silence: Option<Duration>,
     to: Option<InstanceId>,
+    idempotent: bool,
     child: ChildContext,
     parent: Parent,
 }
@@ -99,6 +101,15 @@ macro_rules! options {
             /// Calls this instance and no other.
             pub fn to(mut self, instance: InstanceId) -> Self {
                 self.prepared.options.to = Some(instance);
+                self
+            }
+
+            /// Says that the endpoint may run more than once for this call: before its first item it is also sent to another
+            /// instance when the first one was lost ([`CallError::ConnectionLost`]), did not acknowledge in time, or answered
+            /// that it is unavailable. Never after the first item, and to at most `DYN_SDK_MAX_ATTEMPTS` instances. A stream
+            /// is there once its first item or its end is.
+            pub fn idempotent(mut self) -> Self {
+                self.prepared.options.idempotent = true;
                 self
             }
 
@@ -224,14 +235,18 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 body,
                 first_item: limits.first_item,
             };
-            match attempt(&client, &target, call, options.timeout).await {
+            let started = match attempt(&client, &target, call, options.timeout).await {
                 Ok(response) => {
                     let items =
                         Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
-                    return Ok(ResponseStream::new(items, cx).answered_by(instance.id));
+                    if options.idempotent { first(items).await } else { Ok(items.boxed()) }
                 }
+                Err(error) => Err(error),
+            };
+            match started {
+                Ok(items) => return Ok(ResponseStream::new(items, cx).answered_by(instance.id)),
                 Err(error)
-                    if error.is_safe_to_retry()
+                    if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
                         && attempts.more(defaults.max_attempts)
                         && options.to.is_none() =>
                 {
@@ -241,6 +256,24 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+/// Waits for the first item, so that a failure before it can be told from one behind it.
+async fn first<Resp: DeserializeOwned + Send + 'static>(
+    mut items: Items<Resp>,
+) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
+    let first = items.next().await.transpose()?;
+    Ok(stream::iter(first.map(Ok)).chain(items).boxed())
+}
+
+/// Whether a call that may run twice is worth sending to another instance, having failed before its first item.
+fn may_be_repeated(error: &CallError) -> bool {
+    match error {
+        CallError::ConnectionLost { .. } => true,
+        CallError::TimedOut { stage, .. } => *stage == Stage::Acknowledge,
+        CallError::Endpoint(error) => error.class() == ErrorClass::Unavailable,
+        _ => false,
     }
 }
 

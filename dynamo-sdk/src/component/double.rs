@@ -12,8 +12,9 @@ use tokio::sync::watch;
 
 use super::directory::InstanceList;
 use super::gate::Gate;
-use super::mount::{Decode, Encode, EndpointSpec};
+use super::mount::{Decode, Encode};
 use super::served::Served;
+use super::spec::EndpointSpec;
 use super::{Instance, Transport};
 use crate::codec::Codec;
 use crate::describe::{About, Shape};
@@ -213,8 +214,8 @@ impl Engines {
         let gate = Gate::new(RUNNING, QUEUE);
         let served = endpoints.into_iter().map(|spec| {
             let id = component.endpoint(spec.name.clone());
-            let served = Served::new(id, INSTANCE, spec.engine, spec.takes_context, Arc::clone(&gate));
-            (spec.name, served)
+            let name = spec.name.clone();
+            (name, Served::new(id, INSTANCE, spec, Arc::clone(&gate), None))
         });
         let served = served.collect();
         Self { component, what, served }

@@ -31,6 +31,69 @@ impl Gate {
     }
 }
 
+/// The gates on the way to a handler: that of its endpoint, if it has one, then that of the process.
+#[derive(Debug)]
+pub(crate) struct Gates {
+    pub(crate) own: Option<Arc<Gate>>,
+    pub(crate) process: Arc<Gate>,
+}
+
+impl Gates {
+    /// Lets a call in; `None` if there is no room at one of the gates. A call that waits at its endpoint's gate takes no
+    /// place of the process, and so keeps nobody else out.
+    pub(crate) fn enter(&self) -> Option<Pass> {
+        let own = match &self.own {
+            None => None,
+            Some(gate) => Some(gate.enter()?),
+        };
+        let process = match own {
+            Some(Ticket::Waiting(_)) => Onward::Later(Arc::clone(&self.process)),
+            _ => Onward::Ticket(self.process.enter()?),
+        };
+        Some(Pass { own, process })
+    }
+}
+
+/// A call that was let in at all gates.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    own: Option<Ticket>,
+    process: Onward,
+}
+
+/// How a call passes the gate of the process.
+#[derive(Debug)]
+enum Onward {
+    Ticket(Ticket),
+    /// Once it is its turn at the gate of its endpoint, which bounds how many come this way.
+    Later(Arc<Gate>),
+}
+
+/// What counts as running for as long as it is held.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    _own: Option<OwnedSemaphorePermit>,
+    _process: Option<OwnedSemaphorePermit>,
+}
+
+impl Pass {
+    /// Waits for the turn of the call at each gate.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives all places up.
+    pub(crate) async fn turn(self) -> Permits {
+        let own = match self.own {
+            Some(ticket) => ticket.turn().await,
+            None => None,
+        };
+        let process = match self.process {
+            Onward::Ticket(ticket) => ticket.turn().await,
+            Onward::Later(gate) => Arc::clone(&gate.running).acquire_owned().await.ok(),
+        };
+        Permits { _own: own, _process: process }
+    }
+}
+
 /// Gives a place in the queue back when the call runs or is given up.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -80,6 +143,21 @@ mod tests {
         let permit = waiting.turn().await;
         assert!(permit.is_some());
         assert!(gate.enter().is_some(), "the queue has room again");
+    }
+
+    #[tokio::test]
+    async fn waiting_at_the_gate_of_an_endpoint_takes_no_place_of_the_process() {
+        let process = Gate::new(2, 0);
+        let gates = Gates { own: Some(Gate::new(1, 1)), process: Arc::clone(&process) };
+        let running = gates.enter().unwrap();
+        let waiting = gates.enter().unwrap();
+        assert!(gates.enter().is_none(), "neither running nor waiting");
+        let other = process.enter().unwrap();
+        assert!(process.enter().is_none());
+        drop((running, other));
+        let permits = waiting.turn().await;
+        assert!(process.enter().is_some() && gates.enter().is_some());
+        drop(permits);
     }
 
     #[tokio::test]

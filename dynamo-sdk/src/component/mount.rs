@@ -10,7 +10,10 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::hooks::{Hooks, Verdict};
+use super::spec::EndpointSpec;
 use crate::describe::{About, Description, Shape};
+use crate::distributed::DistributedRuntime;
 use crate::engine::wire::{Absent, StreamWire, UnaryWire, WireEngine};
 use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
 use crate::error::{CallError, EndpointError};
@@ -99,49 +102,7 @@ pub struct Mount<C> {
     /// Nothing if the endpoints are only described.
     component: Option<Arc<C>>,
     pub(crate) endpoints: Vec<EndpointSpec>,
-}
-
-/// One endpoint on its way into the runtime.
-pub struct EndpointSpec {
-    pub(crate) name: EndpointName,
-    pub(crate) engine: Box<dyn WireEngine>,
-    pub(crate) takes_context: bool,
-    pub(crate) about: About,
-}
-
-impl EndpointSpec {
-    pub(crate) fn new(name: EndpointName, engine: Box<dyn WireEngine>, about: About) -> Self {
-        Self { name, engine, takes_context: false, about }
-    }
-
-    /// Says what the endpoint is for.
-    pub fn docs(&mut self, docs: &'static str) -> &mut Self {
-        self.about.docs = docs;
-        self
-    }
-
-    /// Says how the schemas of request and response are made.
-    pub fn schemas(
-        &mut self,
-        request: fn() -> Option<serde_json::Value>,
-        response: fn() -> Option<serde_json::Value>,
-    ) -> &mut Self {
-        self.about.request.schema = request;
-        self.about.response.schema = response;
-        self
-    }
-
-    /// Says that the handler takes a `Context`: a stop of the call is then its business.
-    pub fn takes_context(&mut self) -> &mut Self {
-        self.takes_context = true;
-        self
-    }
-}
-
-impl fmt::Debug for EndpointSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndpointSpec").field("name", &self.name).finish_non_exhaustive()
-    }
+    pub(crate) hooks: Hooks,
 }
 
 impl<C> fmt::Debug for Mount<C> {
@@ -152,14 +113,15 @@ impl<C> fmt::Debug for Mount<C> {
 
 impl<C: Component> Mount<C> {
     pub(crate) fn of(component: C) -> Self {
-        let mut mount = Self { component: Some(Arc::new(component)), endpoints: Vec::new() };
+        let mut mount =
+            Self { component: Some(Arc::new(component)), endpoints: Vec::new(), hooks: Hooks::default() };
         C::mount(&mut mount);
         mount
     }
 
     /// The endpoints without the component, to be described and not to be called.
     pub(crate) fn described() -> Vec<EndpointSpec> {
-        let mut mount = Self { component: None, endpoints: Vec::new() };
+        let mut mount = Self { component: None, endpoints: Vec::new(), hooks: Hooks::default() };
         C::mount(&mut mount);
         mount.endpoints
     }
@@ -199,6 +161,36 @@ impl<C: Send + Sync + 'static> Mount<C> {
             let engine = StreamHandler { component, handler };
             Box::new(StreamWire::<Req, Item>(Arc::new(engine)))
         })
+    }
+
+    /// Runs `hook` before the component is registered. Its error is that of serving the component.
+    pub fn on_start<Fut>(&mut self, hook: fn(Arc<C>, DistributedRuntime) -> Fut)
+    where
+        Fut: Future<Output: Verdict> + Send + 'static,
+    {
+        if let Some(component) = &self.component {
+            self.hooks.on_start(component, hook);
+        }
+    }
+
+    /// Runs `hook` after the last call, for at most `DYN_SDK_SHUTDOWN_GRACE_SECS`. Only what has started is stopped.
+    pub fn on_stop<Fut>(&mut self, hook: fn(Arc<C>) -> Fut)
+    where
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(component) = &self.component {
+            self.hooks.on_stop(component, hook);
+        }
+    }
+
+    /// Asks `hook` how the component is, every `DYN_CANARY_WAIT_TIME`.
+    pub fn health<Fut>(&mut self, hook: fn(Arc<C>) -> Fut)
+    where
+        Fut: Future<Output: Verdict> + Send + 'static,
+    {
+        if let Some(component) = &self.component {
+            self.hooks.health(component, hook);
+        }
     }
 
     fn add(

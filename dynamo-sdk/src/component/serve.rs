@@ -2,17 +2,21 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::Instance;
-use super::mount::{Component, EndpointSpec, Mount};
+use super::hooks::Hooks;
+use super::mount::{Component, Mount};
 use super::served::Served;
+use super::spec::EndpointSpec;
+use super::vitals::{Health, Patient, Vitals, watch_over};
 use crate::discovery::Key;
 use crate::distributed::DistributedRuntime;
 use crate::error::{Error, ErrorKind, Result};
@@ -50,15 +54,15 @@ impl<C: Component> Serve<C> {
     /// Registers all endpoints and returns once they can be found and called.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] if the component is served by this runtime already, [`ErrorKind::ShuttingDown`], or what the
-    /// plane or discovery reports. Nothing stays behind then.
+    /// [`ErrorKind::Component`] if its `#[on_start]` fails, [`ErrorKind::Conflict`] if the component is served by this
+    /// runtime already, [`ErrorKind::ShuttingDown`], or what the plane or discovery reports. Nothing stays behind then.
     ///
     /// # Cancel safety
     /// Dropping the future takes back what was done so far.
     pub async fn start(self) -> Result<Serving> {
         let Self { runtime, component } = self;
         let id = C::ID;
-        let specs = Mount::of(component).endpoints;
+        let Mount { endpoints: specs, hooks, .. } = Mount::of(component);
         if runtime.is_shutting_down() {
             return Err(Error::new(
                 ErrorKind::ShuttingDown,
@@ -72,10 +76,13 @@ impl<C: Component> Serve<C> {
             state: watch::Sender::new(ServingState::Created),
             ending: AtomicBool::new(false),
             clean: AtomicBool::new(true),
+            hooks: tokio::sync::Mutex::new(None),
+            vitals: OnceLock::new(),
+            watch: std::sync::Mutex::default(),
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
         runtime.adopt(&inner);
-        match inner.begin(specs).await {
+        match inner.begin(specs, hooks).await {
             Ok(()) => {
                 if !C::DEPENDENCIES.is_empty() {
                     let calls: Vec<String> = C::DEPENDENCIES.iter().map(ToString::to_string).collect();
@@ -134,6 +141,12 @@ pub(crate) struct Inner {
     state: watch::Sender<ServingState>,
     ending: AtomicBool,
     clean: AtomicBool,
+    /// Once the component has started: what it does at its end.
+    hooks: tokio::sync::Mutex<Option<Hooks>>,
+    /// Once all endpoints accept.
+    vitals: OnceLock<Arc<Vitals>>,
+    /// Who watches over the health.
+    watch: std::sync::Mutex<Option<JoinHandle<Option<()>>>>,
 }
 
 impl Serving {
@@ -153,6 +166,16 @@ impl Serving {
     #[must_use]
     pub fn state(&self) -> watch::Receiver<ServingState> {
         self.inner.state.subscribe()
+    }
+
+    /// How its endpoints are, to be followed: what `#[health]` and the canaries found.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<Health> {
+        match self.inner.vitals.get() {
+            Some(vitals) => vitals.health(),
+            // Only before `start` has returned.
+            None => watch::Sender::default().subscribe(),
+        }
     }
 
     /// Waits until it is over: because of [`shutdown`](Self::shutdown) or the end of the runtime.
@@ -197,10 +220,14 @@ impl fmt::Debug for Serving {
 }
 
 impl Inner {
-    async fn begin(&self, specs: Vec<EndpointSpec>) -> Result<()> {
-        let mut instances = Vec::with_capacity(specs.len());
-        for spec in specs {
-            instances.push(self.accept(spec).await?);
+    async fn begin(&self, specs: Vec<EndpointSpec>, mut hooks: Hooks) -> Result<()> {
+        hooks.start(&self.component, &self.runtime).await?;
+        let health = std::mem::take(&mut hooks.health);
+        *self.hooks.lock().await = Some(hooks);
+        let (mut instances, mut canaries) = (Vec::with_capacity(specs.len()), Vec::new());
+        for mut spec in specs {
+            canaries.push(spec.canary.take());
+            instances.push(Arc::new(self.accept(spec).await?));
         }
         for (at, instance) in instances.iter().enumerate() {
             let record = instance.to_record()?;
@@ -221,17 +248,30 @@ impl Inner {
             tracing::info!(%instance, "registered");
         }
         self.advance(ServingState::Registered);
+        let parts = self.parts().into_iter().zip(instances).zip(canaries);
+        let patients = parts
+            .map(|((part, instance), canary)| Patient { served: part.served, instance, canary })
+            .collect();
+        self.watch_over(Vitals::new(self.runtime.clone(), patients, health));
         self.advance(ServingState::Running);
         Ok(())
+    }
+
+    /// Begins to look after what is served.
+    fn watch_over(&self, vitals: Vitals) {
+        let vitals = Arc::clone(self.vitals.get_or_init(|| Arc::new(vitals)));
+        let watch = watch_over(vitals, self.state.subscribe());
+        let task = self.runtime.runtime().spawn_secondary(watch);
+        *self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(task);
     }
 
     /// Makes one endpoint callable for whoever knows it.
     async fn accept(&self, spec: EndpointSpec) -> Result<Instance> {
         let runtime = &self.runtime;
-        let endpoint = self.component.endpoint(spec.name);
+        let endpoint = self.component.endpoint(spec.name.clone());
         let (registry, id) = (runtime.registry(), runtime.instance_id());
-        let served =
-            Served::new(endpoint.clone(), id, spec.engine, spec.takes_context, Arc::clone(&registry.gate));
+        let (gate, local) = (Arc::clone(&registry.gate), runtime.runtime().clone());
+        let served = Served::new(endpoint.clone(), id, spec, gate, Some(local));
         registry.insert(&served)?;
         self.lock().push(Part { served: Arc::clone(&served), key: None });
         let transport = runtime.plane().open(&served).await?;
@@ -253,6 +293,7 @@ impl Inner {
         self.refuse();
         self.kill();
         self.release().await;
+        self.say_goodbye().await;
         self.advance(ServingState::Deregistered);
         self.runtime.disown(self);
     }
@@ -270,8 +311,17 @@ impl Inner {
         self.advance(ServingState::Draining);
         let clean = wind_down(self, &self.runtime.shutdown_limits()).await;
         self.clean.store(clean, Ordering::Release);
+        self.say_goodbye().await;
         self.advance(ServingState::Deregistered);
         self.runtime.disown(self);
+    }
+
+    /// Runs the hooks of the end, if those of the start ran.
+    async fn say_goodbye(&self) {
+        if let Some(mut hooks) = self.hooks.lock().await.take() {
+            let limit = self.runtime.config().shutdown_grace;
+            hooks.stop(&self.component, self.runtime.runtime(), limit).await;
+        }
     }
 
     /// Waits for the end; whether all calls had ended by then.
@@ -304,6 +354,12 @@ impl Inner {
 #[async_trait]
 impl Work for Inner {
     async fn deregister(&self) {
+        // First of all nobody puts a record back any more.
+        let watch = self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(watch) = watch {
+            watch.abort();
+            let _ = watch.await;
+        }
         let parts = self.parts();
         let away = parts.iter().filter_map(|part| part.key.as_ref()).map(|key| async move {
             match self.runtime.discovery().deregister(key).await {

@@ -5,38 +5,43 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::gate::{Gate, Ticket};
+use super::apart::Apart;
+use super::gate::{Gate, Gates, Pass, Permits};
+use super::spec::{EndpointSpec, Options};
 use crate::codec::Codec;
 use crate::engine::Context;
 use crate::engine::context::{CancelCause, Identity};
 use crate::engine::wire::{WireEngine, WireItems, put_error};
 use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
+use crate::runtime::Runtime;
 
 /// An endpoint of this process.
 pub(crate) struct Served {
     pub(crate) endpoint: EndpointId,
     pub(crate) instance: InstanceId,
     engine: Box<dyn WireEngine>,
-    /// Whether the handler takes a context. If not, it cannot see a `stop`, which therefore ends it.
-    takes_context: bool,
-    gate: Arc<Gate>,
+    options: Options,
+    gates: Gates,
+    /// For handlers that run in a task of their own. Without a runtime they run with their caller.
+    runtime: Option<Runtime>,
     refusing: AtomicBool,
     calls: TaskTracker,
     /// The ancestor of the context of every call.
     root: Context,
+    /// When a call was last answered without an error.
+    last_success: Mutex<Option<Instant>>,
 }
 
 /// Why a request was not let in. Nothing has run.
@@ -52,10 +57,12 @@ impl Served {
     pub(crate) fn new(
         endpoint: EndpointId,
         instance: InstanceId,
-        engine: Box<dyn WireEngine>,
-        takes_context: bool,
-        gate: Arc<Gate>,
+        spec: EndpointSpec,
+        process: Arc<Gate>,
+        runtime: Option<Runtime>,
     ) -> Arc<Self> {
+        let EndpointSpec { engine, options, .. } = spec;
+        let own = options.in_flight.map(|(running, queue)| Gate::new(running, queue));
         let calls = TaskTracker::new();
         calls.close();
         let root = Context::new();
@@ -63,11 +70,13 @@ impl Served {
             endpoint,
             instance,
             engine,
-            takes_context,
-            gate,
+            options,
+            gates: Gates { own, process },
+            runtime,
             refusing: AtomicBool::new(false),
             calls,
             root,
+            last_success: Mutex::new(None),
         })
     }
 
@@ -81,10 +90,19 @@ impl Served {
                 self.instance, self.endpoint
             )));
         }
-        let Some(ticket) = self.gate.enter() else {
+        let Some(pass) = self.gates.enter() else {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
-        Ok(Admitted { served: Arc::clone(self), turn: Turn::Comes(ticket), _in_flight: in_flight })
+        Ok(Admitted { served: Arc::clone(self), turn: Turn::Comes(Box::new(pass)), _in_flight: in_flight })
+    }
+
+    /// When a call was last answered without an error.
+    pub(crate) fn last_success(&self) -> Option<Instant> {
+        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn succeeded(&self) {
+        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Refuses all further requests.
@@ -113,7 +131,12 @@ impl Served {
     }
 
     /// The context of a call of this endpoint.
-    pub(crate) fn context(&self, identity: Identity) -> Context {
+    pub(crate) fn context(&self, mut identity: Identity) -> Context {
+        let limit = self.options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        identity.deadline = match (identity.deadline, limit) {
+            (Some(theirs), Some(ours)) => Some(theirs.min(ours)),
+            (theirs, ours) => theirs.or(ours),
+        };
         self.root.offspring(identity)
     }
 }
@@ -139,10 +162,10 @@ pub(crate) struct Admitted {
 /// Whether an admitted request may run yet.
 #[derive(Debug)]
 enum Turn {
-    Comes(Ticket),
-    /// The permit is what counts as running.
+    Comes(Box<Pass>),
+    /// The permits are what counts as running; `None` if the wait was given up.
     Come {
-        _permit: Option<OwnedSemaphorePermit>,
+        _permits: Option<Permits>,
     },
 }
 
@@ -153,9 +176,9 @@ impl Admitted {
     /// Dropping the future gives the place in the queue up: the request then runs as if its turn had come.
     pub(crate) async fn turn(&mut self) {
         if let Turn::Comes(_) = self.turn
-            && let Turn::Comes(ticket) = std::mem::replace(&mut self.turn, Turn::Come { _permit: None })
+            && let Turn::Comes(pass) = std::mem::replace(&mut self.turn, Turn::Come { _permits: None })
         {
-            self.turn = Turn::Come { _permit: ticket.turn().await };
+            self.turn = Turn::Come { _permits: Some(pass.turn().await) };
         }
     }
 
@@ -166,13 +189,47 @@ impl Admitted {
     /// Every other failure is the one item of the stream, because a Dynamo caller takes an instance out of rotation
     /// whose stream does not start (WIRE.md section 4.3).
     pub(crate) async fn start(
+        self,
+        cx: Context,
+        codec: Codec,
+        body: Bytes,
+    ) -> Result<Running, EndpointError> {
+        let served = Arc::clone(&self.served);
+        let options = served.options;
+        let Some(runtime) = served.runtime.clone().filter(|_| options.runs_apart()) else {
+            return self.start_here(cx, codec, body).await;
+        };
+        let mut watch = Cancellation::new(&cx, options.takes_context);
+        let apart = Apart { runtime, cpu: options.cpu, on_disconnect: options.on_disconnect };
+        let started = tokio::select! {
+            biased;
+            end = &mut watch => Err(end),
+            started = apart.start(self, &cx, codec, body) => Ok(started?),
+        };
+        // The handler's task has the place among the calls in flight.
+        let mut running =
+            Running { items: None, failure: None, cx, codec, watch, aborted: false, admitted: None };
+        match started {
+            Ok(items) => running.items = Some(items),
+            Err(end) => running.close(end),
+        }
+        Ok(running)
+    }
+
+    /// The endpoint that was asked.
+    pub(super) fn served(&self) -> &Served {
+        &self.served
+    }
+
+    /// The same, in the task that polls the result.
+    pub(super) async fn start_here(
         mut self,
         cx: Context,
         codec: Codec,
         body: Bytes,
     ) -> Result<Running, EndpointError> {
         let served = Arc::clone(&self.served);
-        let mut watch = Cancellation::new(&cx, served.takes_context);
+        let mut watch = Cancellation::new(&cx, served.options.takes_context);
         let work = async {
             self.turn().await;
             AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind().await
@@ -192,7 +249,7 @@ impl Admitted {
             Err(error) if error.class() == ErrorClass::InvalidRequest => return Err(error),
             Err(error) => (None, Some(error)),
         };
-        Ok(Running { items, failure, cx, codec, watch, aborted: false, _admitted: self })
+        Ok(Running { items, failure, cx, codec, watch, aborted: false, admitted: Some(self) })
     }
 }
 
@@ -274,14 +331,15 @@ pub(crate) struct Running {
     watch: Cancellation,
     /// Whether the caller wants nothing more, not even an end mark.
     aborted: bool,
-    _admitted: Admitted,
+    /// The place among the calls in flight, unless a task of the handler has it.
+    admitted: Option<Admitted>,
 }
 
 impl Running {
     /// A call that ended before it started.
     fn over(admitted: Admitted, cx: Context, codec: Codec, watch: Cancellation, end: End) -> Self {
         let mut running =
-            Self { items: None, failure: None, cx, codec, watch, aborted: false, _admitted: admitted };
+            Self { items: None, failure: None, cx, codec, watch, aborted: false, admitted: Some(admitted) };
         running.close(end);
         running
     }
@@ -292,7 +350,6 @@ impl Running {
     }
 
     /// Whether the caller wants nothing more, not even an end mark.
-    #[cfg(feature = "_network")]
     pub(crate) fn aborted(&self) -> bool {
         self.aborted
     }
@@ -321,7 +378,14 @@ impl WireItems for Running {
             match poll {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
-                Ok(Poll::Ready(None)) => self.items = None,
+                Ok(Poll::Ready(None)) => {
+                    if let Some(admitted) = &self.admitted
+                        && !items.failed()
+                    {
+                        admitted.served.succeeded();
+                    }
+                    self.items = None;
+                }
                 Err(panic) => {
                     buf.truncate(before);
                     self.items = None;

@@ -20,6 +20,11 @@ use crate::plane::dynamo::item;
 pub(crate) trait WireItems: Send {
     /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is one.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
+
+    /// Whether the last item was an error of the engine, where that is known.
+    fn failed(&self) -> bool {
+        false
+    }
 }
 
 /// An engine whose types only it knows.
@@ -95,6 +100,7 @@ struct Encoder<T> {
     /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end kills its
     /// context, and whoever sends the error would take that for a caller that wants nothing more.
     over: bool,
+    failed: bool,
 }
 
 impl<T: Serialize + 'static> Encoder<T> {
@@ -102,7 +108,7 @@ impl<T: Serialize + 'static> Encoder<T> {
         codec: Codec,
         items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
     ) -> Box<dyn WireItems> {
-        Box::new(Self { codec, items: items.boxed(), sent: 0, over: false })
+        Box::new(Self { codec, items: items.boxed(), sent: 0, over: false, failed: false })
     }
 }
 
@@ -135,8 +141,13 @@ impl<T: Serialize> WireItems for Encoder<T> {
             }
         };
         self.over = true;
+        self.failed = true;
         put_error(self.codec, &error, buf);
         Poll::Ready(Some(()))
+    }
+
+    fn failed(&self) -> bool {
+        self.failed
     }
 }
 

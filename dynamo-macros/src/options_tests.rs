@@ -1,0 +1,126 @@
+//! What options and hooks become, and what is said about those that are wrong.
+
+use quote::quote;
+
+use crate::tests::{assert_messages, assert_snapshot};
+use crate::{endpoints, hooks};
+
+#[test]
+fn options_are_a_chain_behind_the_mount_and_hooks_a_statement_each() {
+    let block = quote! {
+        impl Worker {
+            #[endpoint(timeout = "250ms", max_in_flight = 8, queue = 32, idempotent, canary = Query { text: "x".into() })]
+            async fn ask(&self, query: Query) -> u64 { 0 }
+            #[endpoint(on_disconnect = stop, max_in_flight = 2, cpu)]
+            async fn grind(&self, cx: Context, query: Query) -> impl Stream<Item = u64> { rows() }
+            #[endpoint(on_disconnect = kill)]
+            async fn plain(&self) {}
+            #[endpoint(on_disconnect = ignore)]
+            async fn lasting(&self) {}
+            #[on_start]
+            async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<()> { Ok(()) }
+            #[on_stop]
+            async fn bye(&self) {}
+            #[cfg(unix)]
+            #[health]
+            async fn health(&self) -> bool { true }
+        }
+    };
+    assert_snapshot("options", endpoints::attribute(quote!(), block));
+}
+
+#[test]
+fn wrong_options_are_told_with_the_remedy() {
+    let block = quote! {
+        impl Worker {
+            #[endpoint(timeout = 5)]
+            async fn number(&self) {}
+            #[endpoint(timeout = "5 min")]
+            async fn unit(&self) {}
+            #[endpoint(timeout)]
+            async fn nothing(&self) {}
+            #[endpoint(queue = 3)]
+            async fn queue(&self) {}
+            #[endpoint(max_in_flight = 0)]
+            async fn none(&self) {}
+            #[endpoint(max_in_flight = "8")]
+            async fn text(&self) {}
+            #[endpoint(idempotent = true)]
+            async fn flag(&self) {}
+            #[endpoint(on_disconnect = drop)]
+            async fn word(&self) {}
+            #[endpoint(on_disconnect = stop)]
+            async fn deaf(&self, request: Query) {}
+            #[endpoint(canary)]
+            async fn canary(&self) {}
+            #[endpoint(cpu, time_out = "1s")]
+            async fn near(&self) {}
+        }
+    };
+    assert_messages(
+        endpoints::attribute(quote!(), block),
+        &[
+            "`timeout` takes a number with its unit: `timeout = \"5s\"` or `timeout = \"5ms\"`",
+            "timeout \"5 min\": `min` is no unit; write a whole number and `ms`, `s`, `m` or `h`",
+            "`timeout` is written `timeout = \"5s\"`",
+            "`queue` says how many calls wait when `max_in_flight` run",
+            "`max_in_flight = 0` would refuse every call",
+            "`max_in_flight` takes a whole number: `max_in_flight = 8`",
+            "`idempotent` takes no value: write `idempotent`",
+            "write `on_disconnect = kill`, `on_disconnect = stop` or `on_disconnect = ignore`",
+            "only a handler with a `Context` hears a stop",
+            "`canary` is written `canary = request`",
+            "`#[endpoint]` has no key `time_out`, did you mean `timeout`?",
+        ],
+    );
+}
+
+#[test]
+fn wrong_hooks_are_told_with_the_form_to_write() {
+    let block = quote! {
+        impl Worker {
+            #[endpoint]
+            async fn fine(&self) {}
+            #[on_start]
+            fn warm_up(&mut self, name: String) {}
+            #[on_stop(after = 3)]
+            async fn bye() -> u32 { 1 }
+            #[health]
+            async fn health(&self) {}
+            #[on_stop]
+            async fn bye_again(&self) {}
+            #[on_stop]
+            async fn and_again(&self) {}
+            #[endpoint]
+            #[health]
+            async fn both(&self) -> bool { true }
+        }
+    };
+    assert_messages(
+        endpoints::attribute(quote!(), block),
+        &[
+            "a method is an endpoint or a hook",
+            "`#[on_start]` is asynchronous: write `async fn warm_up(&self, runtime",
+            "`#[on_start]` takes `&self`: one component serves many requests at a time; put what changes",
+            "`#[on_start]` does not take this: write `async fn warm_up(&self, runtime",
+            "`#[on_stop]` takes no keys: remove `after`",
+            "`#[on_stop]` takes `&self`: write `async fn bye(&self)`",
+            "`#[on_stop]` returns nothing",
+            "`#[health]` says how the component is: write `async fn health(&self) -> Result<(), E>`",
+            "this block has a `#[on_stop]` already: the method `bye_again`",
+        ],
+    );
+}
+
+#[test]
+fn a_hook_outside_of_a_block_says_where_it_belongs() {
+    let item = quote!(
+        async fn warm_up(&self) {}
+    );
+    assert_messages(
+        hooks::stray_marker(hooks::When::OnStart, &quote!(), &item),
+        &[
+            "`#[on_start]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block",
+        ],
+    );
+}

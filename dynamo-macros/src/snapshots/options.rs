@@ -1,0 +1,114 @@
+impl Worker {
+    #[allow(clippy::unused_async)]
+    async fn ask(&self, query: Query) -> u64 {
+        0
+    }
+    #[allow(clippy::unused_async)]
+    async fn grind(&self, cx: Context, query: Query) -> impl Stream<Item = u64> {
+        rows()
+    }
+    #[allow(clippy::unused_async)]
+    async fn plain(&self) {}
+    #[allow(clippy::unused_async)]
+    async fn lasting(&self) {}
+    #[allow(clippy::unused_async)]
+    async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<()> {
+        Ok(())
+    }
+    #[allow(clippy::unused_async)]
+    async fn bye(&self) {}
+    #[cfg(unix)]
+    #[allow(clippy::unused_async)]
+    async fn health(&self) -> bool {
+        true
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::dynamo_sdk::Endpoints for Worker {
+    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
+    where
+        Self: ::dynamo_sdk::Component,
+    {
+        endpoints
+            .unary::<
+                Query,
+                u64,
+                ::core::convert::Infallible,
+                _,
+            >(
+                "ask",
+                |this, _, request| async move {
+                    ::dynamo_sdk::__private::value(Self::ask(&this, request).await)
+                },
+            )
+            .timeout_ms(250)
+            .max_in_flight(8, 32)
+            .canary::<Query>(|| Query { text: "x".into() });
+        endpoints
+            .stream::<
+                Query,
+                u64,
+                _,
+            >(
+                "grind",
+                |this, cx, request, out| async move {
+                    out.forward(Self::grind(&this, cx, request).await).await
+                },
+            )
+            .takes_context()
+            .max_in_flight(2, 0)
+            .stop_on_disconnect()
+            .cpu();
+        endpoints
+            .unary::<
+                (),
+                (),
+                ::core::convert::Infallible,
+                _,
+            >(
+                "plain",
+                |this, _, _| async move {
+                    ::dynamo_sdk::__private::value(Self::plain(&this).await)
+                },
+            );
+        endpoints
+            .unary::<
+                (),
+                (),
+                ::core::convert::Infallible,
+                _,
+            >(
+                "lasting",
+                |this, _, _| async move {
+                    ::dynamo_sdk::__private::value(Self::lasting(&this).await)
+                },
+            )
+            .ignore_disconnect();
+        endpoints
+            .on_start(|this, runtime| async move {
+                Self::warm_up(&this, &runtime).await
+            });
+        endpoints.on_stop(|this| async move { Self::bye(&this).await });
+        #[cfg(unix)] endpoints.health(|this| async move { Self::health(&this).await });
+    }
+}
+#[allow(dead_code, deprecated, private_interfaces)]
+impl WorkerClient {
+    /// Calls the endpoint `ask`.
+    pub fn ask(&self, query: Query) -> ::dynamo_sdk::Call<Query, u64> {
+        ::dynamo_sdk::Client::call::<Query, u64>(self, "ask", query).idempotent()
+    }
+    /// Calls the endpoint `grind`.
+    pub fn grind(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, u64> {
+        ::dynamo_sdk::Client::stream::<Query, u64>(self, "grind", query)
+    }
+    /// Calls the endpoint `plain`.
+    pub fn plain(&self) -> ::dynamo_sdk::Call<(), ()> {
+        ::dynamo_sdk::Client::call::<(), ()>(self, "plain", ())
+    }
+    /// Calls the endpoint `lasting`.
+    pub fn lasting(&self) -> ::dynamo_sdk::Call<(), ()> {
+        ::dynamo_sdk::Client::call::<(), ()>(self, "lasting", ())
+    }
+}

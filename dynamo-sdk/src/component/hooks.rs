@@ -1,0 +1,128 @@
+//! What a component does beside answering calls: before it is found, after its last call, and when asked how it is.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::distributed::DistributedRuntime;
+use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::names::ComponentId;
+use crate::runtime::Runtime;
+
+type OnStart = Box<dyn FnOnce(DistributedRuntime) -> BoxFuture<'static, Result<(), BoxError>> + Send>;
+type OnStop = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>;
+/// Asks a component how it is; the error says what is wrong.
+pub(crate) type AskHealth = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// The hooks of a component. Several blocks of endpoints may have some each.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    on_start: Vec<OnStart>,
+    on_stop: Vec<OnStop>,
+    pub(crate) health: Vec<AskHealth>,
+}
+
+/// What a hook that can fail returns: nothing, `Result<(), E>`, or whether it went well.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether it went well",
+    label = "a hook returns `Result<(), E>`, with an error that converts into `BoxError`",
+    note = "`#[health]` may also return `bool`, `true` for healthy"
+)]
+pub trait Verdict: Send + 'static {
+    /// The error, if it did not.
+    ///
+    /// # Errors
+    /// What the hook returned.
+    fn verdict(self) -> Result<(), BoxError>;
+}
+
+impl Verdict for () {
+    fn verdict(self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+impl Verdict for bool {
+    fn verdict(self) -> Result<(), BoxError> {
+        if self { Ok(()) } else { Err("its health hook says no".into()) }
+    }
+}
+
+impl<E: Into<BoxError> + Send + 'static> Verdict for Result<(), E> {
+    fn verdict(self) -> Result<(), BoxError> {
+        self.map_err(Into::into)
+    }
+}
+
+impl Hooks {
+    pub(crate) fn on_start<C, Fut>(&mut self, component: &Arc<C>, hook: fn(Arc<C>, DistributedRuntime) -> Fut)
+    where
+        C: Send + Sync + 'static,
+        Fut: Future<Output: Verdict> + Send + 'static,
+    {
+        let component = Arc::clone(component);
+        self.on_start
+            .push(Box::new(move |runtime| async move { hook(component, runtime).await.verdict() }.boxed()));
+    }
+
+    pub(crate) fn on_stop<C, Fut>(&mut self, component: &Arc<C>, hook: fn(Arc<C>) -> Fut)
+    where
+        C: Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let component = Arc::clone(component);
+        self.on_stop.push(Box::new(move || hook(component).boxed()));
+    }
+
+    pub(crate) fn health<C, Fut>(&mut self, component: &Arc<C>, hook: fn(Arc<C>) -> Fut)
+    where
+        C: Send + Sync + 'static,
+        Fut: Future<Output: Verdict> + Send + 'static,
+    {
+        let component = Arc::clone(component);
+        self.health.push(Arc::new(move || {
+            let asked = hook(Arc::clone(&component));
+            async move { asked.await.verdict().map_err(|error| crate::error::chain(&*error)) }.boxed()
+        }));
+    }
+
+    /// Runs what comes before the component is found.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Component`] with the error of the hook.
+    pub(crate) async fn start(&mut self, id: &ComponentId, runtime: &DistributedRuntime) -> Result<()> {
+        for hook in std::mem::take(&mut self.on_start) {
+            hook(runtime.clone()).await.map_err(|source| {
+                let what = format!("{id} is not served: its #[on_start] failed");
+                Error::new(ErrorKind::Component, what).because(source)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Runs what comes after the last call, on the primary pool, for at most `limit` each.
+    pub(crate) async fn stop(&mut self, id: &ComponentId, runtime: &Runtime, limit: Duration) {
+        for hook in std::mem::take(&mut self.on_stop) {
+            let task = runtime.spawn(hook());
+            let abort = task.abort_handle();
+            match tokio::time::timeout(limit, task).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(component = %id, %error, "its #[on_stop] panicked"),
+                Err(_) => {
+                    abort.abort();
+                    tracing::warn!(component = %id, ?limit, "its #[on_stop] did not end within its limit");
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
