@@ -10,6 +10,7 @@ pub(crate) mod hooks;
 mod instance;
 pub(crate) mod mount;
 pub(crate) mod registry;
+mod repeat;
 mod response;
 pub(crate) mod serve;
 pub(crate) mod served;
