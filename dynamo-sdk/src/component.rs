@@ -13,6 +13,7 @@ mod instance;
 pub(crate) mod mount;
 pub(crate) mod parts;
 pub(crate) mod registry;
+mod repeat;
 mod response;
 pub(crate) mod serve;
 pub(crate) mod served;

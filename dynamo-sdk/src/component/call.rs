@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt, stream};
+use futures::{FutureExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::client::{Client, Target};
+use super::repeat::{first, may_be_repeated};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
 use crate::codec::Codec;
 use crate::engine::context::Identity;
 use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
-use crate::error::{CallError, ErrorClass, Stage};
+use crate::error::{CallError, Stage};
 use crate::names::InstanceId;
 use crate::plane::{OutgoingCall, Response};
 
@@ -256,24 +256,6 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Err(error) => return Err(error),
             }
         }
-    }
-}
-
-/// Waits for the first item, so that a failure before it can be told from one behind it.
-async fn first<Resp: DeserializeOwned + Send + 'static>(
-    mut items: Items<Resp>,
-) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
-    let first = items.next().await.transpose()?;
-    Ok(stream::iter(first.map(Ok)).chain(items).boxed())
-}
-
-/// Whether a call that may run twice is worth sending to another instance, having failed before its first item.
-fn may_be_repeated(error: &CallError) -> bool {
-    match error {
-        CallError::ConnectionLost { .. } => true,
-        CallError::TimedOut { stage, .. } => *stage == Stage::Acknowledge,
-        CallError::Endpoint(error) => error.class() == ErrorClass::Unavailable,
-        _ => false,
     }
 }
 

@@ -31,6 +31,15 @@ impl Gate {
     }
 }
 
+/// Why a request was not let in. Nothing has run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Too much work.
+    Overloaded(String),
+    /// Not served, or not any more.
+    Unavailable(String),
+}
+
 /// The gates on the way to a handler: that of its endpoint, if it has one, then that of the process.
 #[derive(Debug)]
 pub(crate) struct Gates {

@@ -17,12 +17,13 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::apart::Apart;
+pub(crate) use super::gate::Refusal;
 use super::gate::{Gate, Gates, Pass, Permits};
 use super::spec::{EndpointSpec, Options};
 use crate::codec::Codec;
 use crate::engine::Context;
 use crate::engine::context::{CancelCause, Identity};
-use crate::engine::wire::{WireEngine, WireItems, put_error};
+use crate::engine::wire::{WireEngine, WireItems, panicked, put_error};
 use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
 use crate::runtime::Runtime;
@@ -42,15 +43,6 @@ pub(crate) struct Served {
     root: Context,
     /// When a call was last answered without an error.
     last_success: Mutex<Option<Instant>>,
-}
-
-/// Why a request was not let in. Nothing has run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Too much work.
-    Overloaded(String),
-    /// Not served, or not any more.
-    Unavailable(String),
 }
 
 impl Served {
@@ -401,14 +393,4 @@ impl WireItems for Running {
             None => Poll::Ready(None),
         }
     }
-}
-
-/// What a caller is told about a panic.
-fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    EndpointError::panicked(format!("the handler panicked: {text}"))
 }

@@ -157,3 +157,13 @@ pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut)
         tracing::error!(%error, "an error item could not be encoded");
     }
 }
+
+/// What a caller is told about a panic.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    EndpointError::panicked(format!("the handler panicked: {text}"))
+}
