@@ -78,7 +78,7 @@ impl Component {
     pub(crate) fn named(args: &Args, krate: SdkPath, head: Head, errors: &mut Errors) -> Self {
         let namespace = match args.text("namespace") {
             Some(namespace) => names::checked("namespace", namespace.clone(), "", errors),
-            None if args.was_meant("namespace") => names::placeholder(&input.ident),
+            None if args.was_meant("namespace") => names::placeholder(&head.ident),
             None => {
                 errors.push(syn::Error::new(
                     Span::call_site(),
