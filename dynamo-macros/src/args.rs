@@ -67,6 +67,8 @@ pub(crate) struct Args {
     given: Vec<(Ident, Value)>,
     /// The keys that the unknown ones were probably meant to be.
     meant: Vec<&'static str>,
+    /// The keys whose values could not be read.
+    unread: Vec<Ident>,
 }
 
 impl Args {
@@ -99,6 +101,11 @@ impl Args {
     /// Whether a key was misspelt that was probably meant to be this one.
     pub(crate) fn was_meant(&self, key: &str) -> bool {
         self.meant.contains(&key)
+    }
+
+    /// Whether a key is there whose value could not be read.
+    pub(crate) fn is_unread(&self, key: &str) -> bool {
+        self.unread.iter().any(|unread| unread == key)
     }
 
     /// The value of a key that takes a path.
@@ -137,6 +144,7 @@ impl Args {
         match takes.parse(&key, input) {
             Err(error) => {
                 errors.push(error);
+                self.unread.push(key);
                 return skip_to_comma(input);
             }
             Ok(_) if self.get(&key.to_string()).is_some() => {

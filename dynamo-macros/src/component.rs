@@ -7,6 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Visibility};
 
 use crate::args::{self, Args};
 use crate::attributes;
+use crate::dependencies::Dependencies;
 use crate::errors::Errors;
 use crate::sdk_path::SdkPath;
 use crate::{contract, expand, names};
@@ -22,6 +23,7 @@ pub(crate) struct Component {
     pub(crate) name: LitStr,
     /// What the client type takes over from the attributes of the type.
     pub(crate) client_attributes: TokenStream,
+    pub(crate) dependencies: Dependencies,
 }
 
 /// What stands before the body of an item.
@@ -41,6 +43,8 @@ pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     let component = Component::read(&args, item, &mut errors);
     let generated = component.as_ref().map(expand::component);
+    let item =
+        component.as_ref().and_then(|component| component.dependencies.stripped.as_ref()).unwrap_or(item);
     let errors = errors.finish();
     quote!(#item #generated #errors)
 }
@@ -70,8 +74,10 @@ impl Component {
             );
             return None;
         }
+        let dependencies = Dependencies::read(&input, errors);
         let DeriveInput { attrs, vis, ident, generics, .. } = input;
-        Some(Self::named(args, krate, Head { attributes: attrs, visibility: vis, ident, generics }, errors))
+        let head = Head { attributes: attrs, visibility: vis, ident, generics };
+        Some(Self { dependencies, ..Self::named(args, krate, head, errors) })
     }
 
     /// The identity of an item, from the attribute or from the item's name.
@@ -101,6 +107,7 @@ impl Component {
             ident: head.ident,
             visibility: head.visibility,
             generics: head.generics,
+            dependencies: Dependencies::default(),
             namespace,
             name,
         }

@@ -55,7 +55,7 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let (item, generated) = match ImplBlock::parse(item.clone(), is_marker) {
         Ok(block) => {
             let parts = Parts::read(&args, &mut errors);
-            let endpoints = Endpoints::read(krate, parts, &block, &mut errors);
+            let endpoints = parts.and_then(|parts| Endpoints::read(krate, parts, &block, &mut errors));
             (quote!(#block), endpoints.as_ref().map(expand::endpoints))
         }
         Err(error) => {

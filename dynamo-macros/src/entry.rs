@@ -1,7 +1,7 @@
 //! `#[dynamo_sdk::main]` and `#[dynamo_sdk::test]`: an `async fn` that runs on a runtime of its own.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, ReturnType, Signature};
 
@@ -56,7 +56,9 @@ impl Entry {
         if let Some(param) = signature.generics.params.first() {
             errors.at(param, format_args!("the function is not generic: write {form}"));
         }
-        if let Some(extra) = signature.inputs.iter().nth(1) {
+        if let Some(extra) = signature.inputs.iter().nth(1)
+            && self == Self::Main
+        {
             errors.at(extra, format_args!("the function takes the runtime and nothing else: write {form}"));
         }
         if self == Self::Main && name != "main" {
@@ -102,13 +104,17 @@ impl Entry {
             _ => span,
         };
         let path = krate.at(span);
-        let call = match (sound, signature.inputs.is_empty()) {
+        let call = match (sound, signature.inputs.len()) {
             // Something to return, so that only the problem itself is reported.
             (false, _) => quote!(::core::unreachable!()),
-            (true, true) => quote_spanned!(span=> #path::__private::#run(|_| #name())),
-            (true, false) => {
+            (true, 0) => quote_spanned!(span=> #path::__private::#run(|_| #name())),
+            (true, 1) => {
                 let runtime = Ident::new("runtime", argument);
                 quote_spanned!(span=> #path::__private::#run(|#runtime| #name(#runtime)))
+            }
+            (true, count) => {
+                let runtimes: Vec<_> = (0..count).map(|at| format_ident!("runtime_{at}")).collect();
+                quote!(#krate::__private::test_cluster(|[#(#runtimes),*]| #name(#(#runtimes),*)))
             }
         };
         let allowed =

@@ -2,6 +2,7 @@
 
 mod component;
 mod contract;
+mod dependencies;
 mod endpoints;
 mod parts;
 

@@ -10,6 +10,7 @@ mod component;
 mod contract;
 #[cfg(test)]
 mod contract_tests;
+mod dependencies;
 mod endpoints;
 mod entry;
 mod errors;
@@ -35,7 +36,9 @@ use proc_macro::TokenStream;
 /// struct Echo { prefix: String }
 /// ```
 ///
-/// makes `impl Component for Echo`, and `EchoClient` with the same visibility. Keys: `namespace` (required), `name` (the
+/// makes `impl Component for Echo`, and `EchoClient` with the same visibility. `EchoClient::connect(&runtime)` finds the
+/// component in the system, `EchoClient::local(Echo { … })` calls it without a runtime, and
+/// `EchoClient::from_engine(Double::new().unary("say", …))` calls engines made by hand. Keys: `namespace` (required), `name` (the
 /// type's name in snake case unless given), `crate` (where the SDK is, `::dynamo_sdk` unless given). The endpoints are
 /// written in an `impl` block with `#[endpoints]`.
 ///
@@ -73,6 +76,24 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
     component::attribute(args.into(), &item.into()).into()
+}
+
+/// Marks a field of a component as the client of another one that it calls; anywhere else it is an error.
+///
+/// ```text
+/// #[component(namespace = "demo")]
+/// struct Frontend {
+///     #[client]
+///     tokenizer: TokenizerClient,
+///     limit: usize,
+/// }
+/// ```
+///
+/// makes `Frontend::connect(&runtime, limit)`, which connects the clients and takes the other fields in their order, and
+/// fills `Component::DEPENDENCIES`. Inside one process a call through it goes straight to the engine.
+#[proc_macro_attribute]
+pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
+    dependencies::stray_marker(&item.into()).into()
 }
 
 /// Makes the methods marked with `#[endpoint]` in an `impl` block callable from anywhere in the system.
@@ -140,7 +161,14 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn says_what_it_is_told(runtime: DistributedRuntime) { … }
 /// ```
 ///
-/// The argument may be left out. The only key is `crate`.
+/// Several arguments are as many runtimes, which find each other:
+///
+/// ```text
+/// #[dynamo_sdk::test]
+/// async fn one_leaves(server: DistributedRuntime, client: DistributedRuntime) { … }
+/// ```
+///
+/// The argument may be left out. A component alone needs no runtime: `EchoClient::local(Echo)` calls it in any `#[test]`. The only key is `crate`.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute(entry::Entry::Test, args.into(), &item.into()).into()

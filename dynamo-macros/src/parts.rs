@@ -14,8 +14,8 @@ pub(crate) enum Parts {
 }
 
 impl Parts {
-    /// Reads `parts(…)` and `part = …`.
-    pub(crate) fn read(args: &Args, errors: &mut Errors) -> Self {
+    /// Reads `parts(…)` and `part = …`; `None` if it cannot be told which block this is.
+    pub(crate) fn read(args: &Args, errors: &mut Errors) -> Option<Self> {
         let mut listed: Vec<Ident> = Vec::new();
         for name in args.names("parts") {
             if listed.contains(name) {
@@ -24,7 +24,8 @@ impl Parts {
                 listed.push(name.clone());
             }
         }
-        match args.names("part") {
+        Some(match args.names("part") {
+            [] if args.is_unread("part") => return None,
             [] => Self::Main(listed),
             [part, ..] => {
                 if let Some(first) = listed.first() {
@@ -37,7 +38,7 @@ impl Parts {
                 }
                 Self::Part(part.clone())
             }
-        }
+        })
     }
 
     /// Whether other blocks are listed here.

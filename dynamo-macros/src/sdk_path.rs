@@ -49,7 +49,8 @@ fn relative(path: &Path) -> Option<String> {
     })
 }
 
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+/// The same tokens, all of them at `span`.
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut token| {

@@ -2,6 +2,9 @@
 //!
 //! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like code.
 
+mod bench;
+mod docs;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -110,6 +113,73 @@ fn a_generic_component_and_every_form_of_response() {
 }
 
 #[test]
+fn a_component_that_calls_others_is_made_by_connecting_them() {
+    let item = quote! {
+        #[derive(Debug)]
+        pub(crate) struct Frontend<P: Policy> {
+            /// Cuts texts.
+            #[client]
+            pub tokenizer: tokens::TokenizerClient,
+            policy: P,
+            #[cfg(feature = "cache")]
+            #[client]
+            cache: CacheClient,
+        }
+    };
+    assert_snapshot("frontend", component::attribute(quote!(namespace = "demo"), &item));
+}
+
+#[test]
+fn a_client_in_the_wrong_place_says_where_it_belongs() {
+    let expand = |item| component::attribute(quote!(namespace = "demo"), &item);
+    let code = expand(quote!(
+        struct Front(#[client] TokenizerClient);
+    ));
+    assert!(!code.to_string().contains("# [client]"), "{code}");
+    assert_messages(
+        code,
+        &[
+            "a client is a field with a name, by which the constructor fills it: write `struct Front { #[client] name: TokenizerClient, … }`",
+        ],
+    );
+    assert_messages(
+        expand(quote!(
+            enum Front {
+                One {
+                    #[client]
+                    tokenizer: TokenizerClient,
+                },
+            }
+        )),
+        &["`#[client]` marks a field of a `struct`: an `enum` has no constructor"],
+    );
+    assert_messages(
+        expand(quote!(
+            struct Front {
+                #[client(tokenizer)]
+                one: TokenizerClient,
+                #[client]
+                #[client]
+                two: TokenizerClient,
+                #[cfg_attr(unix, client)]
+                three: TokenizerClient,
+            }
+        )),
+        &[
+            "`#[client]` takes nothing: which component it is, the type of the field says",
+            "this field is marked with `#[client]` already",
+            "a field is a client or it is not: write `#[cfg(…)] #[client]`",
+        ],
+    );
+    assert_messages(
+        crate::dependencies::stray_marker(&quote!(
+            struct Front;
+        )),
+        &["`#[client]` marks a field of a `struct` with `#[component]`"],
+    );
+}
+
+#[test]
 fn what_is_wrong_leaves_the_rest_usable() {
     let block = quote! {
         impl Echo {
@@ -154,7 +224,14 @@ fn main_and_test_run_the_function_as_it_is() {
             async fn fails() { panic!() }
         },
     );
-    assert_snapshot("entry", quote!(#main #test));
+    let cluster = entry::attribute(
+        Entry::Test,
+        TokenStream::new(),
+        &quote! {
+            async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}
+        },
+    );
+    assert_snapshot("entry", quote!(#main #test #cluster));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::endpoints::{Endpoint, Endpoints};
 use crate::errors::Errors;
 
 /// What `#[component]` already defines on the client.
-const RESERVED: &[&str] = &["connect"];
+const RESERVED: &[&str] = &["connect", "local", "from_engine"];
 
 /// Checks a whole block; `marked` says whether any of its methods was meant to be an endpoint.
 pub(crate) fn block(endpoints: &mut Endpoints, marked: bool, errors: &mut Errors) {

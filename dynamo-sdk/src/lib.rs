@@ -99,11 +99,11 @@ mod runtime;
 
 pub use codec::Codec;
 pub use component::mount::{Component, Endpoints};
-pub use component::{Call, Client, Instance, Serving, StreamCall};
+pub use component::{Call, Client, Double, Instance, Serving, StreamCall};
 pub use config::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Secret};
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
-pub use dynamo_macros::{component, endpoint, endpoints, main, test};
+pub use dynamo_macros::{client, component, endpoint, endpoints, main, test};
 pub use engine::{AsyncEngine, Context, ResponseStream};
 pub use error::{
     BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, PublicDetail, Reason, Result, Stage,

@@ -5,5 +5,5 @@ pub use crate::engine::{CancelCause, Context, ResponseStream};
 pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
 pub use crate::{DistributedRuntime, InstanceId};
 #[cfg(feature = "macros")]
-pub use crate::{component, endpoint, endpoints};
+pub use crate::{client, component, endpoint, endpoints};
 pub use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};

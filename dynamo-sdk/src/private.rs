@@ -38,19 +38,32 @@ where
     F: FnOnce(DistributedRuntime) -> Fut,
     Fut: Future<Output = R>,
 {
-    let setup = || {
-        let config = crate::Config::builder().shutdown_converge(std::time::Duration::ZERO).build()?;
-        let runtime = crate::Runtime::new(&config)?;
-        let distributed = crate::LocalCluster::new().join(runtime.clone(), config)?;
-        Ok::<_, crate::Error>((runtime, distributed))
-    };
-    let (runtime, distributed) = match setup() {
-        Ok(made) => made,
-        Err(error) => panic!("no runtime for the test: {error:?}"),
-    };
-    runtime.block_on(async {
-        let result = test(distributed.clone()).await;
-        distributed.shutdown().await;
+    test_cluster(|[runtime]| test(runtime))
+}
+
+/// The same with several runtimes that find each other. Each has its own threads, so that it can be shut down alone.
+///
+/// # Panics
+/// If the test does, or if no runtime can be made.
+pub fn test_cluster<const N: usize, F, Fut, R>(test: F) -> R
+where
+    F: FnOnce([DistributedRuntime; N]) -> Fut,
+    Fut: Future<Output = R>,
+{
+    let cluster = crate::LocalCluster::new();
+    let members = [(); N].map(|()| {
+        let join = || {
+            let config = crate::Config::builder().shutdown_converge(std::time::Duration::ZERO).build()?;
+            let runtime = crate::Runtime::new(&config)?;
+            let distributed = cluster.join(runtime.clone(), config)?;
+            Ok::<_, crate::Error>((runtime, distributed))
+        };
+        join().unwrap_or_else(|error| panic!("no runtime for the test: {error:?}"))
+    });
+    let [(runner, _), ..] = &members[..] else { panic!("a test without a runtime") };
+    runner.block_on(async {
+        let result = test(members.each_ref().map(|(_, distributed)| distributed.clone())).await;
+        futures::future::join_all(members.iter().map(|(_, distributed)| distributed.shutdown())).await;
         result
     })
 }

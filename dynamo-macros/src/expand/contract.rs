@@ -18,8 +18,15 @@ pub(crate) fn contract(contract: &Contract) -> TokenStream {
         " Calls the [`{ident}`] that is served somewhere in the system.\n\n As a [`{ident}`] it makes calls without options. \
          Its own methods of the same names, which win where its type is known, give a call to set them on."
     );
-    let client_type = client(component, &doc);
     let krate = &component.krate;
+    let server_type = &contract.server;
+    let local = quote! {
+        /// Calls `implementation` itself, without a runtime.
+        pub fn local(implementation: impl #ident) -> Self {
+            Self { client: #krate::Client::local(#server_type::new(implementation)) }
+        }
+    };
+    let client_type = client(component, &doc, &local);
     let name = &component.client;
     let methods: TokenStream =
         contract.methods.iter().filter_map(|method| client_method(krate, &method.endpoint)).collect();

@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use crate::attributes;
 use crate::endpoints::Endpoints;
 use crate::parts::Parts;
-use crate::sdk_path::SdkPath;
+use crate::sdk_path::{SdkPath, respan};
 
 /// The trait that a block implements.
 pub(super) fn implemented(endpoints: &Endpoints, path: &TokenStream, at: Span) -> TokenStream {
@@ -56,14 +56,15 @@ fn beside(endpoints: &Endpoints, listed: &[Ident], names: &TokenStream) -> Token
     if let (Some(first), true) = (listed.first(), generics.params.is_empty()) {
         let parts = listed.iter().map(|part| {
             let (span, part) = (located(part), trait_of(krate, "Part", part));
+            // All of it at the part, so that a missing one is told there and once.
+            let component = respan(component.to_token_stream(), span);
             quote_spanned!(span=> <#component as #part>::NAMES)
         });
         let span = located(first);
         let path = krate.at(span);
-        let check = quote_spanned!(span=> #path::__private::distinct);
-        code.extend(quote! {
+        code.extend(quote_spanned! {span=>
             #[allow(deprecated)]
-            const _: () = #check(&[&[#names], #(#parts),*]);
+            const _: () = #path::__private::distinct(&[&[#names], #(#parts),*]);
         });
     }
     code

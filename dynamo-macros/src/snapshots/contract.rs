@@ -42,6 +42,18 @@ impl BackendClient {
             client: ::dynamo_sdk::Client::connect(runtime, Self::ID).await?,
         })
     }
+    /// Calls `implementation` itself, without a runtime.
+    pub fn local(implementation: impl Backend) -> Self {
+        Self {
+            client: ::dynamo_sdk::Client::local(BackendServer::new(implementation)),
+        }
+    }
+    /// Calls engines made by hand.
+    pub fn from_engine(double: ::dynamo_sdk::Double) -> Self {
+        Self {
+            client: ::dynamo_sdk::Client::from_engine(Self::ID, double),
+        }
+    }
 }
 #[allow(deprecated)]
 #[automatically_derived]

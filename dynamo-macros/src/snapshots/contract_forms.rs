@@ -48,6 +48,18 @@ impl BackendClient {
             client: ::sdk::Client::connect(runtime, Self::ID).await?,
         })
     }
+    /// Calls `implementation` itself, without a runtime.
+    pub fn local(implementation: impl Backend) -> Self {
+        Self {
+            client: ::sdk::Client::local(BackendServer::new(implementation)),
+        }
+    }
+    /// Calls engines made by hand.
+    pub fn from_engine(double: ::sdk::Double) -> Self {
+        Self {
+            client: ::sdk::Client::from_engine(Self::ID, double),
+        }
+    }
 }
 #[allow(deprecated)]
 #[automatically_derived]

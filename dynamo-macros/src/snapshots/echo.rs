@@ -25,6 +25,18 @@ impl EchoClient {
             client: ::dynamo_sdk::Client::connect(runtime, Self::ID).await?,
         })
     }
+    /// Calls `component` itself, without a runtime.
+    pub fn local(component: Echo) -> Self {
+        Self {
+            client: ::dynamo_sdk::Client::local(component),
+        }
+    }
+    /// Calls engines made by hand.
+    pub fn from_engine(double: ::dynamo_sdk::Double) -> Self {
+        Self {
+            client: ::dynamo_sdk::Client::from_engine(Self::ID, double),
+        }
+    }
 }
 #[allow(deprecated)]
 #[automatically_derived]

@@ -14,3 +14,12 @@ fn fails() {
     }
     ::dynamo_sdk::__private::test(|_| fails())
 }
+#[::core::prelude::v1::test]
+fn finds_it() {
+    #[allow(clippy::unused_async)]
+    async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}
+    ::dynamo_sdk::__private::test_cluster(|[runtime_0, runtime_1]| finds_it(
+        runtime_0,
+        runtime_1,
+    ))
+}

@@ -26,6 +26,22 @@ impl WorkerClient {
             client: ::sdk::Client::connect(runtime, Self::ID).await?,
         })
     }
+    /// Calls `component` itself, without a runtime.
+    pub fn local<B: Backend>(component: Worker<B>) -> Self
+    where
+        B::Model: Send,
+        Worker<B>: ::sdk::Component,
+    {
+        Self {
+            client: ::sdk::Client::local(component),
+        }
+    }
+    /// Calls engines made by hand.
+    pub fn from_engine(double: ::sdk::Double) -> Self {
+        Self {
+            client: ::sdk::Client::from_engine(Self::ID, double),
+        }
+    }
 }
 #[allow(deprecated)]
 #[automatically_derived]

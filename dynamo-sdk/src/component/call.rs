@@ -195,8 +195,8 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
     /// Tries instances until one starts the handler, as long as it is certain that none has run it.
     async fn start<Resp: DeserializeOwned + Send + 'static>(self) -> Result<ResponseStream<Resp>, CallError> {
         let Self { client, target, request, mut options } = self;
-        let runtime = client.runtime();
-        let config = runtime.config();
+        client.check_choice(&target.endpoint, options.to)?;
+        let defaults = client.defaults();
         options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let cx = match &options.parent {
             Parent::Given(parent) => parent.child(options.child),
@@ -207,14 +207,15 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
             },
         };
         let limits = Limits::new(
-            options.first_item.unwrap_or(config.first_item_timeout),
-            options.silence.unwrap_or(config.stream_timeout),
+            options.first_item.unwrap_or(defaults.first_item),
+            options.silence.unwrap_or(defaults.silence),
         );
         let mut bodies = Bodies { request: &request, encoded: Vec::new() };
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
-            let Some(instance) = attempts.pick(&target, options.to, config.instance_wait, &cx).await? else {
-                return Err(attempts.give_up(&target, config.instance_wait));
+            let Some(instance) = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await?
+            else {
+                return Err(attempts.give_up(&target, defaults.instance_wait));
             };
             let body = bodies.encode(instance.codec, &target)?;
             let call = OutgoingCall {
@@ -223,7 +224,7 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 body,
                 first_item: limits.first_item,
             };
-            match attempt(runtime, &target, call, options.timeout).await {
+            match attempt(&client, &target, call, options.timeout).await {
                 Ok(response) => {
                     let items =
                         Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
@@ -231,7 +232,7 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 }
                 Err(error)
                     if error.is_safe_to_retry()
-                        && attempts.more(config.max_attempts)
+                        && attempts.more(defaults.max_attempts)
                         && options.to.is_none() =>
                 {
                     tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
@@ -250,7 +251,7 @@ fn orphan(child: ChildContext) -> Context {
 
 /// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.
 async fn attempt(
-    runtime: &crate::DistributedRuntime,
+    client: &Client,
     target: &Target,
     call: OutgoingCall,
     timeout: Option<Duration>,
@@ -265,7 +266,7 @@ async fn attempt(
     };
     tokio::select! {
         biased;
-        response = runtime.send(call) => response,
+        response = client.send(call) => response,
         () = cx.killed() => {
             Err(CallError::Cancelled { endpoint: endpoint(), cause: cx.cause().unwrap_or(CancelCause::Requested) })
         }

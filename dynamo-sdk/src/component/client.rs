@@ -9,10 +9,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::directory::{Feed, InstanceList};
+use super::double::{Double, Engines};
+use super::mount::{Component, Mount};
 use super::{Call, StreamCall};
 use crate::distributed::DistributedRuntime;
 use crate::error::{CallError, Error, ErrorKind, Result};
-use crate::names::{ComponentId, EndpointId, EndpointName};
+use crate::names::{ComponentId, EndpointId, EndpointName, InstanceId};
+use crate::plane::{OutgoingCall, Response};
 use crate::router::{RoundRobin, Router};
 
 /// How often a wait says what it is waiting for.
@@ -28,11 +31,19 @@ pub struct Client {
 }
 
 struct Inner {
-    runtime: DistributedRuntime,
     component: ComponentId,
-    feed: Arc<Feed>,
+    way: Way,
     router: Box<dyn Router>,
     targets: RwLock<HashMap<EndpointName, Arc<Target>>>,
+}
+
+/// Where calls go.
+#[derive(Clone)]
+enum Way {
+    /// To whoever serves the component in the system of this runtime.
+    System { runtime: DistributedRuntime, feed: Arc<Feed> },
+    /// To engines that the client holds itself.
+    Engines(Arc<Engines>),
 }
 
 /// One endpoint that is called.
@@ -40,8 +51,16 @@ pub(super) struct Target {
     pub(super) endpoint: EndpointId,
     pub(super) list: watch::Receiver<InstanceList>,
     pub(super) router: Box<dyn Router>,
-    /// Keeps the watch alive.
-    _feed: Arc<Feed>,
+    /// Keeps the watch of the list alive.
+    _feed: Option<Arc<Feed>>,
+}
+
+/// What holds for a call unless it says otherwise. Zero is off.
+pub(super) struct Defaults {
+    pub(super) first_item: Duration,
+    pub(super) silence: Duration,
+    pub(super) instance_wait: Duration,
+    pub(super) max_attempts: u32,
 }
 
 impl Client {
@@ -68,23 +87,47 @@ impl Client {
                 format!("{} gave no list of instances within {limit:?}", runtime.discovery().describe());
             Error::new(ErrorKind::Unreachable, what)
         })?;
-        Ok(Self::over(runtime.clone(), component, feed, Box::new(RoundRobin::new())))
+        let way = Way::System { runtime: runtime.clone(), feed };
+        Ok(Self::over(component, way, Box::new(RoundRobin::new())))
     }
 
-    fn over(
-        runtime: DistributedRuntime,
-        component: ComponentId,
-        feed: Arc<Feed>,
-        router: Box<dyn Router>,
-    ) -> Self {
-        Self { inner: Arc::new(Inner { runtime, component, feed, router, targets: RwLock::default() }) }
+    /// A client of `component` itself, without a runtime: calls run its handlers in the task of the caller.
+    ///
+    /// All else is as over a runtime: requests and items are encoded, a panic is an error, dropping a call ends its
+    /// handler. No limit is on unless the call sets one, so that nothing here needs Tokio's clock.
+    ///
+    /// ```
+    /// # use dynamo_sdk::prelude::*;
+    /// # #[component(namespace = "demo")] struct Double;
+    /// # #[endpoints] impl Double { #[endpoint] async fn of(&self, number: u32) -> u32 { number * 2 } }
+    /// # futures::executor::block_on(async {
+    /// let double = DoubleClient::local(Double);
+    /// assert_eq!(double.of(21).await?, 42);
+    /// # Ok::<_, CallError>(()) }).unwrap();
+    /// ```
+    pub fn local<C: Component>(component: C) -> Self {
+        let what = std::any::type_name::<C>();
+        Self::of_engines(Engines::new(C::ID, what, Mount::of(component).endpoints))
+    }
+
+    /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
+    #[must_use]
+    pub fn from_engine(component: ComponentId, double: Double) -> Self {
+        Self::of_engines(Engines::new(component, "the double", double.into_endpoints()))
+    }
+
+    fn of_engines(engines: Engines) -> Self {
+        Self::over(engines.component().clone(), Way::Engines(Arc::new(engines)), Box::new(RoundRobin::new()))
+    }
+
+    fn over(component: ComponentId, way: Way, router: Box<dyn Router>) -> Self {
+        Self { inner: Arc::new(Inner { component, way, router, targets: RwLock::default() }) }
     }
 
     /// A client of the same component that picks with `router`; every endpoint gets a [fresh](Router::fresh) one.
     #[must_use]
     pub fn with_router(&self, router: impl Router) -> Self {
-        let inner = &self.inner;
-        Self::over(inner.runtime.clone(), inner.component.clone(), Arc::clone(&inner.feed), Box::new(router))
+        Self::over(self.inner.component.clone(), self.inner.way.clone(), Box::new(router))
     }
 
     /// The component that is called.
@@ -93,10 +136,58 @@ impl Client {
         &self.inner.component
     }
 
-    /// The runtime that it calls through.
+    /// The runtime that it calls through; `None` if it holds the engines itself.
     #[must_use]
-    pub fn runtime(&self) -> &DistributedRuntime {
-        &self.inner.runtime
+    pub fn runtime(&self) -> Option<&DistributedRuntime> {
+        match &self.inner.way {
+            Way::System { runtime, .. } => Some(runtime),
+            Way::Engines(_) => None,
+        }
+    }
+
+    pub(super) fn defaults(&self) -> Defaults {
+        match &self.inner.way {
+            Way::System { runtime, .. } => {
+                let config = runtime.config();
+                Defaults {
+                    first_item: config.first_item_timeout,
+                    silence: config.stream_timeout,
+                    instance_wait: config.instance_wait,
+                    max_attempts: config.max_attempts,
+                }
+            }
+            Way::Engines(_) => Defaults {
+                first_item: Duration::ZERO,
+                silence: Duration::ZERO,
+                instance_wait: Duration::ZERO,
+                max_attempts: 1,
+            },
+        }
+    }
+
+    /// Refuses to choose an instance where there is none to choose.
+    pub(super) fn check_choice(
+        &self,
+        endpoint: &EndpointId,
+        to: Option<InstanceId>,
+    ) -> Result<(), CallError> {
+        match (&self.inner.way, to) {
+            (Way::Engines(_), Some(id)) => Err(CallError::Local {
+                endpoint: endpoint.clone(),
+                source: format!(
+                    "`to({id})` chooses an instance, and this client has none: it holds the engines itself"
+                )
+                .into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
+        match &self.inner.way {
+            Way::System { runtime, .. } => runtime.send(call).await,
+            Way::Engines(engines) => engines.call(call).await,
+        }
     }
 
     /// Prepares a call of an endpoint that gives one response.
@@ -137,25 +228,34 @@ impl Client {
         self.target(endpoint.clone()).list.clone()
     }
 
-    /// Waits until `n` processes serve the component, and says every five seconds what it waits for.
+    /// Waits until `n` processes serve the component, and says every five seconds what it waits for. A client that holds
+    /// the engines itself is ready, and alone.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] after `timeout`.
+    /// [`ErrorKind::TimedOut`] after `timeout`; [`ErrorKind::Invalid`] at once where no second process can appear.
     ///
     /// # Cancel safety
     /// Cancel safe.
     pub async fn wait_ready(&self, n: usize, timeout: Duration) -> Result<()> {
-        let inner = &self.inner;
-        let (end, mut version) = (Instant::now() + timeout, inner.feed.version());
+        let component = &self.inner.component;
+        let (runtime, feed) = match &self.inner.way {
+            Way::System { runtime, feed } => (runtime, feed),
+            Way::Engines(_) if n <= 1 => return Ok(()),
+            Way::Engines(_) => {
+                let what = format!("{n} instances of {component} for a client that holds the engines itself");
+                return Err(Error::new(ErrorKind::Invalid, what));
+            }
+        };
+        let (end, mut version) = (Instant::now() + timeout, feed.version());
         loop {
             version.borrow_and_update();
-            let found = inner.feed.count(&inner.component);
+            let found = feed.count(component);
             if found >= n {
                 return Ok(());
             }
             let waiting_for = || {
-                let store = inner.runtime.discovery().describe();
-                format!("{n} instances of {} in {store}, {found} found so far", inner.component)
+                let store = runtime.discovery().describe();
+                format!("{n} instances of {component} in {store}, {found} found so far")
             };
             let remind = Instant::now() + REMIND;
             if timeout_at(end.min(remind), version.changed()).await.is_err() {
@@ -178,8 +278,11 @@ impl Client {
         let mut targets = inner.targets.write().unwrap_or_else(PoisonError::into_inner);
         let target = targets.entry(endpoint.clone()).or_insert_with(|| {
             let endpoint = inner.component.endpoint(endpoint);
-            let list = inner.feed.endpoint(&endpoint);
-            Arc::new(Target { endpoint, list, router: inner.router.fresh(), _feed: Arc::clone(&inner.feed) })
+            let (list, feed) = match &inner.way {
+                Way::System { feed, .. } => (feed.endpoint(&endpoint), Some(Arc::clone(feed))),
+                Way::Engines(engines) => (engines.list(&endpoint), None),
+            };
+            Arc::new(Target { endpoint, list, router: inner.router.fresh(), _feed: feed })
         });
         Arc::clone(target)
     }
@@ -195,6 +298,12 @@ impl Target {
         limit: Duration,
         wanted: impl Fn(&InstanceList) -> bool,
     ) -> Result<InstanceList, CallError> {
+        {
+            let now = self.list.borrow();
+            if now.known && wanted(&now) {
+                return Ok(now.clone());
+            }
+        }
         let mut list = self.list.clone();
         let found = tokio::time::timeout(limit, list.wait_for(|list| list.known && wanted(list))).await;
         match found {

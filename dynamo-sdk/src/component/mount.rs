@@ -38,6 +38,15 @@ pub trait Endpoints: Sized + Send + Sync + 'static {
 pub trait Component: Endpoints {
     /// Its place in the address space.
     const ID: ComponentId;
+
+    /// The components that it calls: the fields marked with `#[client]`, in their order.
+    const DEPENDENCIES: &'static [ComponentId] = &[];
+
+    /// The components that it calls.
+    #[must_use]
+    fn dependencies() -> &'static [ComponentId] {
+        Self::DEPENDENCIES
+    }
 }
 
 /// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data.
@@ -89,6 +98,10 @@ pub struct EndpointSpec {
 }
 
 impl EndpointSpec {
+    pub(crate) fn new(name: EndpointName, engine: Box<dyn WireEngine>) -> Self {
+        Self { name, engine, takes_context: false }
+    }
+
     /// Says that the handler takes a `Context`: a stop of the call is then its business.
     pub fn takes_context(&mut self) -> &mut Self {
         self.takes_context = true;
@@ -150,8 +163,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
     }
 
     fn add(&mut self, name: &'static str, engine: Box<dyn WireEngine>) -> &mut EndpointSpec {
-        let spec = EndpointSpec { name: EndpointName::from_static(name), engine, takes_context: false };
-        self.endpoints.push(spec);
+        self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine));
         let last = self.endpoints.len() - 1;
         &mut self.endpoints[last]
     }

@@ -1,6 +1,7 @@
 //! Several `#[endpoints]` blocks of one component, and what the compiler checks between them.
 
 use super::mount::{Component, Mount};
+use crate::names::MAX_NAME_LEN;
 
 /// The name of a part as a number, which a trait can have as a parameter.
 #[must_use]
@@ -43,6 +44,7 @@ pub trait Lists<const NAME: u64> {}
 ///
 /// # Panics
 /// In that case.
+#[track_caller]
 pub const fn distinct(blocks: &[&[&str]]) {
     let mut block = 0;
     while block < blocks.len() {
@@ -50,15 +52,36 @@ pub const fn distinct(blocks: &[&[&str]]) {
         while at < blocks[block].len() {
             let mut other = block + 1;
             while other < blocks.len() {
-                assert!(
-                    !contains(blocks[other], blocks[block][at]),
-                    "two blocks have an endpoint of one name"
-                );
+                if contains(blocks[other], blocks[block][at]) {
+                    clash(blocks[block][at]);
+                }
                 other += 1;
             }
             at += 1;
         }
         block += 1;
+    }
+}
+
+/// Says which endpoint it is: a constant cannot format.
+#[track_caller]
+const fn clash(name: &str) -> ! {
+    const BEGIN: &str = "two blocks have an endpoint `";
+    let (mut text, mut len) = ([0; BEGIN.len() + MAX_NAME_LEN + 1], 0);
+    let parts = [BEGIN.as_bytes(), name.as_bytes(), b"`"];
+    let mut part = 0;
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() && len < text.len() {
+            text[len] = parts[part][at];
+            len += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    match std::str::from_utf8(text.split_at(len).0) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("two blocks have an endpoint of one name"),
     }
 }
 
@@ -79,4 +102,20 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
         at += 1;
     }
     at == a.len() && at == b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_names_may_stand_in_any_blocks() {
+        distinct(&[&["say", "says"], &[], &["tell"]]);
+    }
+
+    #[test]
+    #[should_panic(expected = "two blocks have an endpoint `say`")]
+    fn one_name_in_two_blocks_is_told() {
+        distinct(&[&["tell", "say"], &["stop"], &["say"]]);
+    }
 }

@@ -76,7 +76,13 @@ impl<C: Component> Serve<C> {
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
         runtime.adopt(&inner);
         match inner.begin(specs).await {
-            Ok(()) => Ok(serving),
+            Ok(()) => {
+                if !C::DEPENDENCIES.is_empty() {
+                    let calls: Vec<String> = C::DEPENDENCIES.iter().map(ToString::to_string).collect();
+                    tracing::info!(component = %inner.component, calls = calls.join(", "), "serving");
+                }
+                Ok(serving)
+            }
             Err(error) => {
                 inner.undo().await;
                 Err(error)

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 
 use futures::{Stream, StreamExt};
 
+use crate::component::mount::Failure;
 use crate::error::EndpointError;
 
 /// Where the generated code of a streaming endpoint puts its items.
@@ -52,7 +53,7 @@ impl<T> Output<T> {
     pub async fn try_forward<S, E>(self, stream: S) -> Result<(), EndpointError>
     where
         S: Stream<Item = Result<T, E>>,
-        E: crate::component::mount::Failure,
+        E: Failure,
     {
         let mut stream = pin!(stream);
         lock(&self.slot).started = true;

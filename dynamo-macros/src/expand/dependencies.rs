@@ -1,0 +1,58 @@
+//! What `#[client]` on fields adds: the constructor of the component, and the list of what it depends on.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::component::Component;
+
+/// `Component::connect`, if the component has clients.
+pub(crate) fn constructor(component: &Component) -> Option<TokenStream> {
+    let Component { krate, ident, visibility, generics, dependencies, .. } = component;
+    let clients: Vec<String> = dependencies.clients().map(|field| format!("`{}`", field.name)).collect();
+    if clients.is_empty() {
+        return None;
+    }
+    let doc = format!(" Makes the component: connects {} and takes the other fields.", clients.join(", "));
+    // Of the expansion's own, so that a field may have any name.
+    let runtime = Ident::new("runtime", Span::mixed_site());
+    let arguments = dependencies.fields.iter().filter(|field| !field.is_client).map(|field| {
+        let (cfg, name, ty) = (&field.cfg, &field.name, &field.ty);
+        quote!(#cfg #name: #ty,)
+    });
+    let fields = dependencies.fields.iter().map(|field| {
+        let (cfg, name, ty) = (&field.cfg, &field.name, &field.ty);
+        // At the type: that is where rustc reports one that is no client.
+        let connect = quote_spanned!(ty.span()=> <#ty>::connect(#runtime).await?);
+        if field.is_client { quote!(#cfg #name: #connect,) } else { quote!(#cfg #name,) }
+    });
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    Some(quote! {
+        #[allow(dead_code, deprecated, clippy::too_many_arguments)]
+        impl #impl_generics #ident #type_generics #where_clause {
+            #[doc = #doc]
+            ///
+            /// # Errors
+            /// If the instances of a component cannot be watched.
+            #visibility async fn connect(
+                #runtime: &#krate::DistributedRuntime,
+                #(#arguments)*
+            ) -> #krate::Result<Self> {
+                ::core::result::Result::Ok(Self { #(#fields)* })
+            }
+        }
+    })
+}
+
+/// The constant that lists what the component depends on, if there is anything.
+pub(crate) fn list(component: &Component) -> Option<TokenStream> {
+    let krate = &component.krate;
+    let mut clients = component.dependencies.clients().peekable();
+    clients.peek()?;
+    let ids = clients.map(|field| {
+        let (cfg, ty) = (&field.cfg, &field.ty);
+        let id = quote_spanned!(ty.span()=> <#ty>::ID);
+        quote!(#cfg #id,)
+    });
+    Some(quote!(const DEPENDENCIES: &'static [#krate::ComponentId] = &[#(#ids)*];))
+}
