@@ -24,6 +24,7 @@ pub(crate) struct Component {
     /// What the client type takes over from the attributes of the type.
     pub(crate) client_attributes: TokenStream,
     pub(crate) dependencies: Dependencies,
+    pub(crate) docs: Option<String>,
 }
 
 /// What stands before the body of an item.
@@ -41,16 +42,16 @@ pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
     if keyword(item).is_some_and(|keyword| keyword == "trait") {
         return contract::attribute(&args, item, errors);
     }
-    let component = Component::read(&args, item, &mut errors);
+    let mut item = item.clone();
+    let component = Component::read(&args, &mut item, &mut errors);
     let generated = component.as_ref().map(expand::component);
-    let item =
-        component.as_ref().and_then(|component| component.dependencies.stripped.as_ref()).unwrap_or(item);
     let errors = errors.finish();
     quote!(#item #generated #errors)
 }
 
 impl Component {
-    fn read(args: &Args, item: &TokenStream, errors: &mut Errors) -> Option<Self> {
+    /// Reads the item, and takes our markers away from it.
+    fn read(args: &Args, item: &mut TokenStream, errors: &mut Errors) -> Option<Self> {
         let krate = SdkPath::read(args, errors);
         if let Some((keyword, remedy)) = misplaced(item) {
             errors.at(keyword, remedy);
@@ -63,6 +64,10 @@ impl Component {
                 return None;
             }
         };
+        let mut dependencies = Dependencies::read(&input, errors);
+        if let Some(stripped) = dependencies.stripped.take() {
+            *item = stripped;
+        }
         if let Data::Union(union) = &input.data {
             errors.at(union.union_token, "`#[component]` goes on a `struct` or an `enum`");
             return None;
@@ -74,7 +79,6 @@ impl Component {
             );
             return None;
         }
-        let dependencies = Dependencies::read(&input, errors);
         let DeriveInput { attrs, vis, ident, generics, .. } = input;
         let head = Head { attributes: attrs, visibility: vis, ident, generics };
         Some(Self { dependencies, ..Self::named(args, krate, head, errors) })
@@ -102,6 +106,7 @@ impl Component {
         };
         Self {
             krate,
+            docs: attributes::docs(&head.attributes),
             client: client_of(&head.ident),
             client_attributes: client_attributes(&head.attributes),
             ident: head.ident,

@@ -171,6 +171,13 @@ fn a_client_in_the_wrong_place_says_where_it_belongs() {
             "a field is a client or it is not: write `#[cfg(…)] #[client]`",
         ],
     );
+    let code = expand(quote!(
+        struct Front<'a> {
+            #[client]
+            tokenizer: TokenizerClient,
+        }
+    ));
+    assert!(!code.to_string().contains("# [client]"), "{code}");
     assert_messages(
         crate::dependencies::stray_marker(&quote!(
             struct Front;

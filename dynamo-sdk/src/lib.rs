@@ -83,6 +83,7 @@ mod backoff;
 mod codec;
 pub mod component;
 mod config;
+pub mod describe;
 pub mod discovery;
 mod distributed;
 pub mod engine;

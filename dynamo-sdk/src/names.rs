@@ -165,7 +165,7 @@ name_type! {
 }
 
 /// The full identity of a component.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ComponentId {
     /// The namespace it lives in.
     pub namespace: NamespaceName,

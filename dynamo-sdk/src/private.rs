@@ -3,9 +3,13 @@
 use std::convert::Infallible;
 use std::future::Future;
 
+#[cfg(feature = "schemars")]
+pub use crate::__schema as schema;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::mount::{Decode, Encode, EndpointSpec, Failure, Mount};
 pub use crate::component::parts::{Lists, Part, distinct, part};
+#[cfg(feature = "schemars")]
+pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::Output;
 pub use crate::runtime::worker::{Outcome, run};
 pub use futures::Stream;

@@ -101,6 +101,7 @@ fn id(component: &Component) -> TokenStream {
 fn implementation(component: &Component) -> TokenStream {
     let Component { krate, ident, client, generics, .. } = component;
     let path = krate.at(Span::mixed_site().located_at(ident.span()));
+    let docs = component.docs.as_ref().map(|docs| quote!(const DOCS: &'static str = #docs;));
     let dependencies = dependencies::list(component);
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
@@ -113,6 +114,7 @@ fn implementation(component: &Component) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #path::Component for #ident #type_generics #where_clause {
             const ID: #krate::ComponentId = #client::ID;
+            #docs
             #dependencies
         }
     }

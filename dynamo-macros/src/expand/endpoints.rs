@@ -102,7 +102,22 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
         }
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
-    Some(quote_spanned!(span=> #cfg #mount #takes_context;))
+    let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
+    let schemas =
+        cfg!(feature = "schemars").then(|| schemas(krate, endpoint.shape.as_ref()?, span)).flatten();
+    Some(quote_spanned!(span=> #cfg #mount #takes_context #docs #schemas;))
+}
+
+/// Says how the schemas of the types are made. That needs the types themselves: which ones have a schema is decided where
+/// they are named.
+fn schemas(krate: &SdkPath, shape: &Shape, span: Span) -> Option<TokenStream> {
+    let request = wire_request(shape);
+    let response = match &shape.response {
+        Response::Value(ty) | Response::Fallible(ty, _) => ty.to_token_stream(),
+        Response::Stream(stream) => wire_item(krate, stream),
+    };
+    let schema = quote_spanned!(span=> #krate::__private::schema!);
+    Some(quote_spanned!(span=> .schemas(#schema(#request), #schema(#response))))
 }
 
 /// Sends what the stream of `call` yields.

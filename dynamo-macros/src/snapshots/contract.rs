@@ -133,7 +133,8 @@ impl<Implementation: Backend> ::dynamo_sdk::Endpoints for BackendServer<Implemen
                 |this, _, request| async move {
                     Backend::say(&this.implementation, request).await
                 },
-            );
+            )
+            .docs("Says it.");
         endpoints
             .stream::<
                 Say,
@@ -154,6 +155,7 @@ impl<Implementation: Backend> ::dynamo_sdk::Endpoints for BackendServer<Implemen
                         .await
                 },
             )
-            .takes_context();
+            .takes_context()
+            .docs("Its words.");
     }
 }

@@ -85,7 +85,8 @@ impl ::dynamo_sdk::Endpoints for Echo {
                 Said,
                 EndpointError,
                 _,
-            >("say", |this, _, request| async move { Self::say(&this, request).await });
+            >("say", |this, _, request| async move { Self::say(&this, request).await })
+            .docs("Returns the text behind the configured prefix.");
         endpoints
             .stream::<
                 Say,
@@ -96,7 +97,8 @@ impl ::dynamo_sdk::Endpoints for Echo {
                 |this, _, request, out| async move {
                     out.forward(Self::words(&this, request).await).await
                 },
-            );
+            )
+            .docs("Streams the words of the text, one by one.");
     }
 }
 #[allow(dead_code, deprecated, private_interfaces)]

@@ -16,6 +16,7 @@ use super::mount::{Decode, Encode, EndpointSpec};
 use super::served::Served;
 use super::{Instance, Transport};
 use crate::codec::Codec;
+use crate::describe::{About, Shape};
 use crate::engine::wire::{StreamWire, UnaryWire};
 use crate::engine::{AsyncEngine, ManyOut, ResponseStream, SingleIn, SingleOut};
 use crate::error::{CallError, EndpointError};
@@ -122,7 +123,8 @@ impl Double {
         engine: impl AsyncEngine<SingleIn<Req>, SingleOut<Resp>>,
     ) -> Self {
         let wire = Box::new(UnaryWire(Arc::new(engine)));
-        self.with(EndpointSpec::new(EndpointName::from_static(endpoint), wire))
+        let about = About::new::<Req, Resp>(Shape::Unary);
+        self.with(EndpointSpec::new(EndpointName::from_static(endpoint), wire, about))
     }
 
     /// The same for an engine of a stream of responses.
@@ -136,7 +138,11 @@ impl Double {
         engine: impl AsyncEngine<SingleIn<Req>, ManyOut<Item>>,
     ) -> Self {
         let wire = Box::new(StreamWire(Arc::new(engine)));
-        let mut spec = EndpointSpec::new(EndpointName::from_static(endpoint), wire);
+        let mut spec = EndpointSpec::new(
+            EndpointName::from_static(endpoint),
+            wire,
+            About::new::<Req, Item>(Shape::Stream),
+        );
         // An engine sees the context, and decides itself what a stop means.
         spec.takes_context();
         self.with(spec)

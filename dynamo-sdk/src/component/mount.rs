@@ -10,7 +10,8 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
+use crate::describe::{About, Description, Shape};
+use crate::engine::wire::{Absent, StreamWire, UnaryWire, WireEngine};
 use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
 use crate::error::{CallError, EndpointError};
 use crate::names::{ComponentId, EndpointName};
@@ -39,6 +40,9 @@ pub trait Component: Endpoints {
     /// Its place in the address space.
     const ID: ComponentId;
 
+    /// Its doc comment.
+    const DOCS: &'static str = "";
+
     /// The components that it calls: the fields marked with `#[client]`, in their order.
     const DEPENDENCIES: &'static [ComponentId] = &[];
 
@@ -46,6 +50,12 @@ pub trait Component: Endpoints {
     #[must_use]
     fn dependencies() -> &'static [ComponentId] {
         Self::DEPENDENCIES
+    }
+
+    /// What it offers, as data. No instance is needed, and nothing runs.
+    #[must_use]
+    fn describe() -> Description {
+        Description::of::<Self>()
     }
 }
 
@@ -86,7 +96,8 @@ impl<E: Into<EndpointError>> Failure for E {}
 
 /// The endpoints of a component, as its `mount` lists them.
 pub struct Mount<C> {
-    component: Arc<C>,
+    /// Nothing if the endpoints are only described.
+    component: Option<Arc<C>>,
     pub(crate) endpoints: Vec<EndpointSpec>,
 }
 
@@ -95,11 +106,29 @@ pub struct EndpointSpec {
     pub(crate) name: EndpointName,
     pub(crate) engine: Box<dyn WireEngine>,
     pub(crate) takes_context: bool,
+    pub(crate) about: About,
 }
 
 impl EndpointSpec {
-    pub(crate) fn new(name: EndpointName, engine: Box<dyn WireEngine>) -> Self {
-        Self { name, engine, takes_context: false }
+    pub(crate) fn new(name: EndpointName, engine: Box<dyn WireEngine>, about: About) -> Self {
+        Self { name, engine, takes_context: false, about }
+    }
+
+    /// Says what the endpoint is for.
+    pub fn docs(&mut self, docs: &'static str) -> &mut Self {
+        self.about.docs = docs;
+        self
+    }
+
+    /// Says how the schemas of request and response are made.
+    pub fn schemas(
+        &mut self,
+        request: fn() -> Option<serde_json::Value>,
+        response: fn() -> Option<serde_json::Value>,
+    ) -> &mut Self {
+        self.about.request.schema = request;
+        self.about.response.schema = response;
+        self
     }
 
     /// Says that the handler takes a `Context`: a stop of the call is then its business.
@@ -123,9 +152,16 @@ impl<C> fmt::Debug for Mount<C> {
 
 impl<C: Component> Mount<C> {
     pub(crate) fn of(component: C) -> Self {
-        let mut mount = Self { component: Arc::new(component), endpoints: Vec::new() };
+        let mut mount = Self { component: Some(Arc::new(component)), endpoints: Vec::new() };
         C::mount(&mut mount);
         mount
+    }
+
+    /// The endpoints without the component, to be described and not to be called.
+    pub(crate) fn described() -> Vec<EndpointSpec> {
+        let mut mount = Self { component: None, endpoints: Vec::new() };
+        C::mount(&mut mount);
+        mount.endpoints
     }
 }
 
@@ -142,9 +178,10 @@ impl<C: Send + Sync + 'static> Mount<C> {
         E: Failure + 'static,
         Fut: Future<Output = Result<Resp, E>> + Send + 'static,
     {
-        let component = Arc::clone(&self.component);
-        let engine = UnaryHandler { component, handler, error: PhantomData };
-        self.add(name, Box::new(UnaryWire::<Req, Resp>(Arc::new(engine))))
+        self.add(name, About::new::<Req, Resp>(Shape::Unary), |component| {
+            let engine = UnaryHandler { component, handler, error: PhantomData };
+            Box::new(UnaryWire::<Req, Resp>(Arc::new(engine)))
+        })
     }
 
     /// An endpoint of a stream of responses.
@@ -158,12 +195,23 @@ impl<C: Send + Sync + 'static> Mount<C> {
         Item: Encode,
         Fut: Future<Output = Result<(), EndpointError>> + Send + 'static,
     {
-        let engine = StreamHandler { component: Arc::clone(&self.component), handler };
-        self.add(name, Box::new(StreamWire::<Req, Item>(Arc::new(engine))))
+        self.add(name, About::new::<Req, Item>(Shape::Stream), |component| {
+            let engine = StreamHandler { component, handler };
+            Box::new(StreamWire::<Req, Item>(Arc::new(engine)))
+        })
     }
 
-    fn add(&mut self, name: &'static str, engine: Box<dyn WireEngine>) -> &mut EndpointSpec {
-        self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine));
+    fn add(
+        &mut self,
+        name: &'static str,
+        about: About,
+        engine: impl FnOnce(Arc<C>) -> Box<dyn WireEngine>,
+    ) -> &mut EndpointSpec {
+        let engine = match &self.component {
+            Some(component) => engine(Arc::clone(component)),
+            None => Box::new(Absent),
+        };
+        self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine, about));
         let last = self.endpoints.len() - 1;
         &mut self.endpoints[last]
     }

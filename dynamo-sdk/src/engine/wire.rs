@@ -71,6 +71,15 @@ where
     }
 }
 
+/// The engine of an endpoint that is described and not served.
+pub(crate) struct Absent;
+
+impl WireEngine for Absent {
+    fn start(&self, _: Context, _: Codec, _: Bytes) -> Started {
+        async { Err(EndpointError::not_found("the endpoint is described and not served")) }.boxed()
+    }
+}
+
 fn decode<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<T, EndpointError> {
     codec.decode(body).map_err(|error| {
         let message = format!("the request cannot be decoded as {}: {}", type_name::<T>(), chain(&error));

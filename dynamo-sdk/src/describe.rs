@@ -1,0 +1,179 @@
+//! What a component offers, as data: made without an instance, by listing its endpoints and running none.
+//!
+//! A [`Description`] is serde data, so that a contract can be stored beside the code, compared and drawn. It is not part of
+//! the record in discovery: Dynamo's processes read those records too, and a description is many times their size.
+
+mod fingerprint;
+mod mermaid;
+#[cfg(feature = "schemars")]
+pub(crate) mod schema;
+
+use std::any::type_name;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use mermaid::mermaid;
+
+use crate::component::mount::{Component, EndpointSpec, Mount};
+use crate::names::{ComponentId, EndpointName};
+
+/// A component and its endpoints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Description {
+    /// Its place in the address space.
+    pub component: ComponentId,
+    /// Its doc comment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The components that it calls, in the order of its fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<ComponentId>,
+    /// Its endpoints, in the order of the source.
+    pub endpoints: Vec<EndpointDescription>,
+}
+
+/// One endpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EndpointDescription {
+    /// What it is called in the system.
+    pub name: EndpointName,
+    /// How many responses it gives.
+    pub shape: Shape,
+    /// The doc comment of its method.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// What is set for it, by the name of the option; only what differs from the default.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Value>,
+    /// What it takes.
+    pub request: TypeDescription,
+    /// What it gives; of a stream, one item.
+    pub response: TypeDescription,
+}
+
+/// How many responses an endpoint gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Shape {
+    /// One.
+    Unary,
+    /// A stream of them.
+    Stream,
+}
+
+/// A type that travels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TypeDescription {
+    /// Its Rust name without the modules it is in, as in `Vec<Word>`.
+    pub name: String,
+    /// Its JSON schema: with the feature `schemars`, if it implements `JsonSchema`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
+}
+
+impl Description {
+    pub(crate) fn of<C: Component>() -> Self {
+        Self {
+            component: C::ID,
+            docs: C::DOCS.to_owned(),
+            dependencies: C::DEPENDENCIES.to_vec(),
+            endpoints: Mount::<C>::described().into_iter().map(EndpointDescription::of).collect(),
+        }
+    }
+
+    /// Tells two contracts apart: 16 hexadecimal digits over the component's name and, of each endpoint, name, shape and
+    /// types. Schemas count where they are known, otherwise the names of the types.
+    ///
+    /// It is the same in every build and on every platform, for every order of the endpoints and in every namespace. Docs
+    /// and options do not count: neither changes what travels.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint::of(self)
+    }
+}
+
+impl EndpointDescription {
+    fn of(spec: EndpointSpec) -> Self {
+        let mut options = BTreeMap::new();
+        if spec.takes_context {
+            options.insert("takes_context".to_owned(), Value::Bool(true));
+        }
+        let About { shape, docs, request, response } = spec.about;
+        Self {
+            name: spec.name,
+            shape,
+            docs: docs.to_owned(),
+            options,
+            request: request.into(),
+            response: response.into(),
+        }
+    }
+}
+
+/// What an endpoint says of itself while it is mounted.
+#[derive(Clone, Copy)]
+pub(crate) struct About {
+    shape: Shape,
+    pub(crate) docs: &'static str,
+    pub(crate) request: TypeOf,
+    pub(crate) response: TypeOf,
+}
+
+impl About {
+    pub(crate) fn new<Req, Resp>(shape: Shape) -> Self {
+        Self { shape, docs: "", request: TypeOf::of::<Req>(), response: TypeOf::of::<Resp>() }
+    }
+}
+
+/// A type, of which nothing is worked out before somebody asks.
+#[derive(Clone, Copy)]
+pub(crate) struct TypeOf {
+    name: fn() -> &'static str,
+    pub(crate) schema: fn() -> Option<Value>,
+}
+
+impl TypeOf {
+    fn of<T>() -> Self {
+        Self { name: type_name::<T>, schema: || None }
+    }
+}
+
+impl From<TypeOf> for TypeDescription {
+    fn from(ty: TypeOf) -> Self {
+        Self { name: without_modules((ty.name)()), schema: (ty.schema)() }
+    }
+}
+
+/// Which module a type is in is nobody else's business, and how the compiler writes that may change.
+fn without_modules(path: &str) -> String {
+    let mut name = String::new();
+    for part in path.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+        let begin = part.rfind("::").map_or(0, |at| at + 2);
+        name.push_str(&part[begin..]);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_modules;
+
+    #[test]
+    fn a_type_is_named_without_its_modules() {
+        for (path, name) in [
+            ("u32", "u32"),
+            ("()", "()"),
+            ("alloc::vec::Vec<demo::words::Word>", "Vec<Word>"),
+            ("(core::option::Option<a::B>, [c::D; 3])", "(Option<B>, [D; 3])"),
+            ("std::collections::hash::map::HashMap<alloc::string::String, u8>", "HashMap<String, u8>"),
+        ] {
+            assert_eq!(without_modules(path), name);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Components described as data.
+
+use dynamo_sdk::Component;
+use dynamo_sdk::describe::{Description, Shape, mermaid};
+use dynamo_sdk::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A text.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Say {
+    /// What is said.
+    text: String,
+}
+
+/// Has no schema.
+#[derive(Serialize, Deserialize)]
+struct Plain {
+    number: u32,
+}
+
+/// Repeats what it hears.
+///
+/// More of it.
+#[component(namespace = "demo")]
+struct Echo;
+
+#[endpoints]
+impl Echo {
+    /// Says it again.
+    #[endpoint]
+    async fn say(&self, request: Say) -> Result<Vec<Say>, EndpointError> {
+        Ok(vec![request])
+    }
+
+    #[endpoint(name = "numbers")]
+    async fn count(&self, _cx: Context, _request: ()) -> impl Stream<Item = Plain> {
+        stream::iter(0..3).map(|number| Plain { number })
+    }
+}
+
+#[test]
+fn a_component_is_described_without_an_instance() {
+    let description = Echo::describe();
+    assert_eq!(description.component, EchoClient::ID);
+    assert_eq!(description.docs, "Repeats what it hears.\n\nMore of it.");
+    let [say, count] = &description.endpoints[..] else { panic!("{description:?}") };
+    assert_eq!((say.name.as_str(), say.shape, say.docs.as_str()), ("say", Shape::Unary, "Says it again."));
+    assert_eq!((say.request.name.as_str(), say.response.name.as_str()), ("Say", "Vec<Say>"));
+    assert!(say.options.is_empty());
+    assert_eq!((count.name.as_str(), count.shape, count.docs.as_str()), ("numbers", Shape::Stream, ""));
+    assert_eq!((count.request.name.as_str(), count.response.name.as_str()), ("()", "Plain"));
+    assert_eq!(count.options["takes_context"], true);
+}
+
+#[test]
+fn types_have_a_schema_if_they_derive_one_and_the_feature_is_on() {
+    let [say, count] = &Echo::describe().endpoints[..] else { panic!("two endpoints") };
+    assert_eq!(say.request.schema.is_some(), cfg!(feature = "schemars"));
+    assert_eq!(say.response.schema.is_some(), cfg!(feature = "schemars"));
+    assert_eq!(count.response.schema, None);
+    if let Some(schema) = &say.request.schema {
+        assert_eq!(schema["properties"]["text"]["type"], "string");
+    }
+}
+
+#[test]
+fn a_description_is_data() {
+    let description = Echo::describe();
+    let text = serde_json::to_string(&description).unwrap();
+    let back: Description = serde_json::from_str(&text).unwrap();
+    assert_eq!(back, description);
+    assert_eq!(back.fingerprint(), description.fingerprint());
+}
+
+/// A description as another process wrote it; `endpoints` are JSON.
+fn written(component: &str, endpoints: &[&str]) -> Description {
+    let text = format!(
+        r#"{{"component":{{"namespace":"demo","component":"{component}"}},"endpoints":[{}]}}"#,
+        endpoints.join(",")
+    );
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+const SAY: &str = r#"{"name":"say","shape":"unary","request":{"name":"Say"},"response":{"name":"Said"}}"#;
+const WORDS: &str =
+    r#"{"name":"words","shape":"stream","request":{"name":"Say"},"response":{"name":"Said"}}"#;
+
+#[test]
+fn the_fingerprint_is_the_same_in_every_build_and_order() {
+    let one = written("echo", &[SAY, WORDS]);
+    // Pinned: whoever changes it makes all stored fingerprints worthless.
+    assert_eq!(one.fingerprint(), "b6eae1d699bf6632");
+    assert_eq!(one.fingerprint(), written("echo", &[WORDS, SAY]).fingerprint());
+    let documented = SAY.replace(r#""shape""#, r#""docs":"Says it.","options":{"timeout":1},"shape""#);
+    assert_eq!(one.fingerprint(), written("echo", &[&documented, WORDS]).fingerprint());
+}
+
+#[test]
+fn the_fingerprint_tells_contracts_apart() {
+    let changes = [
+        written("other", &[SAY, WORDS]),
+        written("echo", &[SAY]),
+        written("echo", &[&SAY.replace("say", "tell"), WORDS]),
+        written("echo", &[&SAY.replace("unary", "stream"), WORDS]),
+        written("echo", &[&SAY.replace("Said", "Vec<Said>"), WORDS]),
+        written("echo", &[SAY, WORDS]),
+    ];
+    let mut prints: Vec<String> = changes.iter().map(Description::fingerprint).collect();
+    prints.sort();
+    prints.dedup();
+    assert_eq!(prints.len(), changes.len());
+}
+
+#[test]
+fn of_a_schema_only_what_travels_counts() {
+    let print = |schema: &str| {
+        let request = format!(r#"{{"name":"Say","schema":{schema}}}"#);
+        written("echo", &[&SAY.replace(r#"{"name":"Say"}"#, &request)]).fingerprint()
+    };
+    let plain = print(r#"{"type":"object","properties":{"title":{"type":"string"}}}"#);
+    let documented =
+        r#"{"title":"Say","properties":{"title":{"description":"x","type":"string"}},"type":"object"}"#;
+    assert_eq!(plain, print(documented));
+    assert_ne!(plain, print(r#"{"type":"object","properties":{"title":{"type":"integer"}}}"#));
+    assert_ne!(plain, print(r#"{"type":"object","properties":{}}"#), "a field may be called `title`");
+}
+
+#[component(namespace = "demo")]
+struct End {
+    #[client]
+    echo: EchoClient,
+}
+
+#[endpoints]
+impl End {
+    #[endpoint]
+    async fn ask(&self, text: String) -> Result<usize, EndpointError> {
+        Ok(self.echo.say(Say { text }).await?.len())
+    }
+}
+
+#[test]
+fn the_graph_is_drawn() {
+    let drawn = mermaid(&[End::describe(), Echo::describe()]);
+    let expected = r#"flowchart LR
+    c0["demo.end<br/>ask"]
+    c1["demo.echo<br/>say<br/>numbers ⇉"]
+    c0 --> c1
+"#;
+    assert_eq!(drawn, expected);
+}
