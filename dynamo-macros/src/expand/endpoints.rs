@@ -107,8 +107,9 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
-    let schemas =
-        cfg!(feature = "schemars").then(|| schemas(krate, endpoint.shape.as_ref()?, span)).flatten();
+    let schemas = cfg!(all(feature = "schemars", not(test)))
+        .then(|| schemas(krate, endpoint.shape.as_ref()?, span))
+        .flatten();
     let options = setters(&endpoint.options, &request, span);
     Some(quote_spanned!(span=> #cfg #mount #takes_context #options #docs #schemas;))
 }

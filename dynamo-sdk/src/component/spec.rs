@@ -95,11 +95,7 @@ impl EndpointSpec {
     }
 
     /// Says how the schemas of request and response are made.
-    pub fn schemas(
-        &mut self,
-        request: fn() -> Option<Value>,
-        response: fn() -> Option<Value>,
-    ) -> &mut Self {
+    pub fn schemas(&mut self, request: fn() -> Option<Value>, response: fn() -> Option<Value>) -> &mut Self {
         self.about.request.schema = request;
         self.about.response.schema = response;
         self
