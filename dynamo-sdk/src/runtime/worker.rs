@@ -80,8 +80,15 @@ where
 {
     let interrupted = CancellationToken::new();
     let signalled = interrupted.clone();
-    // On the secondary pool, where handlers cannot be in the way.
-    drop(runtime.spawn_secondary(watch_signals(signalled)));
+    // On the secondary pool, where handlers cannot be in the way. Installed before anything else happens: from here on, no
+    // signal ends the process without its shutdown.
+    match runtime.on_secondary(async { Signals::new() }).await {
+        Ok(Ok(signals)) => drop(runtime.spawn_secondary(watch_signals(signals, signalled))),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "signals cannot be handled; the process ends without a shutdown when it gets one");
+        }
+        Err(error) => return report(&error),
+    }
     let distributed = tokio::select! {
         biased;
         made = DistributedRuntime::new(runtime.clone(), config) => match made {
@@ -136,14 +143,7 @@ fn complain(error: &dyn Display) {
 
 /// Waits for two signals: the first asks for an orderly end, the second ends the process.
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "the second signal means now")]
-async fn watch_signals(interrupted: CancellationToken) {
-    let mut signals = match Signals::new() {
-        Ok(signals) => signals,
-        Err(error) => {
-            tracing::warn!(%error, "signals cannot be handled; the process ends without a shutdown when it gets one");
-            return;
-        }
-    };
+async fn watch_signals(mut signals: Signals, interrupted: CancellationToken) {
     let signal = signals.next().await;
     tracing::info!(signal, "shutting down; a second signal ends the process at once");
     interrupted.cancel();
