@@ -1,5 +1,7 @@
 //! What runs: engines, the context of one request, the stream of its responses. No network.
 
+mod any;
+mod compose;
 pub(crate) mod context;
 mod output;
 mod stream;
@@ -9,10 +11,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use any::{AnyEngine, WrongEngine};
+pub use compose::{EngineExt, EngineFn, engine_fn};
 pub use context::{CancelCause, ChildContext, Context, Trace};
 pub use output::Output;
 pub(crate) use output::generate;
 pub use stream::ResponseStream;
+pub(crate) use stream::until_ended;
 
 use crate::error::CallError;
 

@@ -93,6 +93,7 @@ pub mod logging;
 mod names;
 #[cfg(feature = "_network")]
 mod net;
+pub mod pipeline;
 mod plane;
 pub mod prelude;
 pub mod router;

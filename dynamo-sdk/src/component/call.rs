@@ -30,14 +30,23 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What can be set for one call.
 #[derive(Clone, Debug, Default)]
-struct Options {
-    timeout: Option<Duration>,
-    first_item: Option<Duration>,
-    silence: Option<Duration>,
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) first_item: Option<Duration>,
+    pub(crate) silence: Option<Duration>,
     to: Option<InstanceId>,
-    idempotent: bool,
+    pub(crate) idempotent: bool,
     child: ChildContext,
     parent: Parent,
+}
+
+impl CallOptions {
+    /// The call is the request of `cx` on its way on, and keeps its id.
+    pub(crate) fn continuing(mut self, cx: &Context) -> Self {
+        self.child.id = Some(cx.id().to_owned());
+        self.parent = Parent::Given(cx.clone());
+        self
+    }
 }
 
 /// Whose cancellation, deadline, metadata and trace the call inherits.
@@ -54,7 +63,7 @@ struct Prepared<Req> {
     client: Client,
     target: Arc<Target>,
     request: Req,
-    options: Options,
+    options: CallOptions,
 }
 
 /// A call of an endpoint that gives one response. Await it.
@@ -75,8 +84,13 @@ macro_rules! options {
     ($type:ident) => {
         impl<Req, Resp> $type<Req, Resp> {
             pub(super) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
-                let prepared = Prepared { client, target, request, options: Options::default() };
+                let prepared = Prepared { client, target, request, options: CallOptions::default() };
                 Self { prepared, response: PhantomData }
+            }
+
+            pub(crate) fn with(mut self, options: CallOptions) -> Self {
+                self.prepared.options = options;
+                self
             }
 
             /// Ends the whole call after `timeout`, including its last item. The handler, and the calls it makes, know of
@@ -244,7 +258,7 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Err(error) => Err(error),
             };
             match started {
-                Ok(items) => return Ok(ResponseStream::new(items, cx).answered_by(instance.id)),
+                Ok(items) => return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id)),
                 Err(error)
                     if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
                         && attempts.more(defaults.max_attempts)
