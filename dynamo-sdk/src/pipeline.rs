@@ -64,6 +64,7 @@ mod edge;
 mod operator;
 mod segment;
 mod source;
+pub(crate) mod written;
 
 pub use edge::Edge;
 pub use operator::{

@@ -15,7 +15,9 @@ pub use crate::component::spec::EndpointSpec;
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::Output;
 pub use crate::engine::wire::shape;
+pub use crate::pipeline::written::{Answer, Next, Request, answered};
 pub use crate::runtime::worker::{Outcome, run};
+pub use async_trait::async_trait;
 pub use futures::Stream;
 
 use crate::DistributedRuntime;
