@@ -21,6 +21,8 @@ mod options;
 #[cfg(test)]
 mod options_tests;
 mod parts;
+#[cfg(test)]
+mod request_stream_tests;
 mod returns;
 mod sdk_path;
 mod signature;

@@ -1,7 +1,7 @@
 //! The names that the file of a component uses.
 
 pub use crate::component::{Client, Serving};
-pub use crate::engine::{CancelCause, Context, ResponseStream};
+pub use crate::engine::{CancelCause, Context, RequestStream, ResponseStream};
 pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
 pub use crate::{DistributedRuntime, InstanceId};
 #[cfg(feature = "macros")]
