@@ -22,6 +22,8 @@ mod options;
 #[cfg(test)]
 mod options_tests;
 mod parts;
+#[cfg(test)]
+mod request_stream_tests;
 mod returns;
 mod sdk_path;
 mod signature;

@@ -3,8 +3,10 @@
 mod any;
 mod compose;
 pub(crate) mod context;
+pub(crate) mod input;
 mod output;
 mod stream;
+pub(crate) mod supply;
 pub(crate) mod wire;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use async_trait::async_trait;
 pub use any::{AnyEngine, WrongEngine};
 pub use compose::{EngineExt, EngineFn, engine_fn};
 pub use context::{CancelCause, ChildContext, Context, Trace};
+pub use input::{IntoRequests, RequestStream};
 pub use output::Output;
 pub(crate) use output::generate;
 pub use stream::ResponseStream;
@@ -23,7 +26,7 @@ use crate::error::CallError;
 
 /// Turns a request into a response. Everything that answers is one: a handler, a remote endpoint, a whole pipeline.
 ///
-/// The four shapes are [`SingleIn`] or a stream of requests as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
+/// The four shapes are [`SingleIn`] or [`ManyIn`] as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
 ///
 /// # Cancel safety
 /// Dropping the future of `generate`, or the stream that it returned, ends the work for that request.
@@ -53,6 +56,9 @@ where
 
 /// One request.
 pub type SingleIn<T> = Context<T>;
+
+/// A stream of requests.
+pub type ManyIn<T> = Context<RequestStream<T>>;
 
 /// One response.
 pub type SingleOut<T> = T;

@@ -1,7 +1,9 @@
 //! The names that the file of a component uses.
 
 pub use crate::component::{Client, Serving};
-pub use crate::engine::{AsyncEngine, CancelCause, Context, ManyOut, ResponseStream, SingleIn, SingleOut};
+pub use crate::engine::{
+    AsyncEngine, CancelCause, Context, ManyIn, ManyOut, RequestStream, ResponseStream, SingleIn, SingleOut,
+};
 pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
 pub use crate::pipeline::{Edge, Operator};
 pub use crate::{DistributedRuntime, InstanceId};

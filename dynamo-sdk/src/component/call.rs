@@ -1,24 +1,21 @@
 //! One call: its options, the attempts to start it, the single response or the stream.
 
-use std::any::type_name;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::client::{Client, Target};
+use super::outbound::Payload;
 use super::repeat::{first, may_be_repeated};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
-use crate::codec::Codec;
 use crate::engine::context::Identity;
 use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
 use crate::error::{CallError, Stage};
@@ -168,7 +165,7 @@ options!(StreamCall);
 
 impl<Req, Resp> IntoFuture for StreamCall<Req, Resp>
 where
-    Req: Serialize + Send + Sync + 'static,
+    Req: Payload,
     Resp: DeserializeOwned + Send + 'static,
 {
     type Output = Result<ResponseStream<Resp>, CallError>;
@@ -181,7 +178,7 @@ where
 
 impl<Req, Resp> IntoFuture for Call<Req, Resp>
 where
-    Req: Serialize + Send + Sync + 'static,
+    Req: Payload,
     Resp: DeserializeOwned + Send + 'static,
 {
     type Output = Result<Resp, CallError>;
@@ -216,7 +213,7 @@ where
     }
 }
 
-impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
+impl<Req: Payload> Prepared<Req> {
     /// Tries instances until one starts the handler, as long as it is certain that none has run it.
     async fn start<Resp: DeserializeOwned + Send + 'static>(self) -> Result<ResponseStream<Resp>, CallError> {
         let Self { client, target, request, mut options } = self;
@@ -235,24 +232,26 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
         );
-        let mut bodies = Bodies { request: &request, encoded: Vec::new() };
+        let mut outbound = request.outbound(&target.endpoint);
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
             let Some(instance) = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await?
             else {
                 return Err(attempts.give_up(&target, defaults.instance_wait));
             };
-            let body = bodies.encode(instance.codec, &target)?;
+            let input = outbound.in_codec(instance.codec)?;
             let call = OutgoingCall {
                 target: Arc::clone(&instance),
                 cx: cx.clone(),
-                body,
+                input,
                 first_item: limits.first_item,
             };
             let started = match attempt(&client, &target, call, options.timeout).await {
                 Ok(response) => {
+                    let supply = outbound.supply().cloned();
                     let items =
-                        Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
+                        Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout)
+                            .fed_by(supply);
                     if options.idempotent { first(items).await } else { Ok(items.boxed()) }
                 }
                 Err(error) => Err(error),
@@ -262,12 +261,13 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Err(error)
                     if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
                         && attempts.more(defaults.max_attempts)
-                        && options.to.is_none() =>
+                        && options.to.is_none()
+                        && outbound.is_whole() =>
                 {
                     tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
                     attempts.failed(instance.id, error);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(outbound.failed(error)),
             }
         }
     }
@@ -326,26 +326,6 @@ async fn gone(target: &Target, instance: InstanceId) {
         if list.borrow_and_update().get(instance).is_none() {
             return;
         }
-    }
-}
-
-/// The request, encoded once for each codec that is met.
-struct Bodies<'a, Req> {
-    request: &'a Req,
-    encoded: Vec<(Codec, Bytes)>,
-}
-
-impl<Req: Serialize> Bodies<'_, Req> {
-    fn encode(&mut self, codec: Codec, target: &Target) -> Result<Bytes, CallError> {
-        if let Some((_, body)) = self.encoded.iter().find(|(known, _)| *known == codec) {
-            return Ok(body.clone());
-        }
-        let body = codec.encode(self.request).map_err(|source| CallError::Encode {
-            endpoint: target.endpoint.clone(),
-            source: format!("{} as {codec}: {}", type_name::<Req>(), crate::error::chain(&source)).into(),
-        })?;
-        self.encoded.push((codec, body.clone()));
-        Ok(body)
     }
 }
 

@@ -12,10 +12,13 @@ use serde::de::DeserializeOwned;
 
 use super::hooks::{Hooks, Verdict};
 use super::spec::EndpointSpec;
-use crate::describe::{About, Description, Shape};
+use crate::describe::{About, Description};
 use crate::distributed::DistributedRuntime;
+use crate::engine::input::Incoming;
 use crate::engine::wire::{Absent, StreamWire, UnaryWire, WireEngine};
-use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
+use crate::engine::{
+    AsyncEngine, Context, ManyOut, Output, RequestStream, ResponseStream, SingleIn, SingleOut, generate,
+};
 use crate::error::{CallError, EndpointError};
 use crate::names::{ComponentId, EndpointName};
 
@@ -62,17 +65,20 @@ pub trait Component: Endpoints {
     }
 }
 
-/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data.
+/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type needs `serde::Deserialize`",
     note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
     note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`"
 )]
-pub trait Decode: DeserializeOwned + Send + 'static {}
+pub trait Decode: Incoming {}
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Send + 'static> Decode for T {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Decode for RequestStream<T> {}
 
 /// A type that can be sent over the wire: any that implements `serde::Serialize`.
 #[diagnostic::on_unimplemented(
@@ -128,7 +134,7 @@ impl<C: Component> Mount<C> {
 }
 
 impl<C: Send + Sync + 'static> Mount<C> {
-    /// An endpoint of one response.
+    /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
     pub fn unary<Req, Resp, E, Fut>(
         &mut self,
         name: &'static str,
@@ -140,13 +146,13 @@ impl<C: Send + Sync + 'static> Mount<C> {
         E: Failure + 'static,
         Fut: Future<Output = Result<Resp, E>> + Send + 'static,
     {
-        self.add(name, About::new::<Req, Resp>(Shape::Unary), |component| {
+        self.add(name, About::new::<Req, Resp>(false), |component| {
             let engine = UnaryHandler { component, handler, error: PhantomData };
             Box::new(UnaryWire::<Req, Resp>(Arc::new(engine)))
         })
     }
 
-    /// An endpoint of a stream of responses.
+    /// An endpoint of a stream of responses; `Req` as above.
     pub fn stream<Req, Item, Fut>(
         &mut self,
         name: &'static str,
@@ -157,7 +163,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
         Item: Encode,
         Fut: Future<Output = Result<(), EndpointError>> + Send + 'static,
     {
-        self.add(name, About::new::<Req, Item>(Shape::Stream), |component| {
+        self.add(name, About::new::<Req, Item>(true), |component| {
             let engine = StreamHandler { component, handler };
             Box::new(StreamWire::<Req, Item>(Arc::new(engine)))
         })

@@ -35,6 +35,8 @@ pub enum CancelCause {
     Deadline,
     /// The runtime that serves the request is shutting down.
     Shutdown,
+    /// The stream of requests broke off, or one of them could not be read or sent, and which.
+    BrokenInput(String),
     /// A node on the way decided so, and says why.
     Operator(String),
 }
@@ -46,7 +48,7 @@ impl fmt::Display for CancelCause {
             Self::CallerGone => f.write_str("the caller is gone"),
             Self::Deadline => f.write_str("its deadline passed"),
             Self::Shutdown => f.write_str("the runtime is shutting down"),
-            Self::Operator(why) => f.write_str(why),
+            Self::BrokenInput(why) | Self::Operator(why) => f.write_str(why),
         }
     }
 }
