@@ -1,18 +1,22 @@
 //! What runs: engines, the context of one request, the stream of its responses. No network.
 
 pub(crate) mod context;
+pub(crate) mod metadata;
 mod output;
 mod stream;
+mod trace;
 pub(crate) mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use context::{CancelCause, ChildContext, Context, Trace};
+pub use context::{CancelCause, ChildContext, Context};
+pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 pub use output::Output;
 pub(crate) use output::generate;
 pub use stream::ResponseStream;
+pub use trace::Trace;
 
 use crate::error::CallError;
 

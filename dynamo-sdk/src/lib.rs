@@ -105,7 +105,7 @@ pub use config::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Secret};
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{client, component, endpoint, endpoints, health, main, on_start, on_stop, test};
-pub use engine::{AsyncEngine, Context, ResponseStream};
+pub use engine::{AsyncEngine, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, ResponseStream, Trace};
 pub use error::{
     BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, PublicDetail, Reason, Result, Stage,
 };
