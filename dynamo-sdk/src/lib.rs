@@ -108,7 +108,9 @@ pub use distributed::{DistributedRuntime, LocalCluster};
 pub use dynamo_macros::{
     client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, test,
 };
-pub use engine::{AsyncEngine, Context, RequestStream, ResponseStream};
+pub use engine::{
+    AsyncEngine, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, RequestStream, ResponseStream, Trace,
+};
 pub use error::{
     BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, PublicDetail, Reason, Result, Stage,
 };

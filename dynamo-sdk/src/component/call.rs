@@ -16,8 +16,8 @@ use super::outbound::Payload;
 use super::repeat::{first, may_be_repeated};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
-use crate::engine::context::Identity;
-use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
+use crate::engine::metadata::excess;
+use crate::engine::{CancelCause, ChildContext, Context, ResponseStream, Trace};
 use crate::error::{CallError, Stage};
 use crate::names::InstanceId;
 use crate::plane::{OutgoingCall, Response};
@@ -124,7 +124,9 @@ macro_rules! options {
                 self
             }
 
-            /// Adds an entry to what the handler finds in [`Context::metadata`].
+            /// Adds an entry to what the handler finds in [`Context::metadata`]. All entries, with those that the call
+            /// inherits, are at most [`MAX_METADATA_ENTRIES`](crate::MAX_METADATA_ENTRIES) and
+            /// [`MAX_METADATA_BYTES`](crate::MAX_METADATA_BYTES): more is [`CallError::MetadataTooLarge`].
             pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.prepared.options.child.metadata.insert(key.into(), value.into());
                 self
@@ -133,6 +135,13 @@ macro_rules! options {
             /// Sets the id of the request, which both sides see; random otherwise.
             pub fn request_id(mut self, id: impl Into<String>) -> Self {
                 self.prepared.options.child.id = Some(id.into());
+                self
+            }
+
+            /// Sets the trace of the call; what it leaves open is inherited. One that is not valid by W3C is
+            /// [`CallError::Local`], and nothing is sent.
+            pub fn trace(mut self, trace: Trace) -> Self {
+                self.prepared.options.child.trace = trace;
                 self
             }
 
@@ -219,15 +228,17 @@ impl<Req: Payload> Prepared<Req> {
         let Self { client, target, request, mut options } = self;
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
+        let check = options.child.trace.check();
+        check.map_err(|source| CallError::Local { endpoint: target.endpoint.clone(), source })?;
         options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let cx = match &options.parent {
             Parent::Given(parent) => parent.child(options.child),
-            Parent::None => orphan(options.child),
-            Parent::Current => match Context::current() {
-                Some(parent) => parent.child(options.child),
-                None => orphan(options.child),
-            },
+            Parent::None => options.child.orphan(),
+            Parent::Current => options.child.of_current(),
         };
+        if let Some((entries, bytes)) = excess(cx.metadata()) {
+            return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
+        }
         let limits = Limits::new(
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
@@ -271,11 +282,6 @@ impl<Req: Payload> Prepared<Req> {
             }
         }
     }
-}
-
-fn orphan(child: ChildContext) -> Context {
-    let id = child.id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    Context::root(Identity { id, deadline: child.deadline, metadata: child.metadata, ..Identity::default() })
 }
 
 /// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.

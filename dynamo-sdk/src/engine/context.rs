@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::slots::Slots;
+use super::Trace;
 
 tokio::task_local! {
     /// The context of the handler that is being polled. Calls made inside inherit from it.
@@ -51,17 +52,6 @@ impl fmt::Display for CancelCause {
             Self::BrokenInput(why) | Self::Operator(why) => f.write_str(why),
         }
     }
-}
-
-/// The trace a request belongs to, as its headers say (WIRE.md section 5). Handed on unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// W3C `traceparent`.
-    pub traceparent: Option<String>,
-    /// W3C `tracestate`.
-    pub tracestate: Option<String>,
-    /// Free text that identifies the request for people.
-    pub x_request_id: Option<String>,
 }
 
 /// What a request brings with it.
@@ -377,7 +367,7 @@ impl<T> Context<T> {
         };
         let mut metadata = self.control.shared.identity.metadata.clone();
         metadata.extend(changes.metadata);
-        let mut trace = self.control.shared.identity.trace.clone();
+        let mut trace = changes.trace.over(self.control.shared.identity.trace.clone());
         trace.x_request_id.get_or_insert_with(|| self.control.shared.identity.id.clone());
         let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let identity = Identity { id, deadline, metadata, trace };
@@ -394,6 +384,25 @@ pub struct ChildContext {
     pub deadline: Option<Instant>,
     /// Metadata beside, or instead of, that of the parent.
     pub metadata: BTreeMap<String, String>,
+    /// What it sets of its trace; the rest is that of the parent. `traceparent` and `tracestate` are set together.
+    pub trace: Trace,
+}
+
+impl ChildContext {
+    /// A child of the handler that is running right now; without one, an [orphan](Self::orphan).
+    pub(crate) fn of_current(self) -> Context {
+        match Context::current() {
+            Some(parent) => parent.child(self),
+            None => self.orphan(),
+        }
+    }
+
+    /// A context like this without a parent.
+    pub(crate) fn orphan(self) -> Context {
+        let Self { id, deadline, metadata, trace } = self;
+        let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
+        Context::root(Identity { id, deadline, metadata, trace })
+    }
 }
 
 impl<T> fmt::Debug for Context<T> {

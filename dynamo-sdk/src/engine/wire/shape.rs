@@ -3,14 +3,15 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
 
 use super::{StreamWire, UnaryWire};
 use crate::component::mount::{Decode, Encode};
+use crate::component::outbound::Payload;
 use crate::component::spec::EndpointSpec;
 use crate::component::{CallOptions, Client};
-use crate::describe::{About, Shape};
+use crate::describe::About;
 use crate::engine::{AsyncEngine, Context, ManyOut};
 use crate::error::CallError;
 use crate::names::EndpointName;
@@ -35,21 +36,17 @@ pub trait Call<Out>: Send + Sized + 'static {
 // What is a response stream is never a single response: it implements neither `Serialize` nor `Deserialize`.
 impl<Req: Decode, Resp: Encode> Serve<Resp> for Req {
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Resp>>) -> EndpointSpec {
-        EndpointSpec::new(name, Box::new(UnaryWire(engine)), About::new::<Req, Resp>(Shape::Unary))
+        EndpointSpec::new(name, Box::new(UnaryWire(engine)), About::new::<Req, Resp>(false))
     }
 }
 
 impl<Req: Decode, Item: Encode> Serve<ManyOut<Item>> for Req {
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, ManyOut<Item>>>) -> EndpointSpec {
-        EndpointSpec::new(name, Box::new(StreamWire(engine)), About::new::<Req, Item>(Shape::Stream))
+        EndpointSpec::new(name, Box::new(StreamWire(engine)), About::new::<Req, Item>(true))
     }
 }
 
-impl<Req, Resp> Call<Resp> for Req
-where
-    Req: Encode + Sync,
-    Resp: Decode,
-{
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Call<Resp> for Req {
     fn call(
         client: &Client,
         endpoint: EndpointName,
@@ -60,17 +57,13 @@ where
     }
 }
 
-impl<Req, Item> Call<ManyOut<Item>> for Req
-where
-    Req: Encode + Sync,
-    Item: Decode,
-{
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> Call<ManyOut<Item>> for Req {
     fn call(
         client: &Client,
         endpoint: EndpointName,
         request: Self,
         options: CallOptions,
     ) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
-        client.stream_named(endpoint, request).with(options).into_future().boxed()
+        client.stream_named(endpoint, request).with(options).into_future()
     }
 }
