@@ -10,8 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use context::{CancelCause, ChildContext, Context, Trace};
-pub use output::Output;
-pub(crate) use output::generate;
+pub(crate) use output::{Output, generate};
 pub use stream::ResponseStream;
 
 use crate::error::CallError;

@@ -1,6 +1,6 @@
 //! The names that the file of a component uses.
 
-pub use crate::component::{Client, Serving};
+pub use crate::component::{Client, ComponentClient, Serving};
 pub use crate::engine::{CancelCause, Context, ResponseStream};
 pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
 pub use crate::{DistributedRuntime, InstanceId};
