@@ -45,7 +45,8 @@ use proc_macro::TokenStream;
 ///
 /// makes `impl Component for Echo`, and `EchoClient` with the same visibility. `EchoClient::connect(&runtime)` finds the
 /// component in the system, `EchoClient::local(Echo { … })` calls it without a runtime, and
-/// `EchoClient::from_engine(Double::new().unary("say", …))` calls engines made by hand. Keys: `namespace` (required), `name` (the
+/// `EchoClient::from_engine(Double::new().unary("say", …))` calls engines made by hand; these are of the trait
+/// `ComponentClient`, which the prelude brings into scope. Keys: `namespace` (required), `name` (the
 /// type's name in snake case unless given), `crate` (where the SDK is, `::dynamo_sdk` unless given). The endpoints are
 /// written in an `impl` block with `#[endpoints]`.
 ///

@@ -101,7 +101,7 @@ mod runtime;
 
 pub use codec::Codec;
 pub use component::mount::{Component, Endpoints};
-pub use component::{Call, Client, Double, Instance, Serving, StreamCall};
+pub use component::{Call, Client, ComponentClient, Double, Instance, Serving, StreamCall};
 pub use config::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Secret};
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
