@@ -70,6 +70,17 @@ pub(crate) fn attribute(args: &Args, item: &TokenStream, mut errors: Errors) -> 
     quote!(#code #errors)
 }
 
+/// A contract says what travels; who serves it says how it is answered.
+fn without_pipeline(endpoint: &Endpoint, errors: &mut Errors) -> bool {
+    if let Some(operator) = endpoint.options.piped.as_ref().and_then(|piped| piped.operators.first()) {
+        errors.at(
+            operator,
+            "a contract says what travels, and operators belong to who serves it: link them in the implementation, with `Source::open()`",
+        );
+    }
+    true
+}
+
 /// Puts the items back into the trait, each endpoint as a function whose future is `Send`, and adds the bounds that
 /// every component has.
 fn complete(block: &mut TraitBlock, contract: Option<&Contract>) {
@@ -127,7 +138,8 @@ impl Contract {
         for (at, member) in block.members.iter().enumerate() {
             if member.markers.is_empty() {
                 check_other(member, errors);
-            } else if let Some(endpoint) = Endpoint::read(member, errors)
+            } else if let Some(endpoint) =
+                Endpoint::read(member, errors).filter(|endpoint| without_pipeline(endpoint, errors))
                 && let Ok(function) = &member.function
             {
                 let (endpoint, signature, answer) = read_method(endpoint, function, errors);

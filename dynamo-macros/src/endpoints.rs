@@ -199,6 +199,16 @@ fn borrowed(component: &Type) -> Option<&syn::Lifetime> {
 }
 
 impl Endpoint {
+    /// What a caller sends, and its item if it is a stream.
+    pub(crate) fn asked(&self) -> Option<(&Type, Option<&Type>)> {
+        let piped = self.options.piped.as_ref().and_then(|piped| piped.request.as_ref());
+        if let Some((ty, item)) = piped {
+            return Some((ty, item.as_ref()));
+        }
+        let argument = self.shape.as_ref()?.inputs.request.as_ref()?;
+        Some((&argument.ty, argument.item.as_ref()))
+    }
+
     pub(crate) fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
         let (hooks, markers): (Vec<&Attribute>, _) =
             member.markers.iter().partition(|marker| is_hook(marker));

@@ -22,6 +22,7 @@ mod options;
 #[cfg(test)]
 mod options_tests;
 mod parts;
+mod piped;
 #[cfg(test)]
 mod request_stream_tests;
 mod returns;

@@ -165,7 +165,7 @@ pub(crate) fn is_named(ty: &Type, wanted: &str) -> bool {
 }
 
 /// Checks the type of a request. Its item, if it is a stream of them.
-fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
+pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
     let item = match last_segment(ty) {
         Some((name, arguments)) if name == STREAM => {
             let [item] = arguments[..] else {
