@@ -18,6 +18,8 @@ mod expand;
 mod hooks;
 mod names;
 mod node;
+#[cfg(test)]
+mod node_tests;
 mod options;
 #[cfg(test)]
 mod options_tests;

@@ -45,10 +45,13 @@ impl Piped {
         {
             errors.at(key, "`pipeline = []` does nothing: name an operator, or leave it out");
         }
+        let before = errors.count();
         let request = request.map(|ty| {
             let item = signature::request_item(&ty, errors);
             (ty, item)
         });
+        // A client method with a type that cannot travel would only be told a second time.
+        let request = request.filter(|_| errors.count() == before);
         if let Some(ty) = &response {
             check_owned("response", ty, errors);
         }

@@ -151,7 +151,7 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
 }
 
 /// Whether a type is data for certain, and not an alias of `Context`.
-fn is_plain(ty: &Type) -> bool {
+pub(crate) fn is_plain(ty: &Type) -> bool {
     const PLAIN: &[&str] = &[
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
         "u128", "usize", "String", "Vec", "Option", "HashMap", "BTreeMap",

@@ -1,7 +1,7 @@
 use dynamo_sdk::prelude::*;
 
 #[operator]
-async fn pass<T: Send>(request: SingleIn<T>, next: Edge<T, u32>) -> Result<u32, CallError> {
+async fn pass<T: Send + 'static>(request: SingleIn<T>, next: Edge<T, u32>) -> Result<u32, CallError> {
     next.generate(request).await
 }
 
