@@ -42,7 +42,7 @@ impl Apart {
         let follow = follow(cx.clone(), gone.clone(), handler.clone(), self.on_disconnect);
         let front = Front { parts, codec, over: false, _gone: gone.drop_guard() };
         let work = async move {
-            let work = run(admitted, handler, codec, body, say_started, sender);
+            let work = run(admitted, self.cpu, handler, codec, body, (say_started, sender));
             tokio::select! {
                 biased;
                 () = work => {}
@@ -64,11 +64,11 @@ impl Apart {
 /// Runs the handler and sends its items for as long as somebody wants them.
 async fn run(
     admitted: Admitted,
+    cpu: bool,
     cx: Context,
     codec: Codec,
     body: Bytes,
-    say_started: oneshot::Sender<Result<(), EndpointError>>,
-    parts: mpsc::Sender<Part>,
+    (say_started, parts): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<Part>),
 ) {
     let killed = cx.killed();
     let mut running = match admitted.start_here(cx, codec, body).await {
@@ -86,6 +86,11 @@ async fn run(
         while poll_fn(|task| running.poll_into(task, &mut buf)).await.is_some() {
             let item = buf.split().freeze();
             wanted = wanted && parts.send(Some(item)).await.is_ok();
+            if cpu || !wanted {
+                // A stream that blocks before every item, or that nobody reads, need not wait for anything: this is where
+                // it hears of a kill, and lets others run.
+                tokio::task::yield_now().await;
+            }
         }
         if wanted && !running.aborted() {
             let _ = parts.send(None).await;

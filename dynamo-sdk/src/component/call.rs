@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::client::{Client, Target};
-use super::repeat::{first, may_be_repeated};
+use super::repeat::{first, first_unless, may_be_repeated, replaced};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
 use crate::codec::Codec;
@@ -239,7 +239,13 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Ok(response) => {
                     let items =
                         Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
-                    if options.idempotent { first(items).await } else { Ok(items.boxed()) }
+                    match options.idempotent {
+                        true if options.to.is_none() && attempts.more(defaults.max_attempts) => {
+                            first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
+                        }
+                        true => first(items).await,
+                        false => Ok(items.boxed()),
+                    }
                 }
                 Err(error) => Err(error),
             };
@@ -300,7 +306,7 @@ async fn attempt(
 }
 
 /// Resolves some time after an instance has left the list.
-async fn gone(target: &Target, instance: InstanceId) {
+pub(super) async fn gone(target: &Target, instance: InstanceId) {
     let mut list = target.list.clone();
     loop {
         if list.wait_for(|list| list.get(instance).is_none()).await.is_err() {
