@@ -7,7 +7,7 @@ use syn::{Generics, ReturnType, Signature, Type, parse_quote, parse_quote_spanne
 
 use crate::args::Args;
 use crate::component::{Component, Head};
-use crate::endpoints::{self, Endpoint};
+use crate::endpoints::{self, Endpoint, Place};
 use crate::errors::Errors;
 use crate::returns::{Item, Response};
 use crate::sdk_path::SdkPath;
@@ -136,10 +136,17 @@ impl Contract {
         let mut list = Vec::new();
         let mut shown = Vec::new();
         for (at, member) in block.members.iter().enumerate() {
-            if member.markers.is_empty() {
+            for hook in member.markers.iter().filter(|marker| endpoints::is_hook(marker)) {
+                errors.at(
+                    hook,
+                    "a contract has no hooks: what runs before and after is the implementation's own; call it around \
+                     `runtime.serve(…Server::new(…))`",
+                );
+            }
+            if member.markers.iter().all(endpoints::is_hook) {
                 check_other(member, errors);
-            } else if let Some(endpoint) =
-                Endpoint::read(member, errors).filter(|endpoint| without_pipeline(endpoint, errors))
+            } else if let Some(endpoint) = Endpoint::read(member, Place::Contract, errors)
+                .filter(|endpoint| without_pipeline(endpoint, errors))
                 && let Ok(function) = &member.function
             {
                 let (endpoint, signature, answer) = read_method(endpoint, function, errors);

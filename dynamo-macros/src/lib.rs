@@ -76,13 +76,15 @@ use proc_macro::TokenStream;
 ///
 /// - An endpoint returns `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream<Item = Result<T, E>>` or
 ///   `Result<impl Stream<Item = Result<T, E>>, E>`; an `impl Stream` is made `Send`. A call that does not start is the error
-///   of the `Result`; where there is none, it is the first item of the stream.
+///   of the `Result`; where there is none, it is the first item of the stream. An error with which an implementation does
+///   not open a stream reaches a remote caller as the first item too, unless its class is `InvalidRequest`.
 /// - `E` converts from `CallError`, for the client, and into `EndpointError`, for the server. `CallError` and
 ///   `EndpointError` do both.
 /// - The client has each endpoint twice. Where its type is known, `client.say(request)` is its own method, which gives a call
 ///   with options: `client.say(request).timeout(limit).await`. In generic code it is the trait's, as is
 ///   `Backend::say(&client, request)`; a `Context` that it is given is that of `.context(&cx)`.
-/// - Endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
+/// - `BackendClient::local(BackendServer::new(MyBackend))` is a client of `MyBackend` without a runtime.
+/// - A contract has no hooks, and endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
 ///   type parameters and associated types are not possible, since one type travels under each name.
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -6,6 +6,8 @@
 mod answers;
 #[path = "bad_peers/callers.rs"]
 mod callers;
+#[path = "bad_peers/idempotent.rs"]
+mod idempotent;
 #[path = "bad_peers/noise.rs"]
 mod noise;
 #[path = "bad_peers/refusals.rs"]

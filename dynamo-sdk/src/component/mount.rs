@@ -97,7 +97,8 @@ impl<T: Serialize + Send + 'static> Encode for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into `EndpointError`",
     label = "the caller cannot be told this error",
-    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`"
+    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`",
+    note = "for an error of another crate return `dynamo_sdk::BoxError`, which `?` makes of any error: internal to the caller"
 )]
 pub trait Failure: Into<EndpointError> {}
 
