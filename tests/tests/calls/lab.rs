@@ -44,14 +44,14 @@ impl Journal {
         found.iter().find(|line| line.starts_with(start)).cloned().unwrap()
     }
 
-    fn begin(&self, name: &str, cx: Option<&Context>) -> Present {
+    pub(crate) fn begin(&self, name: &str, cx: Option<&Context>) -> Present {
         self.note(format!("{name} began"));
         Present { journal: self.clone(), name: name.to_owned(), cx: cx.cloned() }
     }
 }
 
 /// Notes when a handler is dropped or ends, and what its context said then.
-struct Present {
+pub(crate) struct Present {
     journal: Journal,
     name: String,
     cx: Option<Context>,

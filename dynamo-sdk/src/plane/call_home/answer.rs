@@ -222,13 +222,13 @@ impl Job {
         }
         // The connection for requests first, as Dynamo does.
         let input = match &mut work {
-            Work::Run { cx, request: Asked::Many(from), .. } => {
+            Work::Run { request: Asked::Many(from), .. } => {
                 let Some(mut stream) = dial(from, limits).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
                     return;
                 }
-                Input::Many(requests::read(stream, cx.clone(), limits.max_item))
+                Input::Many(requests::read(stream, limits.max_item))
             }
             Work::Run { request: Asked::One(body), .. } => Input::One(std::mem::take(body)),
             Work::Refuse { .. } => Input::One(Bytes::new()),
