@@ -1,7 +1,7 @@
 //! What users name: namespaces, components, endpoints, instances; serving and calling them.
 
 mod apart;
-mod call;
+pub(crate) mod call;
 mod client;
 pub(crate) mod contract;
 pub(crate) mod directory;
@@ -21,6 +21,7 @@ pub(crate) mod served;
 pub(crate) mod spec;
 pub(crate) mod vitals;
 
+pub(crate) use call::CallOptions;
 pub use call::{Call, StreamCall};
 pub use client::Client;
 pub use directory::InstanceList;

@@ -1,21 +1,30 @@
 //! What runs: engines, the context of one request, the stream of its responses. No network.
 
+mod any;
+mod compose;
 pub(crate) mod context;
 pub(crate) mod input;
+pub(crate) mod metadata;
 mod output;
 mod stream;
 pub(crate) mod supply;
+mod trace;
 pub(crate) mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use context::{CancelCause, ChildContext, Context, Trace};
+pub use any::{AnyEngine, WrongEngine};
+pub use compose::{EngineExt, EngineFn, engine_fn};
+pub use context::{CancelCause, ChildContext, Context};
 pub use input::{IntoRequests, RequestStream};
+pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 pub use output::Output;
 pub(crate) use output::generate;
 pub use stream::ResponseStream;
+pub(crate) use stream::until_ended;
+pub use trace::Trace;
 
 use crate::error::CallError;
 

@@ -5,6 +5,7 @@ use std::future::Future;
 
 #[cfg(feature = "schemars")]
 pub use crate::__schema as schema;
+pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::hooks::Verdict;
 pub use crate::component::mount::{Decode, Encode, Failure, Mount};
@@ -15,7 +16,10 @@ pub use crate::component::spec::EndpointSpec;
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::Output;
 pub use crate::engine::input::Incoming;
+pub use crate::engine::wire::shape;
+pub use crate::pipeline::written::{Answer, Next, Request, answered};
 pub use crate::runtime::worker::{Outcome, run};
+pub use async_trait::async_trait;
 pub use futures::Stream;
 
 use crate::DistributedRuntime;

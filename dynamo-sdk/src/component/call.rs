@@ -16,8 +16,8 @@ use super::outbound::Payload;
 use super::repeat::{first, may_be_repeated};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
-use crate::engine::context::Identity;
-use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
+use crate::engine::metadata::excess;
+use crate::engine::{CancelCause, ChildContext, Context, ResponseStream, Trace};
 use crate::error::{CallError, Stage};
 use crate::names::InstanceId;
 use crate::plane::{OutgoingCall, Response};
@@ -27,14 +27,23 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What can be set for one call.
 #[derive(Clone, Debug, Default)]
-struct Options {
-    timeout: Option<Duration>,
-    first_item: Option<Duration>,
-    silence: Option<Duration>,
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) first_item: Option<Duration>,
+    pub(crate) silence: Option<Duration>,
     to: Option<InstanceId>,
-    idempotent: bool,
+    pub(crate) idempotent: bool,
     child: ChildContext,
     parent: Parent,
+}
+
+impl CallOptions {
+    /// The call is the request of `cx` on its way on, and keeps its id.
+    pub(crate) fn continuing(mut self, cx: &Context) -> Self {
+        self.child.id = Some(cx.id().to_owned());
+        self.parent = Parent::Given(cx.clone());
+        self
+    }
 }
 
 /// Whose cancellation, deadline, metadata and trace the call inherits.
@@ -51,7 +60,7 @@ struct Prepared<Req> {
     client: Client,
     target: Arc<Target>,
     request: Req,
-    options: Options,
+    options: CallOptions,
 }
 
 /// A call of an endpoint that gives one response. Await it.
@@ -72,8 +81,13 @@ macro_rules! options {
     ($type:ident) => {
         impl<Req, Resp> $type<Req, Resp> {
             pub(super) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
-                let prepared = Prepared { client, target, request, options: Options::default() };
+                let prepared = Prepared { client, target, request, options: CallOptions::default() };
                 Self { prepared, response: PhantomData }
+            }
+
+            pub(crate) fn with(mut self, options: CallOptions) -> Self {
+                self.prepared.options = options;
+                self
             }
 
             /// Ends the whole call after `timeout`, including its last item. The handler, and the calls it makes, know of
@@ -110,7 +124,9 @@ macro_rules! options {
                 self
             }
 
-            /// Adds an entry to what the handler finds in [`Context::metadata`].
+            /// Adds an entry to what the handler finds in [`Context::metadata`]. All entries, with those that the call
+            /// inherits, are at most [`MAX_METADATA_ENTRIES`](crate::MAX_METADATA_ENTRIES) and
+            /// [`MAX_METADATA_BYTES`](crate::MAX_METADATA_BYTES): more is [`CallError::MetadataTooLarge`].
             pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.prepared.options.child.metadata.insert(key.into(), value.into());
                 self
@@ -119,6 +135,13 @@ macro_rules! options {
             /// Sets the id of the request, which both sides see; random otherwise.
             pub fn request_id(mut self, id: impl Into<String>) -> Self {
                 self.prepared.options.child.id = Some(id.into());
+                self
+            }
+
+            /// Sets the trace of the call; what it leaves open is inherited. One that is not valid by W3C is
+            /// [`CallError::Local`], and nothing is sent.
+            pub fn trace(mut self, trace: Trace) -> Self {
+                self.prepared.options.child.trace = trace;
                 self
             }
 
@@ -205,15 +228,17 @@ impl<Req: Payload> Prepared<Req> {
         let Self { client, target, request, mut options } = self;
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
+        let check = options.child.trace.check();
+        check.map_err(|source| CallError::Local { endpoint: target.endpoint.clone(), source })?;
         options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let cx = match &options.parent {
             Parent::Given(parent) => parent.child(options.child),
-            Parent::None => orphan(options.child),
-            Parent::Current => match Context::current() {
-                Some(parent) => parent.child(options.child),
-                None => orphan(options.child),
-            },
+            Parent::None => options.child.orphan(),
+            Parent::Current => options.child.of_current(),
         };
+        if let Some((entries, bytes)) = excess(cx.metadata()) {
+            return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
+        }
         let limits = Limits::new(
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
@@ -243,7 +268,7 @@ impl<Req: Payload> Prepared<Req> {
                 Err(error) => Err(error),
             };
             match started {
-                Ok(items) => return Ok(ResponseStream::new(items, cx).answered_by(instance.id)),
+                Ok(items) => return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id)),
                 Err(error)
                     if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
                         && attempts.more(defaults.max_attempts)
@@ -257,11 +282,6 @@ impl<Req: Payload> Prepared<Req> {
             }
         }
     }
-}
-
-fn orphan(child: ChildContext) -> Context {
-    let id = child.id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    Context::root(Identity { id, deadline: child.deadline, metadata: child.metadata, ..Identity::default() })
 }
 
 /// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.

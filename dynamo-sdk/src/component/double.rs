@@ -194,7 +194,7 @@ where
     async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
         let (request, cx) = request.into_parts();
         let items = (self.handler)(request).map(|item| item.map_err(CallError::Endpoint));
-        Ok(ResponseStream::new(items, cx))
+        Ok(ResponseStream::unwatched(items, cx))
     }
 }
 

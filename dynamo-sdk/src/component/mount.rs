@@ -257,6 +257,7 @@ where
         let (request, cx) = request.into_parts();
         let (component, handler, handler_cx) = (Arc::clone(&self.component), self.handler, cx.clone());
         let items = generate(move |out| handler(component, handler_cx, request, out)).await?;
-        Ok(ResponseStream::new(items.map_err(CallError::Endpoint), cx))
+        // Whoever serves the endpoint watches over the context.
+        Ok(ResponseStream::unwatched(items.map_err(CallError::Endpoint), cx))
     }
 }

@@ -106,6 +106,20 @@ pub enum CallError {
         /// The plane it applies to.
         plane: &'static str,
     },
+    /// The call carries more metadata than is allowed, counting what it inherits; nothing was sent.
+    #[error(
+        "the call of {endpoint} has {entries} entries of metadata with {bytes} bytes; at most {} and {} are allowed",
+        crate::MAX_METADATA_ENTRIES,
+        crate::MAX_METADATA_BYTES
+    )]
+    MetadataTooLarge {
+        /// What was called.
+        endpoint: EndpointId,
+        /// How many entries there are.
+        entries: usize,
+        /// The bytes of all keys and values.
+        bytes: usize,
+    },
     /// The request could not be encoded; nothing was sent.
     #[error("the request for {endpoint} cannot be encoded")]
     Encode {
@@ -210,7 +224,9 @@ impl From<CallError> for EndpointError {
             CallError::Endpoint(error) => return error.forwarded(),
             CallError::TimedOut { .. } => ErrorClass::DeadlineExceeded,
             CallError::Overloaded { .. } => ErrorClass::CapacityExhausted,
-            CallError::PayloadTooLarge { .. } => ErrorClass::PayloadTooLarge,
+            CallError::PayloadTooLarge { .. } | CallError::MetadataTooLarge { .. } => {
+                ErrorClass::PayloadTooLarge
+            }
             CallError::Decode { .. } | CallError::Protocol { .. } => ErrorClass::BackendProtocol,
             CallError::Input { .. } => ErrorClass::InvalidRequest,
             CallError::Encode { .. } => ErrorClass::Internal,

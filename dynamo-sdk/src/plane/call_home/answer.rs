@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::engine::context::Identity;
 use crate::engine::input::Input;
 use crate::engine::wire::{WireItems, put_error};
-use crate::engine::{CancelCause, Context, Trace};
+use crate::engine::{CancelCause, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, Trace, metadata};
 use crate::error::{EndpointError, ErrorClass};
 use crate::net;
 use crate::plane::dynamo::control::{
@@ -97,6 +97,12 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
         Ok(request) => request,
         Err(error) => return refuse_at(served, home, codec, error),
     };
+    if let Some((entries, bytes)) = metadata::excess(&control.metadata) {
+        let message = format!(
+            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and {MAX_METADATA_BYTES} are accepted"
+        );
+        return refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message));
+    }
     let admitted = match served.admit() {
         Ok(admitted) => admitted,
         Err(refusal) => return (refusal.into(), None),
@@ -201,12 +207,11 @@ fn deadline(headers: &Headers) -> Option<Instant> {
 }
 
 fn trace(map: &Headers) -> Trace {
-    let text = |name| map.get(name).map(str::to_owned);
-    Trace {
-        traceparent: text(headers::TRACEPARENT),
-        tracestate: text(headers::TRACESTATE),
-        x_request_id: text(headers::X_REQUEST_ID),
-    }
+    Trace::received(
+        map.get(headers::TRACEPARENT),
+        map.get(headers::TRACESTATE),
+        map.get(headers::X_REQUEST_ID),
+    )
 }
 
 impl Job {
