@@ -131,6 +131,7 @@ suite! {
         a_handler_may_drop_its_requests_and_answer_on
         a_handler_that_does_not_read_holds_its_caller_back
         a_handler_that_does_not_read_holds_the_first_of_two_hops_back
+        a_slow_reader_holds_the_producer_behind_two_hops_back
         dropping_the_call_ends_the_requests_and_the_handler
         a_stop_is_the_end_of_the_requests_on_both_sides
         a_request_that_cannot_be_decoded_ends_the_call

@@ -73,7 +73,7 @@ async fn pass_on_stop(caller: &Context, handler: &Context) {
     if !caller.is_killed() {
         handler.stop(CancelCause::Requested);
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Waits until the instance is late; for ever without a limit.

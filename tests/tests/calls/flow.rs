@@ -123,6 +123,22 @@ impl Flow {
         self.inside.get().unwrap().hold(texts).await
     }
 
+    /// Never ends and never waits; items of `size` bytes.
+    #[endpoint]
+    pub(crate) async fn endless(&self, size: usize) -> impl Stream<Item = String> {
+        let journal = self.journal.clone();
+        stream::repeat_with(move || {
+            journal.made_one();
+            "x".repeat(size)
+        })
+    }
+
+    /// The same behind one more hop.
+    #[endpoint]
+    pub(crate) async fn endless_far(&self, size: usize) -> Result<ResponseStream<String>, CallError> {
+        self.inside.get().unwrap().endless(size).await
+    }
+
     /// Never answers, and reads nothing.
     #[endpoint]
     pub(crate) async fn mute(&self, cx: Context, numbers: RequestStream<u64>) -> u64 {

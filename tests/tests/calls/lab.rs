@@ -31,6 +31,10 @@ impl Journal {
         self.0.lines.borrow().clone()
     }
 
+    pub(crate) fn made_one(&self) {
+        self.0.made.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many items endless streams have made.
     pub(crate) fn made(&self) -> u64 {
         self.0.made.load(Ordering::Relaxed)
@@ -312,7 +316,7 @@ impl Lab {
     pub(crate) async fn endless(&self, size: usize) -> impl Stream<Item = String> {
         let journal = self.journal.clone();
         stream::repeat_with(move || {
-            journal.0.made.fetch_add(1, Ordering::Relaxed);
+            journal.made_one();
             "x".repeat(size)
         })
     }

@@ -155,6 +155,29 @@ pub(crate) async fn a_handler_that_does_not_read_holds_the_first_of_two_hops_bac
     holds_back(&FlowBench::new(setup).await, true).await;
 }
 
+pub(crate) async fn a_slow_reader_holds_the_producer_behind_two_hops_back(setup: Setup) {
+    const SIZE: usize = 64 * 1024;
+    let bench = FlowBench::new(setup).await;
+    let mut items = bench.flow.endless_far(SIZE).await.unwrap();
+    for _ in 0..10 {
+        items.try_next().await.unwrap().unwrap();
+    }
+    let (mut before, mut still) = (0, 0);
+    eventually(SOON * 2, "the producer to wait", async || {
+        let made = bench.journal.made();
+        still = if made == before { still + 1 } else { 0 };
+        before = made;
+        still == 20
+    })
+    .await;
+    let ahead = before - 10;
+    let most = if bench.is_remote() { 2 * 16 * 1024 * 1024 / SIZE as u64 } else { 4 };
+    assert!(ahead <= most, "{ahead} items ahead");
+    for _ in 0..ahead + 100 {
+        items.try_next().await.unwrap().unwrap();
+    }
+}
+
 pub(crate) async fn dropping_the_call_ends_the_requests_and_the_handler(setup: Setup) {
     let bench = FlowBench::new(setup).await;
     let source = Source::default();
