@@ -124,6 +124,9 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 /// or in a `Result`; its items may be `Result<T, E>`. A stream may borrow from `&self`. `E` is anything that converts
 /// into `EndpointError`.
 ///
+/// A `RequestStream<T>` as request is a stream of requests, which the caller goes on sending while the handler answers. The
+/// client's method takes any `Stream<Item = T>`, or the `RequestStream<T>` of a handler, which is thereby handed on.
+///
 /// A component may have several blocks, in any modules. The main one lists the others, and each of them says which it
 /// is; all their methods are on one client:
 ///

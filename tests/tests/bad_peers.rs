@@ -12,6 +12,12 @@ mod idempotent;
 mod noise;
 #[path = "bad_peers/refusals.rs"]
 mod refusals;
+#[path = "bad_peers/stream_callers.rs"]
+mod stream_callers;
+#[path = "bad_peers/stream_workers.rs"]
+mod stream_workers;
+#[path = "bad_peers/streams.rs"]
+mod streams;
 #[path = "bad_peers/wire.rs"]
 mod wire;
 #[path = "bad_peers/worker.rs"]

@@ -1,12 +1,15 @@
 use dynamo_sdk::prelude::*;
 
+#[derive(serde::Serialize)]
+struct Opaque;
+
 #[component(namespace = "demo")]
 struct Echo;
 
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn add(&self, _request: dynamo_sdk::RequestStream<u32>) -> u32 {
+    async fn sum(&self, _numbers: RequestStream<Opaque>) -> u64 {
         1
     }
 }
