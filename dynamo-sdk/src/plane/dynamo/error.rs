@@ -155,7 +155,9 @@ impl KindName {
                 ErrorClass::RateLimited | ErrorClass::CapacityExhausted => "ResourceExhausted",
                 ErrorClass::Cancelled => "Cancelled",
                 ErrorClass::Unavailable => "Unavailable",
-                ErrorClass::DeadlineExceeded => "ResponseTimeout",
+                // Not `ResponseTimeout`, as Dynamo has it: with that name, a Dynamo caller takes a worker that has
+                // answered out of rotation, because it takes the answer for its own verdict on the worker.
+                ErrorClass::DeadlineExceeded => "DeadlineExceeded",
                 ErrorClass::Unauthenticated
                 | ErrorClass::PermissionDenied
                 | ErrorClass::NotFound

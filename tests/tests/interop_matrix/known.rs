@@ -1,0 +1,26 @@
+//! Cells that cannot pass, and why: all of them for reasons that are not ours.
+
+/// A cell, or several, that fail in a known way.
+pub(crate) struct Known {
+    /// Of which versions of Dynamo it is true.
+    pub(crate) versions: &'static [&'static str],
+    /// Whether their client calls us.
+    pub(crate) to_us: bool,
+    pub(crate) row: &'static str,
+    /// On which planes.
+    pub(crate) planes: &'static [&'static str],
+    /// A part of what the failure says.
+    pub(crate) says: &'static str,
+    /// For the documentation.
+    pub(crate) reason: &'static str,
+}
+
+pub(crate) const KNOWN: &[Known] = &[Known {
+    versions: &["1.6.1", "1.5.1", "1.4.2"],
+    to_us: false,
+    row: "names",
+    planes: &["nats"],
+    says: "nobody takes requests at My-Ns_1_Abc.Echo-",
+    reason: "Over NATS a Dynamo worker with an upper-case name registers one subject and subscribes to another, so that \
+             its own callers do not reach it either; an endpoint with a space it refuses to serve.",
+}];
