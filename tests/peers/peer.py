@@ -8,6 +8,7 @@ PEER_ROWS the rows to call (all, unless set). Lines on standard output: `READY` 
 `ROW <name> pass` or `ROW <name> <reason>`, `DONE` after the last one. It serves until SIGTERM.
 """
 import asyncio
+import importlib.metadata
 import json
 import os
 import signal
@@ -24,7 +25,7 @@ if PLANE == "nats":
 NAMESPACE = os.environ.get("PEER_NAMESPACE", "theirs")
 COMPONENT = os.environ.get("PEER_COMPONENT", "peer")
 ROWS = [row for row in os.environ.get("PEER_ROWS", "").split(",") if row]
-LIMIT = 8
+LIMIT = 15
 LARGE = 20 * 1024 * 1024
 
 VALUES = {
@@ -43,6 +44,8 @@ CLASSES = (
 )
 
 
+# Before 1.6 an error had a kind of another list, and its callers do not show the class.
+CLASSES_KNOWN = tuple(map(int, importlib.metadata.version("ai-dynamo-runtime").split(".")[:2])) >= (1, 6)
 ODD = "0-a_b-." + "c" * 63 + ".0-_" + "e" * 60
 
 
@@ -205,25 +208,30 @@ async def failing(peer, endpoint, request):
 async def row_fail_0(peer):
     items, error = await failing(peer, "fail", {"after": 0})
     same(items, [])
-    assert "InvalidRequest" in error and "boom" in error, error
+    assert ("InvalidRequest" in error or not CLASSES_KNOWN) and "boom" in error, error
 
 
 async def row_fail_2(peer):
     items, error = await failing(peer, "fail", {"after": 2})
     same(items, [{"i": 0}, {"i": 1}])
-    assert "InvalidRequest" in error and "boom" in error, error
+    assert ("InvalidRequest" in error or not CLASSES_KNOWN) and "boom" in error, error
 
 
 async def row_refuse(peer):
     """A refusal is an error of its kind, and the worker stays in rotation, whatever the class."""
+    wrong = []
     for kind in CLASSES:
         _, error = await failing(peer, "refuse", kind)
-        assert kind in error and "boom" in error, f"{kind}: {error}"
+        if "boom" not in error or (kind not in error and CLASSES_KNOWN):
+            wrong.append(f"{kind}: {error}")
         # One that was taken out of rotation would not answer now.
         try:
             same(await peer.items("refuse", "no"), ["not refused"])
         except Exception as error:
-            raise AssertionError(f"after {kind}: {error}")
+            wrong.append(f"after {kind}: {error}")
+            # Until it is back.
+            await asyncio.sleep(5.5)
+    assert not wrong, "; ".join(wrong)
 
 
 async def row_types(peer):

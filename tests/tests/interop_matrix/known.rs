@@ -15,12 +15,24 @@ pub(crate) struct Known {
     pub(crate) reason: &'static str,
 }
 
-pub(crate) const KNOWN: &[Known] = &[Known {
-    versions: &["1.6.1", "1.5.1", "1.4.2"],
-    to_us: false,
-    row: "names",
-    planes: &["nats"],
-    says: "nobody takes requests at My-Ns_1_Abc.Echo-",
-    reason: "Over NATS a Dynamo worker with an upper-case name registers one subject and subscribes to another, so that \
-             its own callers do not reach it either; an endpoint with a space it refuses to serve.",
-}];
+pub(crate) const KNOWN: &[Known] = &[
+    Known {
+        versions: &["1.6.1", "1.5.1", "1.4.2"],
+        to_us: false,
+        row: "names",
+        planes: &["nats"],
+        says: "nobody takes requests at My-Ns_1_Abc.Echo-",
+        reason: "Over NATS a Dynamo worker with an upper-case name registers one subject and subscribes to another, so \
+                 that its own callers do not reach it either; an endpoint with a space it refuses to serve.",
+    },
+    Known {
+        versions: &["1.5.1", "1.4.2"],
+        to_us: true,
+        row: "refuse",
+        planes: &["tcp", "nats"],
+        says: "AssertionError: after InvalidRequest: Unavailable: No workers available",
+        reason: "Before 1.6 a caller takes every error that comes instead of a stream for a fault of the worker, and \
+                 leaves the worker alone for 5 s: here only that of an invalid request, as all others come in the \
+                 stream; of Dynamo's own workers all of them.",
+    },
+];

@@ -80,7 +80,8 @@ impl Place<'_> {
             .env("DYN_REQUEST_PLANE_CODEC", self.codec())
             .env("DYN_DISCOVERY_BACKEND", self.discovery())
             .env("DYN_TCP_RPC_HOST", "127.0.0.1")
-            .env("DYN_TCP_RESPONSE_STREAM_HOST", "127.0.0.1")
+            // Versions before 1.6 know interfaces only.
+            .env("DYN_TCP_RESPONSE_STREAM_HOST", "lo")
             // Only with this they hand a trace on (WIRE.md section 5).
             .env("DYN_LOGGING_JSONL", "true")
             .env("DYN_LOG", "info");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{BoxError, ComponentId, ComponentName, EndpointName, NamespaceName, Reason, Trace};
+use dynamo_sdk::{BoxError, ComponentId, ComponentName, EndpointName, NamespaceName, Trace};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -140,7 +140,8 @@ impl Rows<'_> {
         for _ in 0..3 {
             let refused = self.theirs.stream::<_, Value>("refuse", json!({ "kind": "ValueError" })).await;
             let Err(CallError::Endpoint(error)) = refused else { return Err(format!("{refused:?}").into()) };
-            if (error.reason(), error.message()) != (Reason::RuntimeUnclassified, "ValueError: boom") {
+            // Before 1.5 the error is a text only.
+            if (error.class(), error.message()) != (ErrorClass::Internal, "ValueError: boom") {
                 return Err(format!("{error:?}").into());
             }
             // It stays in rotation.

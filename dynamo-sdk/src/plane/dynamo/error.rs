@@ -156,9 +156,10 @@ impl KindName {
                 ErrorClass::Cancelled => "Cancelled",
                 ErrorClass::Unavailable => "Unavailable",
                 // Not `ResponseTimeout`, as Dynamo has it: with that name, a Dynamo caller takes a worker that has
-                // answered out of rotation, because it takes the answer for its own verdict on the worker.
-                ErrorClass::DeadlineExceeded => "DeadlineExceeded",
-                ErrorClass::Unauthenticated
+                // answered out of rotation, because it takes the answer for its own verdict on the worker. Nor the name
+                // of the class, which callers before 1.6 cannot read.
+                ErrorClass::DeadlineExceeded
+                | ErrorClass::Unauthenticated
                 | ErrorClass::PermissionDenied
                 | ErrorClass::NotFound
                 | ErrorClass::Conflict
