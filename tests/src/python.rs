@@ -50,9 +50,19 @@ impl Python {
         &self.version
     }
 
-    /// The program of the matrix, which is part of this repository.
+    /// The program of the matrix: both sides, with every kind of call.
     pub fn peer(&self) -> Program {
-        let file = workspace().join("tests/peers/peer.py");
+        self.own("peer.py")
+    }
+
+    /// A caller with a plan.
+    pub fn caller(&self) -> Program {
+        self.own("caller.py")
+    }
+
+    /// A program of this repository.
+    fn own(&self, name: &str) -> Program {
+        let file = workspace().join("tests/peers").join(name);
         Program::new(&self.python).arg(file).env("PYTHONUNBUFFERED", "1")
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Config, DiscoveryBackend, RequestPlane, Runtime};
+use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Runtime};
 use dynamo_tests::{Etcd, Nats, Program};
 use tempfile::TempDir;
 
@@ -52,6 +52,18 @@ impl Place<'_> {
 
     /// A runtime of ours.
     pub(crate) async fn join(&self) -> DistributedRuntime {
+        self.join_with(|config| config).await
+    }
+
+    pub(crate) async fn join_with(
+        &self,
+        tune: impl FnOnce(ConfigBuilder) -> ConfigBuilder,
+    ) -> DistributedRuntime {
+        let runtime = Runtime::from_current().unwrap();
+        DistributedRuntime::new(runtime, self.config(tune)).await.unwrap()
+    }
+
+    pub(crate) fn config(&self, tune: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> Config {
         let config = Config::builder()
             .request_plane(self.plane)
             .request_plane_codec(self.codec)
@@ -69,8 +81,7 @@ impl Place<'_> {
                 config.discovery_backend(DiscoveryBackend::File).file_kv(Some(self.records.path().to_owned()))
             }
         };
-        let runtime = Runtime::from_current().unwrap();
-        DistributedRuntime::new(runtime, config.build().unwrap()).await.unwrap()
+        tune(config).build().unwrap()
     }
 
     /// The settings of theirs.
