@@ -6,6 +6,12 @@
 mod answers;
 #[path = "bad_peers/callers.rs"]
 mod callers;
+#[path = "bad_peers/list.rs"]
+mod list;
+#[path = "bad_peers/list_of_callers.rs"]
+mod list_of_callers;
+#[path = "bad_peers/list_of_workers.rs"]
+mod list_of_workers;
 #[path = "bad_peers/noise.rs"]
 mod noise;
 #[path = "bad_peers/refusals.rs"]

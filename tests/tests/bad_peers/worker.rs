@@ -41,7 +41,7 @@ impl Meeting {
         Self(TempDir::new().unwrap())
     }
 
-    fn config(&self) -> ConfigBuilder {
+    pub(crate) fn config(&self) -> ConfigBuilder {
         Config::builder()
             .discovery_backend(DiscoveryBackend::File)
             .file_kv(self.0.path().to_owned())
