@@ -140,6 +140,15 @@ pub enum CallError {
         /// What the decoder said.
         source: BoxError,
     },
+    /// The stream of requests broke off before its end, or one of the requests could not be decoded. A handler finds it at
+    /// the end of its [`RequestStream`](crate::RequestStream).
+    #[error("the stream of requests broke at item {item}")]
+    Input {
+        /// The number of the request, from 0.
+        item: u64,
+        /// How it broke.
+        source: BoxError,
+    },
     /// The instance sent something that the protocol does not allow.
     #[error("instance {instance} of {endpoint} broke the protocol: {what}")]
     Protocol {
@@ -219,6 +228,7 @@ impl From<CallError> for EndpointError {
                 ErrorClass::PayloadTooLarge
             }
             CallError::Decode { .. } | CallError::Protocol { .. } => ErrorClass::BackendProtocol,
+            CallError::Input { .. } => ErrorClass::InvalidRequest,
             CallError::Encode { .. } => ErrorClass::Internal,
             CallError::Cancelled { .. } => ErrorClass::Cancelled,
             _ => ErrorClass::Unavailable,
