@@ -311,6 +311,10 @@ async def row_large_item(peer):
     assert item == "y" * LARGE, len(item)
 
 
+async def row_bidi(peer):
+    raise NotImplementedError("the package has no such call")
+
+
 async def row_names(peer):
     """What of the names that ours may have looks least like a name."""
     component, endpoint = ODD.rsplit(".", 1)
@@ -319,7 +323,7 @@ async def row_names(peer):
 
 CALLS = {f.__name__[4:].replace("_", " "): f for f in (
     row_echo, row_count_3, row_count_0, row_count_10000, row_fail_0, row_fail_2, row_refuse, row_types, row_metadata,
-    row_trace, row_stop, row_drop, row_64_at_once, row_large_request, row_large_item, row_names,
+    row_trace, row_stop, row_drop, row_64_at_once, row_large_request, row_large_item, row_bidi, row_names,
 )}
 
 

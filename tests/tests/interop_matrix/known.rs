@@ -26,6 +26,15 @@ pub(crate) const KNOWN: &[Known] = &[
                  that its own callers do not reach it either; an endpoint with a space it refuses to serve.",
     },
     Known {
+        versions: &["1.6.1", "1.5.1", "1.4.2"],
+        to_us: true,
+        row: "bidi",
+        planes: &["tcp", "nats"],
+        says: "the package has no such call",
+        reason: "The Python client cannot send a stream of requests. Captured bytes of Dynamo's Rust client, which can, \
+                 are replayed by the tests of `plane/dynamo`.",
+    },
+    Known {
         versions: &["1.5.1", "1.4.2"],
         to_us: true,
         row: "refuse",

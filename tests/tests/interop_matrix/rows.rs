@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{BoxError, ComponentId, ComponentName, EndpointName, NamespaceName, Trace};
+use dynamo_sdk::{BoxError, ComponentId, ComponentName, EndpointName, NamespaceName, RequestStream, Trace};
+use futures::SinkExt;
+use futures::channel::mpsc;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -58,6 +60,7 @@ pub(crate) async fn call_all(
         "64 at once" => many,
         "large request" => large_request,
         "large item" => large_item,
+        "bidi" => bidi,
         "names" => names,
     }
     results
@@ -236,6 +239,23 @@ impl Rows<'_> {
         let item = self.one("large", json!({ "bytes": LARGE })).await?;
         let whole = item.as_str().is_some_and(|text| text.len() == LARGE && text.bytes().all(|b| b == b'y'));
         if whole { Ok(()) } else { Err("another item".into()) }
+    }
+
+    /// One answer for each request as it comes, and one at the end of the requests.
+    async fn bidi(&self) -> Outcome {
+        let (mut send, requests) = mpsc::channel(1);
+        let call = self.theirs.stream::<_, Value>("bidi", RequestStream::new(requests));
+        let mut answers = call.metadata("tenant", "t1").await?;
+        for i in 1..=10_u64 {
+            send.send(i).await?;
+            same(&answers.try_next().await?.unwrap_or_default(), &json!({ "got": i }))?;
+        }
+        drop(send);
+        same(&answers.try_next().await?.unwrap_or_default(), &json!({ "total": 55 }))?;
+        match answers.try_next().await? {
+            None => Ok(()),
+            Some(more) => Err(format!("{more} after the end").into()),
+        }
     }
 
     /// Upper case, a percent sign, a space.

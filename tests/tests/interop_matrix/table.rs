@@ -6,7 +6,7 @@ use std::fmt;
 use crate::known::{KNOWN, Known};
 
 /// The rows, in their order, and what they mean.
-const ROWS: [(&str, &str); 16] = [
+const ROWS: [(&str, &str); 17] = [
     ("echo", "one request, one item"),
     ("count 3", "three items"),
     ("count 0", "no item"),
@@ -25,6 +25,7 @@ const ROWS: [(&str, &str); 16] = [
     ("64 at once", "64 streams and 64 calls at once"),
     ("large request", "a request of 20 MiB"),
     ("large item", "an item of 20 MiB"),
+    ("bidi", "a stream of requests, each answered as it comes"),
     ("names", "names with upper case and other characters; the oddest of ours"),
 ];
 
