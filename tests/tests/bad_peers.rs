@@ -8,6 +8,12 @@ mod answers;
 mod callers;
 #[path = "bad_peers/idempotent.rs"]
 mod idempotent;
+#[path = "bad_peers/list.rs"]
+mod list;
+#[path = "bad_peers/list_of_callers.rs"]
+mod list_of_callers;
+#[path = "bad_peers/list_of_workers.rs"]
+mod list_of_workers;
 #[path = "bad_peers/noise.rs"]
 mod noise;
 #[path = "bad_peers/refusals.rs"]
