@@ -3,6 +3,7 @@
 pub use crate::component::{Client, Serving};
 pub use crate::engine::{CancelCause, Context, ResponseStream};
 pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
+pub use crate::events::{Event, EventPublisher, EventSubscription};
 pub use crate::{DistributedRuntime, InstanceId};
 #[cfg(feature = "macros")]
 pub use crate::{client, component, endpoint, endpoints, health, on_start, on_stop};

@@ -13,6 +13,7 @@ pub use crate::component::spec::EndpointSpec;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::Output;
+pub use crate::events::listen::{Handled, ListenSpec};
 pub use crate::runtime::worker::{Outcome, run};
 pub use futures::Stream;
 

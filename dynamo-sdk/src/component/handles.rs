@@ -1,9 +1,13 @@
 //! Cheap handles to walk from a runtime to an endpoint by names that are only known at run time.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::component::{Client, Instance, InstanceList};
 use crate::distributed::DistributedRuntime;
 use crate::error::Result;
-use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName};
+use crate::events::{EventPublisher, EventSubscription};
+use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
 
 /// A namespace, seen from a runtime.
 #[derive(Clone, Debug)]
@@ -30,6 +34,24 @@ impl Namespace {
     pub fn component(&self, name: &str) -> Result<ComponentHandle> {
         let id = ComponentId::new(self.name.clone(), ComponentName::new(name)?);
         Ok(ComponentHandle { runtime: self.runtime.clone(), id })
+    }
+
+    /// Publishes events about the namespace as a whole, and not about its components, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule of
+    /// [`TopicName`].
+    pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
+        EventPublisher::new(&self.runtime, self.name.clone(), TopicName::new(topic)?).await
+    }
+
+    /// Hears what is published about the namespace as a whole, and not about its components, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule
+    /// of [`TopicName`].
+    pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
+        EventSubscription::new(&self.runtime, self.name.clone(), TopicName::new(topic)?).await
     }
 }
 
@@ -62,6 +84,24 @@ impl ComponentHandle {
     pub async fn client(&self) -> Result<Client> {
         Client::connect(&self.runtime, self.id.clone()).await
     }
+
+    /// Publishes events about the component, and not about its endpoints, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule of
+    /// [`TopicName`].
+    pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
+        EventPublisher::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
+    }
+
+    /// Hears what is published about the component, and not about its endpoints, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule
+    /// of [`TopicName`].
+    pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
+        EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
+    }
 }
 
 /// An endpoint, seen from a runtime.
@@ -93,5 +133,23 @@ impl EndpointHandle {
     pub async fn instances(&self) -> Result<Vec<Instance>> {
         let list: InstanceList = self.client().await?.instances(&self.id.endpoint);
         Ok(list.instances.iter().map(|instance| Instance::clone(instance)).collect())
+    }
+
+    /// Publishes events about the endpoint, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule of
+    /// [`TopicName`].
+    pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
+        EventPublisher::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
+    }
+
+    /// Hears what is published about the endpoint, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule
+    /// of [`TopicName`].
+    pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
+        EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 }

@@ -17,6 +17,8 @@ use crate::distributed::DistributedRuntime;
 use crate::engine::wire::{Absent, StreamWire, UnaryWire, WireEngine};
 use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
 use crate::error::{CallError, EndpointError};
+use crate::events::Event;
+use crate::events::listen::{Handled, ListenSpec};
 use crate::names::{ComponentId, EndpointName};
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
@@ -191,6 +193,19 @@ impl<C: Send + Sync + 'static> Mount<C> {
         if let Some(component) = &self.component {
             self.hooks.health(component, hook);
         }
+    }
+
+    /// Hands the events of `topic` to `handler` for as long as the component is served, one after the other.
+    pub fn subscribe<T, Fut>(
+        &mut self,
+        topic: &'static str,
+        handler: fn(Arc<C>, Event<T>) -> Fut,
+    ) -> &mut ListenSpec
+    where
+        T: Decode,
+        Fut: Future<Output: Handled> + Send + 'static,
+    {
+        self.hooks.listeners.add(ListenSpec::new(topic, self.component.clone(), handler))
     }
 
     fn add(

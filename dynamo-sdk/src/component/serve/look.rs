@@ -1,0 +1,32 @@
+//! What can be seen of a served component from outside.
+
+use tokio::sync::watch;
+
+use super::{Serving, ServingState};
+use crate::component::vitals::Health;
+use crate::events::Listener;
+use crate::events::listen::Listening;
+
+impl Serving {
+    /// Its state, to be followed.
+    #[must_use]
+    pub fn state(&self) -> watch::Receiver<ServingState> {
+        self.inner.state.subscribe()
+    }
+
+    /// How its endpoints are, to be followed: what `#[health]` and the canaries found.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<Health> {
+        match self.inner.vitals.get() {
+            Some(vitals) => vitals.health(),
+            // Only before `start` has returned.
+            None => watch::Sender::default().subscribe(),
+        }
+    }
+
+    /// What its methods with `#[subscribe]` heard so far, one entry for each, in the order of the source.
+    #[must_use]
+    pub fn listeners(&self) -> Vec<Listener> {
+        self.inner.listening.get().into_iter().flatten().map(Listening::look).collect()
+    }
+}
