@@ -189,6 +189,68 @@ async fn the_real_one_hears_what_we_publish(place: Place) {
     ours.shutdown().await;
 }
 
+/// libzmq hears us, frame by frame: the script takes the parts of every message apart.
+#[tokio::test]
+async fn a_plain_socket_hears_what_we_publish() {
+    let Some(python) = Python::find() else { return };
+    let place = Place::new(EventPlane::Zmq, true).await;
+    let ours = place.ours().await;
+    let publisher = echo(&ours).publisher::<Value>("load").await.unwrap();
+    let listener = place.theirs(python.plain_script("rawevent.py").arg("sub").arg("load").arg(SECONDS));
+    let listener = listener.spawn();
+    let id = format!("{:016x}", publisher.id().0);
+    let heard = async {
+        for n in 0_u64.. {
+            publisher.publish(&serde_json::json!({ "n": n, "text": "h\u{e9}llo" })).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if listener.stdout().iter().filter(|line| line.contains("envelope")).count() >= 5 {
+                return;
+            }
+        }
+    };
+    within(LIMIT, "five events", heard).await;
+    let lines = listener.stdout();
+    let mut numbers = Vec::new();
+    for pair in lines.iter().filter(|line| !line.starts_with("channel")).collect::<Vec<_>>().chunks(2) {
+        let [message, envelope] = pair else { break };
+        let begin = format!("topic load publisher {id} sequence ");
+        let sequence = message.strip_prefix(&begin).unwrap_or_else(|| panic!("{message}"));
+        numbers.push(u64::from_str_radix(&sequence[..16], 16).unwrap());
+        let number = numbers.last().unwrap();
+        assert!(envelope.contains(&format!("'sequence': {number}")), "{envelope}");
+        assert!(
+            envelope.ends_with(&format!("payload {{'n': {number}, 'text': 'h\u{e9}llo'}}")),
+            "{envelope}"
+        );
+    }
+    assert!(numbers.len() >= 5 && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
+    drop(listener);
+    ours.shutdown().await;
+}
+
+#[tokio::test]
+async fn we_hear_what_a_plain_socket_publishes() {
+    let Some(python) = Python::find() else { return };
+    let place = Place::new(EventPlane::Zmq, true).await;
+    let ours = place.ours().await;
+    let mut events = echo(&ours).subscribe::<Value>("load").await.unwrap();
+    let publisher = place.theirs(python.plain_script("rawevent.py").arg("pub").arg("load").arg(SECONDS));
+    let publisher = publisher.spawn();
+    let ready = publisher.wait_for_line("READY", LIMIT).await;
+    let id = u64::from_str_radix(ready.strip_prefix("READY ").unwrap(), 16).unwrap();
+    let hearing = async {
+        for _ in 0..5 {
+            let event = events.recv().await.unwrap().unwrap();
+            assert_eq!((event.publisher.0, event.missed_before), (id, 0));
+            assert_eq!(event.payload["hello"], event.sequence);
+        }
+    };
+    within(LIMIT, "five events", hearing).await;
+    assert_eq!((events.counts().malformed, events.counts().publishers), (0, 1));
+    drop(publisher);
+    ours.shutdown().await;
+}
+
 macro_rules! both_ways {
     ($($module:ident: $plane:ident, $etcd:literal;)+) => {
         $(mod $module {
