@@ -37,6 +37,15 @@ pub(crate) fn has(attributes: &[Attribute], name: &str) -> bool {
     !copied(attributes, &[name]).is_empty()
 }
 
+/// Whether the item is deprecated or may name what is, so that generated code may too.
+pub(crate) fn mention_deprecated(attributes: &[Attribute]) -> bool {
+    has(attributes, "deprecated")
+        || attributes.iter().filter(|attribute| !attribute.path().is_ident("doc")).any(|attribute| {
+            copy(&attribute.meta, &["allow", "expect"])
+                .is_some_and(|lints| lints.to_string().contains("deprecated"))
+        })
+}
+
 fn copy(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
     let path = meta.path();
     if names.iter().any(|name| path.is_ident(name)) {

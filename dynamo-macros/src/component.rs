@@ -23,6 +23,8 @@ pub(crate) struct Component {
     pub(crate) name: LitStr,
     /// What the client type takes over from the attributes of the type.
     pub(crate) client_attributes: TokenStream,
+    /// Whether it has to do with something deprecated, and says that it may.
+    pub(crate) deprecated: bool,
     pub(crate) dependencies: Dependencies,
     pub(crate) docs: Option<String>,
 }
@@ -109,6 +111,7 @@ impl Component {
             docs: attributes::docs(&head.attributes),
             client: client_of(&head.ident),
             client_attributes: client_attributes(&head.attributes),
+            deprecated: attributes::mention_deprecated(&head.attributes),
             ident: head.ident,
             visibility: head.visibility,
             generics: head.generics,
@@ -116,6 +119,13 @@ impl Component {
             namespace,
             name,
         }
+    }
+}
+
+impl Component {
+    /// What generated code that names the types is allowed.
+    pub(crate) fn lints(&self) -> Option<TokenStream> {
+        self.deprecated.then(|| quote!(#[allow(deprecated)]))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::sdk_path::SdkPath;
 use crate::signature::{last_segment, peel, text};
 use crate::source::{Function, Member, is_braces};
 use crate::trait_block::TraitBlock;
-use crate::{expand, validate};
+use crate::{attributes, expand, validate};
 
 /// A trait whose methods are endpoints.
 pub(crate) struct Contract {
@@ -112,7 +112,9 @@ impl Contract {
             ident: head.ident.clone(),
             generics: Generics::default(),
         };
-        let component = Component::named(args, krate, named, errors);
+        let mut component = Component::named(args, krate, named, errors);
+        component.deprecated |=
+            block.members.iter().any(|member| attributes::mention_deprecated(&member.attributes));
         let before = errors.count();
         if block.members.iter().all(|member| member.markers.is_empty()) {
             errors.at(

@@ -29,6 +29,8 @@ pub(crate) struct Endpoints {
     /// Which blocks of the component there are beside this one, and which this one is.
     pub(crate) parts: Parts,
     pub(crate) hooks: Vec<Hook>,
+    /// Whether the block has to do with something deprecated, and says that it may.
+    pub(crate) deprecated: bool,
 }
 
 /// A method marked with `#[endpoint]`.
@@ -160,7 +162,9 @@ impl Endpoints {
             block.members.iter().filter_map(|member| Endpoint::read(member, errors)).collect();
         let hooks = hooks::read(&block.members, errors);
         let (component, generics) = (component.clone(), head.generics.clone());
-        let mut endpoints = Self { krate, component, at, generics, client, list, parts, hooks };
+        let deprecated = attributes::mention_deprecated(&head.attrs)
+            || block.members.iter().any(|member| attributes::mention_deprecated(&member.attributes));
+        let mut endpoints = Self { krate, component, at, generics, client, list, parts, hooks, deprecated };
         let marked = endpoints.parts.lists()
             || block.members.iter().flat_map(|member| &member.markers).any(|marker| !is_hook(marker));
         validate::block(&mut endpoints, marked, errors);

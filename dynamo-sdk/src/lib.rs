@@ -95,6 +95,7 @@ pub mod logging;
 mod names;
 #[cfg(any(feature = "_network", feature = "zmq"))]
 mod net;
+pub mod pipeline;
 mod plane;
 pub mod prelude;
 pub mod router;
@@ -102,12 +103,16 @@ mod runtime;
 
 pub use codec::Codec;
 pub use component::mount::{Component, Endpoints};
-pub use component::{Call, Client, Double, Instance, Serving, StreamCall};
+pub use component::{Call, Client, ComponentClient, Double, Instance, Serving, StreamCall};
 pub use config::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, RequestPlane, Secret};
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
-pub use dynamo_macros::{client, component, endpoint, endpoints, health, main, on_start, on_stop, test};
-pub use engine::{AsyncEngine, Context, ResponseStream};
+pub use dynamo_macros::{
+    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, test,
+};
+pub use engine::{
+    AsyncEngine, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, RequestStream, ResponseStream, Trace,
+};
 pub use error::{
     BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, PublicDetail, Reason, Result, Stage,
 };

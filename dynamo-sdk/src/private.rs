@@ -1,40 +1,29 @@
 //! What generated code calls, and nothing else. It may change in any release.
 
-use std::convert::Infallible;
 use std::future::Future;
 
 #[cfg(feature = "schemars")]
 pub use crate::__schema as schema;
+pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
+pub use crate::component::handler::{Endpoint, Items, Reply, Streaming, Unary};
 pub use crate::component::hooks::Verdict;
 pub use crate::component::mount::{Decode, Encode, Failure, Mount};
+pub use crate::component::outbound::Outbound;
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::component::spec::EndpointSpec;
+pub use crate::component::typed::{id, id_of};
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
-pub use crate::engine::Output;
-pub use crate::events::listen::{Handled, ListenSpec};
+pub use crate::engine::input::Incoming;
+pub use crate::engine::wire::shape;
+pub use crate::events::listen::{Handled, ListenSpec, Payload};
+pub use crate::pipeline::written::{Answer, Next, Request, answered};
 pub use crate::runtime::worker::{Outcome, run};
+pub use async_trait::async_trait;
 pub use futures::Stream;
 
 use crate::DistributedRuntime;
-use crate::error::EndpointError;
-
-/// The response of a handler that cannot fail.
-///
-/// # Errors
-/// None.
-pub fn value<T>(value: T) -> Result<T, Infallible> {
-    Ok(value)
-}
-
-/// What a handler gives that may fail to start its stream.
-///
-/// # Errors
-/// The error of the handler.
-pub fn opened<S, E: Failure>(result: Result<S, E>) -> Result<S, EndpointError> {
-    result.map_err(Into::into)
-}
 
 /// The body of `#[dynamo_sdk::test]`: runs `test` on an in-memory runtime of its own and shuts that down.
 ///

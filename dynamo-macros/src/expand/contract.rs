@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Signature, Type};
 
 use super::component::client;
-use super::endpoints::{Handler, client_method, statement};
+use super::endpoints::{Handler, client_lints, client_method, statement};
 use crate::attributes;
 use crate::contract::{Answer, Contract, Method};
 
@@ -19,23 +19,17 @@ pub(crate) fn contract(contract: &Contract) -> TokenStream {
          Its own methods of the same names, which win where its type is known, give a call to set them on."
     );
     let krate = &component.krate;
-    let server_type = &contract.server;
-    let local = quote! {
-        /// Calls `implementation` itself, without a runtime.
-        pub fn local(implementation: impl #ident) -> Self {
-            Self { client: #krate::Client::local(#server_type::new(implementation)) }
-        }
-    };
-    let client_type = client(component, &doc, &local);
+    let client_type = client(component, &doc);
     let name = &component.client;
     let methods: TokenStream =
         contract.methods.iter().filter_map(|method| client_method(krate, &method.endpoint)).collect();
+    let lints = client_lints(component.deprecated);
     let implementation = contract.sound.then(|| implementation(contract));
     let server = server(contract);
     quote! {
         #client_type
 
-        #[allow(dead_code, deprecated, private_interfaces)]
+        #lints
         impl #name {
             #methods
         }
@@ -63,11 +57,10 @@ pub(crate) fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream
 /// The client as an implementation of the trait.
 fn implementation(contract: &Contract) -> TokenStream {
     let Contract { component, methods, .. } = contract;
-    let (ident, client) = (&component.ident, &component.client);
+    let (ident, client, lints) = (&component.ident, &component.client, component.lints());
     let methods: TokenStream = methods.iter().filter_map(|method| remote(contract, method)).collect();
     quote! {
-        #[allow(deprecated)]
-        #[automatically_derived]
+        #lints
         impl #ident for #client {
             #methods
         }
@@ -129,35 +122,31 @@ fn server(contract: &Contract) -> TokenStream {
         .filter(|method| method.endpoint.sound)
         .filter_map(|method| statement(krate, &method.endpoint, handler))
         .collect();
-    let client = &component.client;
+    let (client, lints) = (&component.client, component.lints());
+    let deprecated = component.deprecated.then(|| quote!(, deprecated));
     let list = Ident::new("endpoints", Span::mixed_site());
     let doc = format!(" Serves an implementation of [`{ident}`].");
     quote! {
         #[doc = #doc]
         #client_attributes
-        #[allow(dead_code)]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-        #visibility struct #server<Implementation> {
-            implementation: Implementation,
-        }
+        #visibility struct #server<Implementation>(Implementation);
 
-        #[allow(dead_code, deprecated)]
+        #[allow(dead_code #deprecated)]
         impl<Implementation: #ident> #server<Implementation> {
             /// Makes a component of `implementation`, to be given to `DistributedRuntime::serve`.
             #[must_use]
             pub const fn new(implementation: Implementation) -> Self {
-                Self { implementation }
+                Self(implementation)
             }
         }
 
-        #[allow(deprecated)]
-        #[automatically_derived]
+        #lints
         impl<Implementation: #ident> #krate::Component for #server<Implementation> {
-            const ID: #krate::ComponentId = #client::ID;
+            type Client = #client;
         }
 
-        #[allow(deprecated)]
-        #[automatically_derived]
+        #lints
         impl<Implementation: #ident> #krate::Endpoints for #server<Implementation> {
             fn mount(#list: &mut #krate::__private::Mount<Self>) {
                 #statements

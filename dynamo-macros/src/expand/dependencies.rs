@@ -23,7 +23,7 @@ pub(crate) fn constructor(component: &Component) -> Option<TokenStream> {
     let fields = dependencies.fields.iter().map(|field| {
         let (cfg, name, ty) = (&field.cfg, &field.name, &field.ty);
         // At the type: that is where rustc reports one that is no client.
-        let connect = quote_spanned!(ty.span()=> <#ty>::connect(#runtime).await?);
+        let connect = quote_spanned!(ty.span()=> <#ty as #krate::ComponentClient>::connect(#runtime).await?);
         if field.is_client { quote!(#cfg #name: #connect,) } else { quote!(#cfg #name,) }
     });
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
@@ -51,7 +51,7 @@ pub(crate) fn list(component: &Component) -> Option<TokenStream> {
     clients.peek()?;
     let ids = clients.map(|field| {
         let (cfg, ty) = (&field.cfg, &field.ty);
-        let id = quote_spanned!(ty.span()=> <#ty>::ID);
+        let id = quote_spanned!(ty.span()=> <#ty as #krate::ComponentClient>::ID);
         quote!(#cfg #id,)
     });
     Some(quote!(const DEPENDENCIES: &'static [#krate::ComponentId] = &[#(#ids)*];))

@@ -24,7 +24,7 @@ pub(super) enum Handler<'a> {
 
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
-    let Endpoints { krate, component, at, generics, client, list, hooks, .. } = endpoints;
+    let Endpoints { krate, component, at, generics, client, list, hooks, deprecated, .. } = endpoints;
     let hooks: TokenStream = hooks.iter().map(hook).collect();
     let statements: TokenStream = list
         .iter()
@@ -36,13 +36,15 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let at = Span::mixed_site().located_at(*at);
     let path = krate.at(at);
     let list = Ident::new("endpoints", Span::mixed_site());
-    // True by the supertrait of `Component`, unless `#[component]` is forgotten: this is where that is told.
+    // Holds unless `#[component]` is forgotten: this is where that is told. The statements may count on what it implies, so
+    // that a type that is not `Send` is not told by each of them.
     let is_component = quote_spanned!(at=> Self: #path::Component);
     let implemented = parts::implemented(endpoints, &path, at);
     let (constant, calls, beside) = parts::expand(endpoints);
+    let lints = deprecated.then(|| quote!(#[allow(deprecated)]));
+    let client_lints = client_lints(*deprecated);
     quote! {
-        #[allow(deprecated)]
-        #[automatically_derived]
+        #lints
         impl #impl_generics #implemented for #component #where_clause {
             #constant
             fn mount(#list: &mut #krate::__private::Mount<Self>)
@@ -57,11 +59,17 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
 
         #beside
 
-        #[allow(dead_code, deprecated, private_interfaces)]
+        #client_lints
         impl #client {
             #methods
         }
     }
+}
+
+/// Not every endpoint is called in the crate that has it, and a method of a private one may name private types.
+pub(super) fn client_lints(deprecated: bool) -> TokenStream {
+    let deprecated = deprecated.then(|| quote!(, deprecated));
+    quote!(#[allow(dead_code, private_interfaces #deprecated)])
 }
 
 /// The statement that mounts one endpoint. All of it stands at the name of the method, and the types at the user's: that
@@ -77,33 +85,15 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     let context = inputs.context.then(|| quote_spanned!(span=> cx,));
     let payload = inputs.request.as_ref().map(|_| quote_spanned!(span=> request));
     let call = match handler {
-        Handler::Component => quote_spanned!(span=> Self::#method(&this, #context #payload).await),
-        Handler::Implementation(of) => {
-            quote_spanned!(span=> #of::#method(&this.implementation, #context #payload).await)
-        }
+        Handler::Component => quote_spanned!(span=> Self::#method(this, #context #payload)),
+        Handler::Implementation(of) => quote_spanned!(span=> #of::#method(&this.0, #context #payload)),
     };
     let cx = if inputs.context { quote_spanned!(span=> cx) } else { quote_spanned!(span=> _) };
     let payload = payload.unwrap_or_else(|| quote_spanned!(span=> _));
 
-    let mount = match response {
-        Response::Value(ty) => {
-            let path = krate.at(span);
-            quote_spanned! {span=>
-                #list.unary::<#request, #ty, ::core::convert::Infallible, _>(#name, |this, #cx, #payload| async move {
-                    #path::__private::value(#call)
-                })
-            }
-        }
-        Response::Fallible(ty, error) => quote_spanned! {span=>
-            #list.unary::<#request, #ty, #error, _>(#name, |this, #cx, #payload| async move { #call })
-        },
-        Response::Stream(stream) => {
-            let item = wire_item(krate, stream);
-            let forward = forward(krate, stream, &call, span);
-            quote_spanned! {span=>
-                #list.stream::<#request, #item, _>(#name, |this, #cx, #payload, out| async move { #forward.await })
-            }
-        }
+    let (kind, outcome) = kind(krate, &request, response, span);
+    let mount = quote_spanned! {span=>
+        #list.#kind(#name).handler(|this, #cx, #payload, out| out.#outcome(#call))
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
@@ -117,7 +107,8 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
 /// Says how the schemas of the types are made. That needs the types themselves: which ones have a schema is decided where
 /// they are named.
 fn schemas(krate: &SdkPath, shape: &Shape, span: Span) -> Option<TokenStream> {
-    let request = wire_request(shape);
+    let item = shape.inputs.request.as_ref().and_then(|request| request.item.clone());
+    let request = item.unwrap_or_else(|| wire_request(shape));
     let response = match &shape.response {
         Response::Value(ty) | Response::Fallible(ty, _) => ty.to_token_stream(),
         Response::Stream(stream) => wire_item(krate, stream),
@@ -169,19 +160,39 @@ fn setters(options: &Options, request: &Type, span: Span) -> TokenStream {
     chain
 }
 
-/// Sends what the stream of `call` yields.
-fn forward(krate: &SdkPath, stream: &Stream, call: &TokenStream, span: Span) -> TokenStream {
-    let stream_of = match &stream.opening_error {
-        None => call.clone(),
-        Some(error) => {
-            let path = krate.at(span);
-            quote_spanned!(span=> #path::__private::opened::<_, #error>(#call)?)
+/// The function that mounts what answers with `response`, with all its types, and the one that takes what the handler
+/// gives.
+fn kind(krate: &SdkPath, request: &Type, response: &Response, span: Span) -> (TokenStream, Ident) {
+    let infallible = || quote_spanned!(span=> ::core::convert::Infallible);
+    let (kind, outcome) = match response {
+        Response::Value(ty) => (quote_spanned!(span=> unary::<#request, #ty>), "value"),
+        Response::Fallible(ty, error) => {
+            (quote_spanned!(span=> try_unary::<#request, #ty, #error>), "result")
+        }
+        Response::Stream(stream) => {
+            let item = wire_item(krate, stream);
+            let failure = match &stream.item {
+                Item::Plain(_) | Item::Of(_) => None,
+                Item::Fallible(_, error) => Some(error.to_token_stream()),
+            };
+            let outcome = match (&failure, &stream.opening_error) {
+                (None, None) => "items",
+                (Some(_), None) => "results",
+                (None, Some(_)) => "opened",
+                (Some(_), Some(_)) => "opened_results",
+            };
+            let kind = if outcome == "items" {
+                quote_spanned!(span=> stream::<#request, #item>)
+            } else {
+                let failure = failure.unwrap_or_else(infallible);
+                let refusal =
+                    stream.opening_error.as_ref().map_or_else(infallible, ToTokens::to_token_stream);
+                quote_spanned!(span=> try_stream::<#request, #item, #failure, #refusal>)
+            };
+            (kind, outcome)
         }
     };
-    match &stream.item {
-        Item::Plain(_) | Item::Of(_) => quote_spanned!(span=> out.forward(#stream_of)),
-        Item::Fallible(_, error) => quote_spanned!(span=> out.try_forward::<_, #error>(#stream_of)),
-    }
+    (kind, Ident::new(outcome, span))
 }
 
 /// The method of the client that makes a call.
@@ -202,7 +213,13 @@ pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<Toke
     let (argument, value) = match &shape.inputs.request {
         Some(argument) => {
             let name = &argument.name;
-            (Some(quote!(, #name: #request)), name.to_token_stream())
+            match &argument.item {
+                None => (Some(quote!(, #name: #request)), name.to_token_stream()),
+                Some(item) => {
+                    let requests = quote!(#krate::engine::IntoRequests);
+                    (Some(quote!(, #name: impl #requests<#item>)), quote!(#requests::into_requests(#name)))
+                }
+            }
         }
         None => (None, quote!(())),
     };
@@ -214,7 +231,7 @@ pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<Toke
     Some(quote! {
         #copied
         #visibility fn #method(&self #argument) -> #krate::#returned<#request, #response> {
-            #krate::Client::#call::<#request, #response>(self, #name, #value) #idempotent
+            self.0.#call(#name, #value) #idempotent
         }
     })
 }

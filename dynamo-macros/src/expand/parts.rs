@@ -48,7 +48,6 @@ fn beside(endpoints: &Endpoints, listed: &[Ident], names: &TokenStream) -> Token
             let lists = trait_of(krate, "Lists", part);
             quote! {
                 #[allow(deprecated)]
-                #[automatically_derived]
                 impl #impl_generics #lists for #component #where_clause {}
             }
         })

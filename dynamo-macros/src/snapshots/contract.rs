@@ -19,70 +19,32 @@ pub trait Backend: ::core::marker::Send + ::core::marker::Sync + 'static {
 /// Calls the [`Backend`] that is served somewhere in the system.
 ///
 /// As a [`Backend`] it makes calls without options. Its own methods of the same names, which win where its type is known, give a call to set them on.
-#[allow(dead_code)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-pub struct BackendClient {
-    client: ::dynamo_sdk::Client,
-}
-#[allow(dead_code, deprecated)]
-impl BackendClient {
-    /// The component that this client calls.
-    pub const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::ComponentId::from_static(
-        "demo",
-        "backend",
-    );
-    /// Finds the component through `runtime`.
-    ///
-    /// # Errors
-    /// If its instances cannot be watched.
-    pub async fn connect(
-        runtime: &::dynamo_sdk::DistributedRuntime,
-    ) -> ::dynamo_sdk::Result<Self> {
-        ::core::result::Result::Ok(Self {
-            client: ::dynamo_sdk::Client::connect(runtime, Self::ID).await?,
-        })
-    }
-    /// Calls `implementation` itself, without a runtime.
-    pub fn local(implementation: impl Backend) -> Self {
-        Self {
-            client: ::dynamo_sdk::Client::local(BackendServer::new(implementation)),
-        }
-    }
-    /// Calls engines made by hand.
-    pub fn from_engine(double: ::dynamo_sdk::Double) -> Self {
-        Self {
-            client: ::dynamo_sdk::Client::from_engine(Self::ID, double),
-        }
+pub struct BackendClient(::dynamo_sdk::Client);
+impl ::dynamo_sdk::ComponentClient for BackendClient {
+    const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id("demo", "backend");
+    fn new(client: ::dynamo_sdk::Client) -> Self {
+        Self(client)
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl ::core::ops::Deref for BackendClient {
     type Target = ::dynamo_sdk::Client;
-    fn deref(&self) -> &::dynamo_sdk::Client {
-        &self.client
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
-impl ::core::convert::From<::dynamo_sdk::Client> for BackendClient {
-    fn from(client: ::dynamo_sdk::Client) -> Self {
-        Self { client }
-    }
-}
-#[allow(dead_code, deprecated, private_interfaces)]
+const _: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id_of::<BackendClient>();
+#[allow(dead_code, private_interfaces)]
 impl BackendClient {
     /// Says it.
     pub fn say(&self, request: Say) -> ::dynamo_sdk::Call<Say, Said> {
-        ::dynamo_sdk::Client::call::<Say, Said>(self, "say", request)
+        self.0.call("say", request)
     }
     /// Its words.
     pub fn words(&self, request: Say) -> ::dynamo_sdk::StreamCall<Say, Said> {
-        ::dynamo_sdk::Client::stream::<Say, Said>(self, "words", request)
+        self.0.stream("words", request)
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl Backend for BackendClient {
     async fn say(&self, request: Say) -> Result<Said, CallError> {
         ::dynamo_sdk::__private::called::<_, CallError>(Self::say(self, request)).await
@@ -100,61 +62,30 @@ impl Backend for BackendClient {
     }
 }
 /// Serves an implementation of [`Backend`].
-#[allow(dead_code)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-pub struct BackendServer<Implementation> {
-    implementation: Implementation,
-}
-#[allow(dead_code, deprecated)]
+pub struct BackendServer<Implementation>(Implementation);
+#[allow(dead_code)]
 impl<Implementation: Backend> BackendServer<Implementation> {
     /// Makes a component of `implementation`, to be given to `DistributedRuntime::serve`.
     #[must_use]
     pub const fn new(implementation: Implementation) -> Self {
-        Self { implementation }
+        Self(implementation)
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl<Implementation: Backend> ::dynamo_sdk::Component for BackendServer<Implementation> {
-    const ID: ::dynamo_sdk::ComponentId = BackendClient::ID;
+    type Client = BackendClient;
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl<Implementation: Backend> ::dynamo_sdk::Endpoints for BackendServer<Implementation> {
     fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>) {
         endpoints
-            .unary::<
-                Say,
-                Said,
-                CallError,
-                _,
-            >(
-                "say",
-                |this, _, request| async move {
-                    Backend::say(&this.implementation, request).await
-                },
-            )
+            .try_unary::<Say, Said, CallError>("say")
+            .handler(|this, _, request, out| out.result(Backend::say(&this.0, request)))
             .docs("Says it.");
         endpoints
-            .stream::<
-                Say,
-                Said,
-                _,
-            >(
-                "words",
-                |this, cx, request, out| async move {
-                    out.try_forward::<
-                            _,
-                            _,
-                        >(
-                            ::dynamo_sdk::__private::opened::<
-                                _,
-                                CallError,
-                            >(Backend::words(&this.implementation, cx, request).await)?,
-                        )
-                        .await
-                },
-            )
+            .try_stream::<Say, Said, _, CallError>("words")
+            .handler(|this, cx, request, out| {
+                out.opened_results(Backend::words(&this.0, cx, request))
+            })
             .takes_context()
             .docs("Its words.");
     }

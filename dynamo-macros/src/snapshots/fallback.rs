@@ -1,60 +1,22 @@
 struct Echo;
 /// Calls the endpoints of [`Echo`] from anywhere in the system.
-#[allow(dead_code)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-struct EchoClient {
-    client: ::dynamo_sdk::Client,
-}
-#[allow(dead_code, deprecated)]
-impl EchoClient {
-    /// The component that this client calls.
-    pub const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::ComponentId::from_static(
-        "invalid",
-        "echo",
-    );
-    /// Finds the component through `runtime`.
-    ///
-    /// # Errors
-    /// If its instances cannot be watched.
-    pub async fn connect(
-        runtime: &::dynamo_sdk::DistributedRuntime,
-    ) -> ::dynamo_sdk::Result<Self> {
-        ::core::result::Result::Ok(Self {
-            client: ::dynamo_sdk::Client::connect(runtime, Self::ID).await?,
-        })
-    }
-    /// Calls `component` itself, without a runtime.
-    pub fn local(component: Echo) -> Self {
-        Self {
-            client: ::dynamo_sdk::Client::local(component),
-        }
-    }
-    /// Calls engines made by hand.
-    pub fn from_engine(double: ::dynamo_sdk::Double) -> Self {
-        Self {
-            client: ::dynamo_sdk::Client::from_engine(Self::ID, double),
-        }
+struct EchoClient(::dynamo_sdk::Client);
+impl ::dynamo_sdk::ComponentClient for EchoClient {
+    const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id("invalid", "echo");
+    fn new(client: ::dynamo_sdk::Client) -> Self {
+        Self(client)
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl ::core::ops::Deref for EchoClient {
     type Target = ::dynamo_sdk::Client;
-    fn deref(&self) -> &::dynamo_sdk::Client {
-        &self.client
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
-impl ::core::convert::From<::dynamo_sdk::Client> for EchoClient {
-    fn from(client: ::dynamo_sdk::Client) -> Self {
-        Self { client }
-    }
-}
-#[allow(deprecated)]
-#[automatically_derived]
+const _: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id_of::<EchoClient>();
 impl ::dynamo_sdk::Component for Echo {
-    const ID: ::dynamo_sdk::ComponentId = EchoClient::ID;
+    type Client = EchoClient;
 }
 ::core::compile_error! {
     "`#[component]` needs the namespace to live in: `#[component(namespace = \"…\")]`"
@@ -76,36 +38,25 @@ impl Echo {
         said()
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl ::dynamo_sdk::Endpoints for Echo {
     fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
     where
         Self: ::dynamo_sdk::Component,
     {
         endpoints
-            .unary::<
-                (),
-                u32,
-                ::core::convert::Infallible,
-                _,
-            >(
-                "good",
-                |this, _, _| async move {
-                    ::dynamo_sdk::__private::value(Self::good(&this).await)
-                },
-            );
+            .unary::<(), u32>("good")
+            .handler(|this, _, _, out| out.value(Self::good(this)));
     }
 }
-#[allow(dead_code, deprecated, private_interfaces)]
+#[allow(dead_code, private_interfaces)]
 impl EchoClient {
     /// Calls the endpoint `good`.
     pub fn good(&self) -> ::dynamo_sdk::Call<(), u32> {
-        ::dynamo_sdk::Client::call::<(), u32>(self, "good", ())
+        self.0.call("good", ())
     }
     /// Calls the endpoint `forgot_async`.
     pub fn forgot_async(&self, request: Say) -> ::dynamo_sdk::Call<Say, Said> {
-        ::dynamo_sdk::Client::call::<Say, Said>(self, "forgot_async", request)
+        self.0.call("forgot_async", request)
     }
 }
 ::core::compile_error! {

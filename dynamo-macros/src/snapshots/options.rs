@@ -23,67 +23,30 @@ impl Worker {
         true
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
 impl ::dynamo_sdk::Endpoints for Worker {
     fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
     where
         Self: ::dynamo_sdk::Component,
     {
         endpoints
-            .unary::<
-                Query,
-                u64,
-                ::core::convert::Infallible,
-                _,
-            >(
-                "ask",
-                |this, _, request| async move {
-                    ::dynamo_sdk::__private::value(Self::ask(&this, request).await)
-                },
-            )
+            .unary::<Query, u64>("ask")
+            .handler(|this, _, request, out| out.value(Self::ask(this, request)))
             .timeout_ms(250)
             .max_in_flight(8, 32)
             .canary::<Query>(|| Query { text: "x".into() });
         endpoints
-            .stream::<
-                Query,
-                u64,
-                _,
-            >(
-                "grind",
-                |this, cx, request, out| async move {
-                    out.forward(Self::grind(&this, cx, request).await).await
-                },
-            )
+            .stream::<Query, u64>("grind")
+            .handler(|this, cx, request, out| out.items(Self::grind(this, cx, request)))
             .takes_context()
             .max_in_flight(2, 0)
             .stop_on_disconnect()
             .cpu();
         endpoints
-            .unary::<
-                (),
-                (),
-                ::core::convert::Infallible,
-                _,
-            >(
-                "plain",
-                |this, _, _| async move {
-                    ::dynamo_sdk::__private::value(Self::plain(&this).await)
-                },
-            );
+            .unary::<(), ()>("plain")
+            .handler(|this, _, _, out| out.value(Self::plain(this)));
         endpoints
-            .unary::<
-                (),
-                (),
-                ::core::convert::Infallible,
-                _,
-            >(
-                "lasting",
-                |this, _, _| async move {
-                    ::dynamo_sdk::__private::value(Self::lasting(&this).await)
-                },
-            )
+            .unary::<(), ()>("lasting")
+            .handler(|this, _, _, out| out.value(Self::lasting(this)))
             .ignore_disconnect();
         endpoints
             .on_start(|this, runtime| async move {
@@ -93,22 +56,22 @@ impl ::dynamo_sdk::Endpoints for Worker {
         #[cfg(unix)] endpoints.health(|this| async move { Self::health(&this).await });
     }
 }
-#[allow(dead_code, deprecated, private_interfaces)]
+#[allow(dead_code, private_interfaces)]
 impl WorkerClient {
     /// Calls the endpoint `ask`.
     pub fn ask(&self, query: Query) -> ::dynamo_sdk::Call<Query, u64> {
-        ::dynamo_sdk::Client::call::<Query, u64>(self, "ask", query).idempotent()
+        self.0.call("ask", query).idempotent()
     }
     /// Calls the endpoint `grind`.
     pub fn grind(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, u64> {
-        ::dynamo_sdk::Client::stream::<Query, u64>(self, "grind", query)
+        self.0.stream("grind", query)
     }
     /// Calls the endpoint `plain`.
     pub fn plain(&self) -> ::dynamo_sdk::Call<(), ()> {
-        ::dynamo_sdk::Client::call::<(), ()>(self, "plain", ())
+        self.0.call("plain", ())
     }
     /// Calls the endpoint `lasting`.
     pub fn lasting(&self) -> ::dynamo_sdk::Call<(), ()> {
-        ::dynamo_sdk::Client::call::<(), ()>(self, "lasting", ())
+        self.0.call("lasting", ())
     }
 }

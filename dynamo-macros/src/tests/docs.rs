@@ -32,6 +32,50 @@ fn the_page_shows_the_expansion_of_the_example() {
     }
 }
 
+/// What two endpoints may cost to read: the lines of the expansion that are not the user's own.
+const MOST_LINES: usize = 48;
+
+#[test]
+fn the_expansion_of_two_endpoints_stays_short_and_the_page_says_how_short() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let example =
+        std::fs::read_to_string(root.join("examples/hello_world.rs")).expect("the example is there");
+    let example = syn::parse_file(&example).expect("the example is Rust");
+    let component: Vec<Item> =
+        example.items.into_iter().filter(|item| matches!(item, Item::Struct(_) | Item::Impl(_))).collect();
+    let lines = |code: TokenStream| {
+        prettyplease::unparse(&syn::parse2(code).expect("a list of items")).lines().count()
+    };
+    let expanded = lines(component.iter().cloned().map(expand).collect());
+    let own = lines(component.into_iter().map(without_ours).collect());
+    let written = expanded - own;
+    assert!(written <= MOST_LINES, "the macros write {written} lines for two endpoints");
+
+    let page = std::fs::read_to_string(root.join("docs/expansion.md")).expect("the page is there");
+    let figure = format!("{written} lines for two endpoints");
+    assert!(page.contains(&figure), "docs/expansion.md does not say `{figure}`");
+}
+
+/// An item as it would be without the macros.
+fn without_ours(mut item: Item) -> TokenStream {
+    let ours = |attribute: &Attribute| {
+        name(attribute).is_some_and(|name| name == "endpoint" || ATTRIBUTES.contains(&&*name))
+    };
+    match &mut item {
+        Item::Struct(item) => item.attrs.retain(|attribute| !ours(attribute)),
+        Item::Impl(item) => {
+            item.attrs.retain(|attribute| !ours(attribute));
+            for member in &mut item.items {
+                if let syn::ImplItem::Fn(method) = member {
+                    method.attrs.retain(|attribute| !ours(attribute));
+                }
+            }
+        }
+        _ => {}
+    }
+    item.into_token_stream()
+}
+
 /// Expands our attribute on an item, and no other.
 pub(super) fn expand(mut item: Item) -> TokenStream {
     let attributes = match &mut item {

@@ -1,24 +1,25 @@
 //! What the generated `mount` of a component calls, one statement for each endpoint.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use futures::TryStreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::handler::{Streaming, Unary};
 use super::hooks::{Hooks, Verdict};
 use super::spec::EndpointSpec;
-use crate::describe::{About, Description, Shape};
+use super::typed::ComponentClient;
+use crate::describe::{About, Description};
 use crate::distributed::DistributedRuntime;
-use crate::engine::wire::{Absent, StreamWire, UnaryWire, WireEngine};
-use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
-use crate::error::{CallError, EndpointError};
+use crate::engine::RequestStream;
+use crate::engine::input::Incoming;
+use crate::engine::wire::{Absent, WireEngine};
+use crate::error::EndpointError;
 use crate::events::Event;
-use crate::events::listen::{Handled, ListenSpec};
+use crate::events::listen::{Handled, ListenSpec, Payload};
 use crate::names::{ComponentId, EndpointName};
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
@@ -42,8 +43,11 @@ pub trait Endpoints: Sized + Send + Sync + 'static {
     note = "what implements a contract, a trait with `#[component]`, is served as `…Server::new(…)`"
 )]
 pub trait Component: Endpoints {
+    /// The type that calls it.
+    type Client: ComponentClient;
+
     /// Its place in the address space.
-    const ID: ComponentId;
+    const ID: ComponentId = <Self::Client as ComponentClient>::ID;
 
     /// Its doc comment.
     const DOCS: &'static str = "";
@@ -64,17 +68,20 @@ pub trait Component: Endpoints {
     }
 }
 
-/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data.
+/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type needs `serde::Deserialize`",
     note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
     note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`"
 )]
-pub trait Decode: DeserializeOwned + Send + 'static {}
+pub trait Decode: Incoming {}
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Send + 'static> Decode for T {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Decode for RequestStream<T> {}
 
 /// A type that can be sent over the wire: any that implements `serde::Serialize`.
 #[diagnostic::on_unimplemented(
@@ -130,39 +137,46 @@ impl<C: Component> Mount<C> {
 }
 
 impl<C: Send + Sync + 'static> Mount<C> {
-    /// An endpoint of one response.
-    pub fn unary<Req, Resp, E, Fut>(
-        &mut self,
-        name: &'static str,
-        handler: fn(Arc<C>, Context, Req) -> Fut,
-    ) -> &mut EndpointSpec
+    /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
+    pub fn unary<Req, Resp>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, Infallible>
+    where
+        Req: Decode,
+        Resp: Encode,
+    {
+        Unary::new(self, name, About::new::<Req, Resp>(false))
+    }
+
+    /// An endpoint of one response, which `E` can keep from coming.
+    pub fn try_unary<Req, Resp, E>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, E>
     where
         Req: Decode,
         Resp: Encode,
         E: Failure + 'static,
-        Fut: Future<Output = Result<Resp, E>> + Send + 'static,
     {
-        self.add(name, About::new::<Req, Resp>(Shape::Unary), |component| {
-            let engine = UnaryHandler { component, handler, error: PhantomData };
-            Box::new(UnaryWire::<Req, Resp>(Arc::new(engine)))
-        })
+        Unary::new(self, name, About::new::<Req, Resp>(false))
     }
 
     /// An endpoint of a stream of responses.
-    pub fn stream<Req, Item, Fut>(
+    pub fn stream<Req, Item>(
         &mut self,
         name: &'static str,
-        handler: fn(Arc<C>, Context, Req, Output<Item>) -> Fut,
-    ) -> &mut EndpointSpec
+    ) -> Streaming<'_, C, Req, Item, Infallible, Infallible>
     where
         Req: Decode,
         Item: Encode,
-        Fut: Future<Output = Result<(), EndpointError>> + Send + 'static,
     {
-        self.add(name, About::new::<Req, Item>(Shape::Stream), |component| {
-            let engine = StreamHandler { component, handler };
-            Box::new(StreamWire::<Req, Item>(Arc::new(engine)))
-        })
+        Streaming::new(self, name, About::new::<Req, Item>(true))
+    }
+
+    /// An endpoint of a stream of responses, which an item `E` can end, and which may fail to open with `O`.
+    pub fn try_stream<Req, Item, E, O>(&mut self, name: &'static str) -> Streaming<'_, C, Req, Item, E, O>
+    where
+        Req: Decode,
+        Item: Encode,
+        E: Failure + 'static,
+        O: Failure + 'static,
+    {
+        Streaming::new(self, name, About::new::<Req, Item>(true))
     }
 
     /// Runs `hook` before the component is registered. Its error is that of serving the component.
@@ -202,13 +216,15 @@ impl<C: Send + Sync + 'static> Mount<C> {
         handler: fn(Arc<C>, Event<T>) -> Fut,
     ) -> &mut ListenSpec
     where
-        T: Decode,
+        T: Payload,
         Fut: Future<Output: Handled> + Send + 'static,
     {
         self.hooks.listeners.add(ListenSpec::new(topic, self.component.clone(), handler))
     }
+}
 
-    fn add(
+impl<C> Mount<C> {
+    pub(super) fn add(
         &mut self,
         name: &'static str,
         about: About,
@@ -221,51 +237,5 @@ impl<C: Send + Sync + 'static> Mount<C> {
         self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine, about));
         let last = self.endpoints.len() - 1;
         &mut self.endpoints[last]
-    }
-}
-
-/// A handler of one response as an engine.
-struct UnaryHandler<C, Req, E, Fut> {
-    component: Arc<C>,
-    handler: fn(Arc<C>, Context, Req) -> Fut,
-    error: PhantomData<fn() -> E>,
-}
-
-#[async_trait]
-impl<C, Req, Resp, E, Fut> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for UnaryHandler<C, Req, E, Fut>
-where
-    C: Send + Sync + 'static,
-    Req: Send + 'static,
-    Resp: Send + 'static,
-    E: Into<EndpointError> + 'static,
-    Fut: Future<Output = Result<Resp, E>> + Send + 'static,
-{
-    async fn generate(&self, request: SingleIn<Req>) -> Result<Resp, CallError> {
-        let (request, cx) = request.into_parts();
-        (self.handler)(Arc::clone(&self.component), cx, request)
-            .await
-            .map_err(|error| CallError::Endpoint(error.into()))
-    }
-}
-
-/// A handler of a stream as an engine.
-struct StreamHandler<C, Req, Item, Fut> {
-    component: Arc<C>,
-    handler: fn(Arc<C>, Context, Req, Output<Item>) -> Fut,
-}
-
-#[async_trait]
-impl<C, Req, Item, Fut> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for StreamHandler<C, Req, Item, Fut>
-where
-    C: Send + Sync + 'static,
-    Req: Send + 'static,
-    Item: Send + 'static,
-    Fut: Future<Output = Result<(), EndpointError>> + Send + 'static,
-{
-    async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
-        let (request, cx) = request.into_parts();
-        let (component, handler, handler_cx) = (Arc::clone(&self.component), self.handler, cx.clone());
-        let items = generate(move |out| handler(component, handler_cx, request, out)).await?;
-        Ok(ResponseStream::new(items.map_err(CallError::Endpoint), cx))
     }
 }

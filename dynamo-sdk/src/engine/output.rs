@@ -16,7 +16,7 @@ use crate::error::EndpointError;
 
 /// Where the generated code of a streaming endpoint puts its items.
 #[derive(Debug)]
-pub struct Output<T> {
+pub(crate) struct Output<T> {
     slot: Arc<Mutex<Slot<T>>>,
 }
 
@@ -37,7 +37,7 @@ impl<T> Output<T> {
     ///
     /// # Errors
     /// Never; the type is the one that a handler returns.
-    pub async fn forward<S: Stream<Item = T>>(self, stream: S) -> Result<(), EndpointError> {
+    pub(crate) async fn forward<S: Stream<Item = T>>(self, stream: S) -> Result<(), EndpointError> {
         let mut stream = pin!(stream);
         lock(&self.slot).started = true;
         while let Some(item) = stream.next().await {
@@ -50,7 +50,7 @@ impl<T> Output<T> {
     ///
     /// # Errors
     /// The first error of the stream.
-    pub async fn try_forward<S, E>(self, stream: S) -> Result<(), EndpointError>
+    pub(crate) async fn try_forward<S, E>(self, stream: S) -> Result<(), EndpointError>
     where
         S: Stream<Item = Result<T, E>>,
         E: Failure,

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::inlet::Inlet;
 use super::{Event, EventCounts, EventScope, EventSubscription};
-use crate::component::mount::Decode;
 use crate::distributed::DistributedRuntime;
 use crate::engine::wire::panicked;
 use crate::error::{BoxError, Result};
@@ -45,6 +45,18 @@ impl<E: Into<BoxError> + Send + 'static> Handled for Result<(), E> {
         self.map_err(Into::into)
     }
 }
+
+/// What a method with `#[subscribe]` can be given: any type that implements `serde::Deserialize` and owns its data.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be decoded from an event",
+    label = "this type needs `serde::Deserialize`",
+    note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
+    note = "a method that hears events takes `event: Event<T>`, or the payload `T` alone"
+)]
+pub trait Payload: DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Payload for T {}
 
 /// What a served component hears on one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +125,7 @@ impl ListenSpec {
     ) -> Self
     where
         C: Send + Sync + 'static,
-        T: Decode,
+        T: Payload,
         Fut: Future<Output: Handled> + Send + 'static,
     {
         let open = component.map(|component| {
@@ -197,7 +209,7 @@ async fn handle<C, T, Fut>(
     end: CancellationToken,
 ) where
     C: Send + Sync + 'static,
-    T: Decode,
+    T: Payload,
     Fut: Future<Output: Handled> + Send + 'static,
 {
     while let Some(Some(item)) = end.run_until_cancelled(subscription.recv()).await {

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use dynamo_sdk::discovery::{self, Bucket, Discovery, Key, Record};
-use dynamo_sdk::{DiscoveryBackend, DistributedRuntime, EndpointName, InstanceId, LocalCluster};
+use dynamo_sdk::{
+    ComponentClient, DiscoveryBackend, DistributedRuntime, EndpointName, InstanceId, LocalCluster,
+};
 use dynamo_tests::{Etcd, eventually, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

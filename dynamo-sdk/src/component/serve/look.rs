@@ -1,5 +1,7 @@
 //! What can be seen of a served component from outside.
 
+use std::fmt;
+
 use tokio::sync::watch;
 
 use super::{Serving, ServingState};
@@ -28,5 +30,14 @@ impl Serving {
     #[must_use]
     pub fn listeners(&self) -> Vec<Listener> {
         self.inner.listening.get().into_iter().flatten().map(Listening::look).collect()
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving")
+            .field("component", &self.inner.component)
+            .field("state", &*self.inner.state.borrow())
+            .finish_non_exhaustive()
     }
 }

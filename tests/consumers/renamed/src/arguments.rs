@@ -1,6 +1,6 @@
 //! Arguments and methods called like what generated code calls its own.
 
-use renamed::{Context, DistributedRuntime, component, endpoints};
+use renamed::{ComponentClient, Context, DistributedRuntime, component, endpoints};
 
 #[component(namespace = "renamed", crate = ::renamed)]
 struct Client;

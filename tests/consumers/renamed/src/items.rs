@@ -65,7 +65,7 @@ async fn items_of_the_user_are_not_taken_for_those_of_the_library(runtime: renam
     let items = Items(Option);
     all(&items);
     let serving = runtime.serve(items).start().await;
-    let client = ItemsClient::connect(&runtime).await;
+    let client = <ItemsClient as renamed::ComponentClient>::connect(&runtime).await;
     let answer = match client {
         renamed::Result::Ok(client) => client.give(String {}).await.is_ok(),
         renamed::Result::Err(_) => false,

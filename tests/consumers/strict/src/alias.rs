@@ -1,6 +1,8 @@
 //! An alias of `Result` in scope, as in `std::io`, and aliases of what travels.
 
-use dynamo_sdk::prelude::{BoxStream, EndpointError, StreamExt, component, endpoints, stream};
+use dynamo_sdk::prelude::{
+    BoxStream, ComponentClient, EndpointError, StreamExt, component, endpoints, stream,
+};
 
 type Result<T> = std::result::Result<T, EndpointError>;
 type Numbers<'a> = BoxStream<'a, u32>;

@@ -1,0 +1,226 @@
+//! What a mount statement is made of: the types of an endpoint, its handler, and where the handler's outcome goes.
+//!
+//! The bounds of the types are those of [`Mount::unary`](super::mount::Mount::unary) and its like and of nothing behind
+//! them, so that a type that cannot travel is told once, where the statement names it. What depends on the bounds is
+//! kept as functions.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream, TryStreamExt};
+
+use super::mount::{Decode, Encode, Failure, Mount};
+use super::spec::EndpointSpec;
+use crate::describe::About;
+use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
+use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
+use crate::error::{CallError, EndpointError};
+
+/// A handler of one response. It borrows the component from whoever runs it.
+type UnaryHandler<C, Req, Resp, E> =
+    for<'a> fn(&'a C, Context, Req, Reply<Resp, E>) -> BoxFuture<'a, Result<Resp, CallError>>;
+
+/// A handler of a stream.
+type StreamHandler<C, Req, Item, E, O> =
+    for<'a> fn(&'a C, Context, Req, Items<Item, E, O>) -> BoxFuture<'a, Result<(), EndpointError>>;
+
+/// An endpoint that has its types and gets its handler next.
+#[must_use = "an endpoint without a handler is not there"]
+pub struct Endpoint<'a, C, H> {
+    mount: &'a mut Mount<C>,
+    name: &'static str,
+    about: About,
+    engine: fn(Arc<C>, H) -> Box<dyn WireEngine>,
+}
+
+impl<C, H> fmt::Debug for Endpoint<'_, C, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// An endpoint of one response.
+pub type Unary<'a, C, Req, Resp, E> = Endpoint<'a, C, UnaryHandler<C, Req, Resp, E>>;
+
+/// An endpoint of a stream of responses.
+pub type Streaming<'a, C, Req, Item, E, O> = Endpoint<'a, C, StreamHandler<C, Req, Item, E, O>>;
+
+impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
+    pub(super) fn new(mount: &'a mut Mount<C>, name: &'static str, about: About) -> Self
+    where
+        C: Send + Sync + 'static,
+        Req: Decode,
+        Resp: Encode,
+        E: Failure + 'static,
+    {
+        let engine = |component, handler| -> Box<dyn WireEngine> {
+            Box::new(UnaryWire::<Req, Resp>(Arc::new(UnaryEngine { component, handler })))
+        };
+        Self { mount, name, about, engine }
+    }
+
+    /// Mounts the endpoint.
+    pub fn handler(self, handler: UnaryHandler<C, Req, Resp, E>) -> &'a mut EndpointSpec {
+        self.mount.add(self.name, self.about, |component| (self.engine)(component, handler))
+    }
+}
+
+impl<'a, C, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
+    pub(super) fn new(mount: &'a mut Mount<C>, name: &'static str, about: About) -> Self
+    where
+        C: Send + Sync + 'static,
+        Req: Decode,
+        Item: Encode,
+        E: Failure + 'static,
+        O: Failure + 'static,
+    {
+        let engine = |component, handler| -> Box<dyn WireEngine> {
+            Box::new(StreamWire::<Req, Item>(Arc::new(StreamEngine { component, handler })))
+        };
+        Self { mount, name, about, engine }
+    }
+
+    /// Mounts the endpoint.
+    pub fn handler(self, handler: StreamHandler<C, Req, Item, E, O>) -> &'a mut EndpointSpec {
+        self.mount.add(self.name, self.about, |component| (self.engine)(component, handler))
+    }
+}
+
+/// Where a handler of one response gives it. Dropping the future that comes back drops the handler's.
+pub struct Reply<Resp, E> {
+    failed: fn(E) -> EndpointError,
+    response: PhantomData<fn(Resp)>,
+}
+
+impl<Resp, E> fmt::Debug for Reply<Resp, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").finish_non_exhaustive()
+    }
+}
+
+impl<Resp: 'static, E: 'static> Reply<Resp, E> {
+    /// The response of a handler that cannot fail.
+    pub fn value<'a>(
+        self,
+        handler: impl Future<Output = Resp> + Send + 'a,
+    ) -> BoxFuture<'a, Result<Resp, CallError>> {
+        handler.map(Ok).boxed()
+    }
+
+    /// The response of a handler, or its error.
+    pub fn result<'a>(
+        self,
+        handler: impl Future<Output = Result<Resp, E>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<Resp, CallError>> {
+        handler.map(move |result| result.map_err(|error| CallError::Endpoint((self.failed)(error)))).boxed()
+    }
+}
+
+/// Where a handler of a stream gives it. Its items may be results with errors `E`, and opening it may fail with `O`.
+/// Dropping the future that comes back drops the stream.
+pub struct Items<Item, E, O> {
+    out: Output<Item>,
+    failed: fn(E) -> EndpointError,
+    refused: fn(O) -> EndpointError,
+}
+
+impl<Item, E, O> fmt::Debug for Items<Item, E, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").finish_non_exhaustive()
+    }
+}
+
+impl<Item: Send + 'static, E: 'static, O: 'static> Items<Item, E, O> {
+    /// The items of a stream.
+    pub fn items<'a, S: Stream<Item = Item> + Send + 'a>(
+        self,
+        handler: impl Future<Output = S> + Send + 'a,
+    ) -> BoxFuture<'a, Result<(), EndpointError>> {
+        async move { self.out.forward(handler.await).await }.boxed()
+    }
+
+    /// The items of a stream up to its first error.
+    pub fn results<'a, S: Stream<Item = Result<Item, E>> + Send + 'a>(
+        self,
+        handler: impl Future<Output = S> + Send + 'a,
+    ) -> BoxFuture<'a, Result<(), EndpointError>> {
+        async move { self.out.try_forward(handler.await.map_err(self.failed)).await }.boxed()
+    }
+
+    /// The items of a stream that may not open.
+    pub fn opened<'a, S: Stream<Item = Item> + Send + 'a>(
+        self,
+        handler: impl Future<Output = Result<S, O>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<(), EndpointError>> {
+        async move { self.out.forward(handler.await.map_err(self.refused)?).await }.boxed()
+    }
+
+    /// The items of a stream that may not open, up to its first error.
+    pub fn opened_results<'a, S: Stream<Item = Result<Item, E>> + Send + 'a>(
+        self,
+        handler: impl Future<Output = Result<S, O>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<(), EndpointError>> {
+        let Self { out, failed, refused } = self;
+        async move { out.try_forward(handler.await.map_err(refused)?.map_err(failed)).await }.boxed()
+    }
+}
+
+/// A handler of one response as an engine.
+struct UnaryEngine<C, Req, Resp, E> {
+    component: Arc<C>,
+    handler: UnaryHandler<C, Req, Resp, E>,
+}
+
+impl<C, Req, Resp, E> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for UnaryEngine<C, Req, Resp, E>
+where
+    C: Send + Sync + 'static,
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Failure + 'static,
+{
+    // What `#[async_trait]` would write, without a second box around the one of the handler.
+    fn generate<'a, 'async_trait>(
+        &'a self,
+        request: SingleIn<Req>,
+    ) -> Pin<Box<dyn Future<Output = Result<Resp, CallError>> + Send + 'async_trait>>
+    where
+        'a: 'async_trait,
+        Self: 'async_trait,
+    {
+        let (request, cx) = request.into_parts();
+        (self.handler)(&self.component, cx, request, Reply { failed: E::into, response: PhantomData })
+    }
+}
+
+/// A handler of a stream as an engine.
+struct StreamEngine<C, Req, Item, E, O> {
+    component: Arc<C>,
+    handler: StreamHandler<C, Req, Item, E, O>,
+}
+
+#[async_trait]
+impl<C, Req, Item, E, O> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for StreamEngine<C, Req, Item, E, O>
+where
+    C: Send + Sync + 'static,
+    Req: Send + 'static,
+    Item: Send + 'static,
+    E: Failure + 'static,
+    O: Failure + 'static,
+{
+    async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
+        let (request, cx) = request.into_parts();
+        let (component, handler, handler_cx) = (Arc::clone(&self.component), self.handler, cx.clone());
+        // The future owns the component that the handler borrows.
+        let items = generate(move |out| async move {
+            let items = Items { out, failed: E::into, refused: O::into };
+            handler(&component, handler_cx, request, items).await
+        });
+        // Whoever serves the endpoint watches over the context.
+        Ok(ResponseStream::unwatched(items.await?.map_err(CallError::Endpoint), cx))
+    }
+}

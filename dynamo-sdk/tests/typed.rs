@@ -1,0 +1,49 @@
+//! What all typed clients have in common.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use dynamo_sdk::prelude::*;
+use dynamo_sdk::{Component, Double};
+use futures::executor::block_on;
+
+#[component(namespace = "demo")]
+struct Echo;
+
+#[endpoints]
+impl Echo {
+    #[endpoint]
+    async fn say(&self, text: String) -> String {
+        text
+    }
+}
+
+/// Anything that calls `say`, whichever way it was made.
+async fn said(echo: EchoClient) -> String {
+    echo.say("hello".to_owned()).await.unwrap()
+}
+
+#[test]
+fn a_client_with_another_router_is_still_a_typed_one() {
+    let echo = EchoClient::local(Echo).with_router(dynamo_sdk::router::Random::new());
+    assert_eq!(block_on(said(echo)), "hello");
+}
+
+#[dynamo_sdk::test]
+async fn code_over_any_component_makes_its_client(runtime: DistributedRuntime) {
+    async fn instances<C: Component>(runtime: &DistributedRuntime) -> usize {
+        let client = C::Client::connect(runtime).await.unwrap();
+        assert_eq!(*client.component(), C::ID);
+        client.instances(&"say".parse().unwrap()).instances.len()
+    }
+    assert_eq!(instances::<Echo>(&runtime).await, 0);
+    let serving = runtime.serve(Echo).start().await.unwrap();
+    assert_eq!(instances::<Echo>(&runtime).await, 1);
+    serving.shutdown().await;
+}
+
+#[test]
+fn a_client_made_of_another_one_calls_what_that_calls() {
+    let upper = Double::new().unary("say", |text: String| async move { Ok(text.to_uppercase()) });
+    let untyped: Client = (*EchoClient::from_engine(upper)).clone();
+    assert_eq!(block_on(said(EchoClient::new(untyped))), "HELLO");
+    assert_eq!(EchoClient::ID, Echo::ID);
+}
