@@ -14,7 +14,7 @@ use crate::sdk_path::SdkPath;
 use crate::signature::{last_segment, peel, text};
 use crate::source::{Function, Member, is_braces};
 use crate::trait_block::TraitBlock;
-use crate::{attributes, expand, validate};
+use crate::{attributes, expand, subscribe, validate};
 
 /// A trait whose methods are endpoints.
 pub(crate) struct Contract {
@@ -125,6 +125,7 @@ impl Contract {
         let mut list = Vec::new();
         let mut shown = Vec::new();
         for (at, member) in block.members.iter().enumerate() {
+            subscribe::not_in_a_contract(member, errors);
             if member.markers.is_empty() {
                 check_other(member, errors);
             } else if let Some(endpoint) = Endpoint::read(member, errors)

@@ -13,7 +13,8 @@ use crate::returns::Response;
 use crate::sdk_path::SdkPath;
 use crate::signature::{self, Inputs, peel};
 use crate::source::{ImplBlock, Member};
-use crate::{attributes, component, expand, hooks, names, validate};
+use crate::subscribe::Subscription;
+use crate::{attributes, component, expand, hooks, names, subscribe, validate};
 
 /// An `impl` block with endpoints.
 pub(crate) struct Endpoints {
@@ -29,6 +30,7 @@ pub(crate) struct Endpoints {
     /// Which blocks of the component there are beside this one, and which this one is.
     pub(crate) parts: Parts,
     pub(crate) hooks: Vec<Hook>,
+    pub(crate) subscriptions: Vec<Subscription>,
     /// Whether the block has to do with something deprecated, and says that it may.
     pub(crate) deprecated: bool,
 }
@@ -88,11 +90,12 @@ pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStrea
 
 /// Ours, also inside a `cfg_attr`: that is expanded after us, and the marker would come out as a stray one.
 pub(crate) fn is_marker(attribute: &Attribute) -> bool {
-    is_endpoint(attribute.path()) || is_hook(attribute) || conditional_marker(attribute).is_some()
+    is_endpoint(attribute.path()) || runs_by_itself(attribute) || conditional_marker(attribute).is_some()
 }
 
-fn is_hook(attribute: &Attribute) -> bool {
-    When::of(attribute.path()).is_some()
+/// Whether it marks a method that the runtime calls by itself.
+fn runs_by_itself(attribute: &Attribute) -> bool {
+    When::of(attribute.path()).is_some() || subscribe::is_marker(attribute)
 }
 
 /// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`.
@@ -161,12 +164,18 @@ impl Endpoints {
         let list: Vec<Endpoint> =
             block.members.iter().filter_map(|member| Endpoint::read(member, errors)).collect();
         let hooks = hooks::read(&block.members, errors);
+        let subscriptions = subscribe::read(&block.members, errors);
         let (component, generics) = (component.clone(), head.generics.clone());
         let deprecated = attributes::mention_deprecated(&head.attrs)
             || block.members.iter().any(|member| attributes::mention_deprecated(&member.attributes));
-        let mut endpoints = Self { krate, component, at, generics, client, list, parts, hooks, deprecated };
+        let mut endpoints =
+            Self { krate, component, at, generics, client, list, parts, hooks, subscriptions, deprecated };
         let marked = endpoints.parts.lists()
-            || block.members.iter().flat_map(|member| &member.markers).any(|marker| !is_hook(marker));
+            || block
+                .members
+                .iter()
+                .flat_map(|member| &member.markers)
+                .any(|marker| When::of(marker.path()).is_none());
         validate::block(&mut endpoints, marked, errors);
         Some(endpoints)
     }
@@ -201,10 +210,11 @@ fn borrowed(component: &Type) -> Option<&syn::Lifetime> {
 impl Endpoint {
     pub(crate) fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
         let (hooks, markers): (Vec<&Attribute>, _) =
-            member.markers.iter().partition(|marker| is_hook(marker));
+            member.markers.iter().partition(|marker| runs_by_itself(marker));
         let (marker, again) = markers.split_first()?;
-        for hook in hooks {
-            errors.at(hook, "a method is an endpoint or a hook: remove one of the attributes");
+        for other in hooks {
+            let what = if subscribe::is_marker(other) { "it hears events" } else { "a hook" };
+            errors.at(other, format_args!("a method is an endpoint or {what}: remove one of the attributes"));
         }
         if let Some((predicate, conditional)) = conditional_marker(marker) {
             let predicate = quote!(#predicate).to_string();

@@ -108,7 +108,8 @@ pub use config::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, RequestPla
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{
-    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, test,
+    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, subscribe,
+    test,
 };
 pub use engine::{
     AsyncEngine, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, RequestStream, ResponseStream, Trace,

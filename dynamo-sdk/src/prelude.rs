@@ -11,6 +11,6 @@ pub use crate::{DistributedRuntime, InstanceId};
 pub use async_trait::async_trait;
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{
-    client, component, endpoint, endpoints, engine, health, on_start, on_stop, operator,
+    client, component, endpoint, endpoints, engine, health, on_start, on_stop, operator, subscribe,
 };
 pub use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
