@@ -1,6 +1,8 @@
 //! What is promised about events, on every event plane; then what only one of them can do.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "events/component.rs"]
+mod component;
 #[path = "events/nats.rs"]
 mod nats;
 #[path = "events/place.rs"]
