@@ -284,7 +284,8 @@ impl Config {
         for warning in &self.warnings {
             tracing::warn!("{warning}");
         }
-        let mut line = format!("discovery={}", Some(self.discovery()).show());
+        let (discovery, events) = (self.discovery().show(), self.event_plane().show());
+        let mut line = format!("discovery={discovery} events={events}");
         for (name, value) in self.effective() {
             line.push(' ');
             line.push_str(name);
