@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type, parenthesized, token};
 
 use crate::errors::Errors;
-use crate::{names, options};
+use crate::{names, options, subscribe};
 
 /// What is written behind a key.
 #[derive(Clone, Copy)]
@@ -73,6 +73,18 @@ pub(crate) const ENDPOINT: Grammar = Grammar {
         ("pipeline", Takes::List),
         ("request", Takes::MaybeType),
         ("response", Takes::MaybeType),
+    ],
+};
+
+/// `#[subscribe(…)]`
+pub(crate) const SUBSCRIBE: Grammar = Grammar {
+    attribute: "subscribe",
+    keys: &[
+        ("topic", Takes::Text),
+        ("scope", Takes::Word(subscribe::SCOPES)),
+        ("namespace", Takes::Text),
+        ("component", Takes::Text),
+        ("endpoint", Takes::Text),
     ],
 };
 

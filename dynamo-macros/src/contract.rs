@@ -14,7 +14,7 @@ use crate::sdk_path::SdkPath;
 use crate::signature::{last_segment, peel, text};
 use crate::source::{Function, Member, is_braces};
 use crate::trait_block::TraitBlock;
-use crate::{attributes, expand, validate};
+use crate::{attributes, expand, subscribe, validate};
 
 /// A trait whose methods are endpoints.
 pub(crate) struct Contract {
@@ -136,14 +136,8 @@ impl Contract {
         let mut list = Vec::new();
         let mut shown = Vec::new();
         for (at, member) in block.members.iter().enumerate() {
-            for hook in member.markers.iter().filter(|marker| endpoints::is_hook(marker)) {
-                errors.at(
-                    hook,
-                    "a contract has no hooks: what runs before and after is the implementation's own; call it around \
-                     `runtime.serve(…Server::new(…))`",
-                );
-            }
-            if member.markers.iter().all(endpoints::is_hook) {
+            subscribe::not_in_a_contract(member, errors);
+            if member.markers.is_empty() {
                 check_other(member, errors);
             } else if let Some(endpoint) = Endpoint::read(member, Place::Contract, errors)
                 .filter(|endpoint| without_pipeline(endpoint, errors))

@@ -13,7 +13,8 @@ use crate::returns::Response;
 use crate::sdk_path::SdkPath;
 use crate::signature::{self, Inputs, peel};
 use crate::source::{ImplBlock, Member};
-use crate::{attributes, component, expand, hooks, names, validate};
+use crate::subscribe::Subscription;
+use crate::{attributes, component, expand, hooks, names, subscribe, validate};
 
 /// An `impl` block with endpoints.
 pub(crate) struct Endpoints {
@@ -29,6 +30,7 @@ pub(crate) struct Endpoints {
     /// Which blocks of the component there are beside this one, and which this one is.
     pub(crate) parts: Parts,
     pub(crate) hooks: Vec<Hook>,
+    pub(crate) subscriptions: Vec<Subscription>,
     /// Whether the block has to do with something deprecated, and says that it may.
     pub(crate) deprecated: bool,
 }
@@ -97,12 +99,20 @@ pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStrea
 
 /// Ours, also inside a `cfg_attr`: that is expanded after us, and the marker would come out as a stray one.
 pub(crate) fn is_marker(attribute: &Attribute) -> bool {
-    is_endpoint(attribute.path()) || is_hook(attribute) || conditional_marker(attribute).is_some()
+    is_endpoint(attribute.path()) || runs_by_itself(attribute) || conditional_marker(attribute).is_some()
 }
 
+/// Whether it marks a hook, under a condition or not.
 pub(crate) fn is_hook(attribute: &Attribute) -> bool {
     When::of(attribute.path()).is_some()
         || conditional_marker(attribute).is_some_and(|(_, marker)| When::of(marker.path()).is_some())
+}
+
+/// Whether it marks a method that the runtime calls by itself.
+pub(crate) fn runs_by_itself(attribute: &Attribute) -> bool {
+    is_hook(attribute)
+        || subscribe::is_marker(attribute.path())
+        || conditional_marker(attribute).is_some_and(|(_, marker)| subscribe::is_marker(marker.path()))
 }
 
 /// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`, and of a hook's likewise.
@@ -110,7 +120,10 @@ fn conditional_marker(attribute: &Attribute) -> Option<(Meta, Meta)> {
     let (predicate, metas) = attributes::conditional(&attribute.meta)?;
     metas
         .into_iter()
-        .find(|meta| is_endpoint(meta.path()) || When::of(meta.path()).is_some())
+        .find(|meta| {
+            let path = meta.path();
+            is_endpoint(path) || When::of(path).is_some() || subscribe::is_marker(path)
+        })
         .map(|marker| (predicate, marker))
 }
 
@@ -185,12 +198,18 @@ impl Endpoints {
         let list: Vec<Endpoint> =
             block.members.iter().filter_map(|member| Endpoint::read(member, Place::Block, errors)).collect();
         let hooks = hooks::read(&block.members, errors);
+        let subscriptions = subscribe::read(&block.members, errors);
         let (component, generics) = (component.clone(), head.generics.clone());
         let deprecated = attributes::mention_deprecated(&head.attrs)
             || block.members.iter().any(|member| attributes::mention_deprecated(&member.attributes));
-        let mut endpoints = Self { krate, component, at, generics, client, list, parts, hooks, deprecated };
+        let mut endpoints =
+            Self { krate, component, at, generics, client, list, parts, hooks, subscriptions, deprecated };
         let marked = endpoints.parts.lists()
-            || block.members.iter().flat_map(|member| &member.markers).any(|marker| !is_hook(marker));
+            || block
+                .members
+                .iter()
+                .flat_map(|member| &member.markers)
+                .any(|marker| When::of(marker.path()).is_none());
         validate::block(&mut endpoints, marked, errors);
         Some(endpoints)
     }
@@ -235,10 +254,11 @@ impl Endpoint {
 
     pub(crate) fn read(member: &Member, place: Place, errors: &mut Errors) -> Option<Self> {
         let (hooks, markers): (Vec<&Attribute>, _) =
-            member.markers.iter().partition(|marker| is_hook(marker));
+            member.markers.iter().partition(|marker| runs_by_itself(marker));
         let (marker, again) = markers.split_first()?;
-        for hook in hooks {
-            errors.at(hook, "a method is an endpoint or a hook: remove one of the attributes");
+        for other in hooks {
+            let what = if is_hook(other) { "a hook" } else { "it hears events" };
+            errors.at(other, format_args!("a method is an endpoint or {what}: remove one of the attributes"));
         }
         if refuse_conditional("an endpoint", marker, errors) {
             return None;

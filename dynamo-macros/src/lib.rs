@@ -31,6 +31,9 @@ mod returns;
 mod sdk_path;
 mod signature;
 mod source;
+mod subscribe;
+#[cfg(test)]
+mod subscribe_tests;
 #[cfg(test)]
 mod tests;
 mod trait_block;
@@ -249,6 +252,38 @@ pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
     node::attribute(node::Kind::Engine, args.into(), &item.into()).into()
+}
+
+/// Marks a method of a block of endpoints that hears events, for as long as the component is served.
+///
+/// ```text
+/// #[subscribe(topic = "load")]                                        // of the component itself
+/// async fn on_load(&self, event: Event<Load>) { … }
+///
+/// #[subscribe(topic = "load", scope = namespace)]                     // of its namespace as a whole
+/// async fn on_any_load(&self, load: Load) -> Result<(), E> { … }
+///
+/// #[subscribe(topic = "kv_metrics", component = "backend", endpoint = "generate")]
+/// async fn on_metrics(&self, event: Event<Metrics>) { … }
+/// ```
+///
+/// The method takes the event, or its payload alone. Events are handed over one after the other, in the order in which they
+/// came, while calls go on; what comes meanwhile waits in the queue of the subscription, which loses the oldest when it is
+/// full. An error (`E` is anything that converts into `BoxError`), a panic and a payload of another type are logged and
+/// counted, see `Serving::listeners`, and the next event is handed over all the same. Events are best effort, as the module
+/// `events` says.
+///
+/// Keys:
+/// - `topic = "…"`, which is required;
+/// - `scope = namespace | component | endpoint`: whose events. `endpoint` if that key is given, `component` if not;
+/// - `namespace = "…"`, `component = "…"`, `endpoint = "…"`: of others. The namespace and the name of the component itself
+///   unless given.
+///
+/// The subscriptions are opened before `#[on_start]` runs, the first event is handed over after that, and the last one before
+/// `#[on_stop]` runs. `EchoClient::local(component)` opens none. A method may carry the attribute several times.
+#[proc_macro_attribute]
+pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
+    subscribe::stray_marker(&args.into(), &item.into()).into()
 }
 
 /// Runs an `async fn main` on a `DistributedRuntime` made from the settings of the process.

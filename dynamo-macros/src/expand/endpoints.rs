@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Type, Visibility, parse_quote};
 
-use super::parts;
+use super::{parts, subscribe};
 use crate::attributes;
 use crate::endpoints::{Endpoint, Endpoints, Shape};
 use crate::hooks::{Hook, When};
@@ -25,7 +25,8 @@ pub(super) enum Handler<'a> {
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let Endpoints { krate, component, at, generics, client, list, hooks, deprecated, .. } = endpoints;
-    let hooks: TokenStream = hooks.iter().map(hook).collect();
+    let subscriptions = endpoints.subscriptions.iter().map(subscribe::statement);
+    let hooks: TokenStream = hooks.iter().map(hook).chain(subscriptions).collect();
     let statements: TokenStream = list
         .iter()
         .filter(|endpoint| endpoint.sound)

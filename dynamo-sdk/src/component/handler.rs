@@ -42,11 +42,9 @@ pub struct Endpoint<'a, C, H> {
 /// Makes the engine of an endpoint once its handler is known.
 type MakeEngine<C, H> = Box<dyn FnOnce(Arc<C>, H) -> Box<dyn WireEngine>>;
 
-/// A pipeline that begins at an endpoint.
-pub type Entrance<Up, Answer> = Open<Source<Up, Answer>, Up, Answer>;
-
-/// The same with the operators linked, down to the handler.
-pub type Nodes<Up, Answer, Req, Out> = Open<Source<Up, Answer>, Req, Out>;
+/// Links the operators in front of a handler to a pipeline that begins at its endpoint.
+pub type Link<Up, Answer, Req, Out> =
+    fn(Open<Source<Up, Answer>, Up, Answer>) -> Open<Source<Up, Answer>, Req, Out>;
 
 impl<C, H> fmt::Debug for Endpoint<'_, C, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +76,7 @@ impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
         mount: &'a mut Mount<C>,
         name: &'static str,
         about: About,
-        nodes: fn(Entrance<Up, Answer>) -> Nodes<Up, Answer, Req, Resp>,
+        link: Link<Up, Answer, Req, Resp>,
     ) -> Self
     where
         C: Send + Sync + 'static,
@@ -89,7 +87,7 @@ impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
         E: Failure + 'static,
     {
         let engine = move |component, handler| -> Box<dyn WireEngine> {
-            let pipeline = nodes(Source::open()).sink(UnaryEngine { component, handler });
+            let pipeline = link(Source::open()).sink(UnaryEngine { component, handler });
             Box::new(UnaryWire::<Up, Answer>(Arc::new(pipeline)))
         };
         Self { mount, name, about, engine: Box::new(engine) }
@@ -120,7 +118,7 @@ impl<'a, C, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
         mount: &'a mut Mount<C>,
         name: &'static str,
         about: About,
-        nodes: fn(Entrance<Up, ManyOut<Answer>>) -> Nodes<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
+        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
     ) -> Self
     where
         C: Send + Sync + 'static,
@@ -132,7 +130,7 @@ impl<'a, C, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
         O: Failure + 'static,
     {
         let engine = move |component, handler| -> Box<dyn WireEngine> {
-            let pipeline = nodes(Source::open()).sink(StreamEngine { component, handler });
+            let pipeline = link(Source::open()).sink(StreamEngine { component, handler });
             Box::new(StreamWire::<Up, Answer>(Arc::new(pipeline)))
         };
         Self { mount, name, about, engine: Box::new(engine) }

@@ -18,6 +18,7 @@
 mod alias;
 pub mod conditional;
 pub mod contract;
+pub mod events;
 pub mod generic;
 #[cfg(test)]
 mod local;
