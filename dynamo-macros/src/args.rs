@@ -82,6 +82,14 @@ pub(crate) const MAIN: Grammar = Grammar { attribute: "main", keys: &[("crate", 
 /// `#[dynamo_sdk::test(…)]`
 pub(crate) const TEST: Grammar = Grammar { attribute: "test", keys: &[("crate", Takes::Path)] };
 
+/// `#[operator(…)]`
+pub(crate) const OPERATOR: Grammar =
+    Grammar { attribute: "operator", keys: &[("name", Takes::Name), ("crate", Takes::Path)] };
+
+/// `#[engine(…)]`
+pub(crate) const ENGINE: Grammar =
+    Grammar { attribute: "engine", keys: &[("name", Takes::Name), ("crate", Takes::Path)] };
+
 enum Value {
     Text(LitStr),
     Path(Path),

@@ -4,8 +4,10 @@ mod component;
 mod contract;
 mod dependencies;
 mod endpoints;
+mod node;
 mod parts;
 
 pub(crate) use component::component;
 pub(crate) use contract::{contract, declaration};
 pub(crate) use endpoints::endpoints;
+pub(crate) use node::node;

@@ -17,10 +17,13 @@ mod errors;
 mod expand;
 mod hooks;
 mod names;
+mod node;
 mod options;
 #[cfg(test)]
 mod options_tests;
 mod parts;
+#[cfg(test)]
+mod request_stream_tests;
 mod returns;
 mod sdk_path;
 mod signature;
@@ -195,6 +198,51 @@ pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
     hooks::stray_marker(hooks::When::Health, &args.into(), &item.into()).into()
+}
+
+/// Makes an `async fn` a node of a pipeline: `Tokenize` of `tokenize`, to be linked as `.link(Tokenize)`.
+///
+/// ```text
+/// #[operator]
+/// async fn tokenize(request: SingleIn<String>, next: Edge<Vec<String>, ManyOut<u32>>) -> Result<ManyOut<u32>, CallError> {
+///     next.generate(request.map(|text| split(&text))).await
+/// }
+/// ```
+///
+/// The first argument is what comes from above, `SingleIn<T>` or `ManyIn<T>`; the `Edge` is the way on, with the payload
+/// and the response it has there; the `Ok` of the result is the response that goes up. The error is `CallError`, or
+/// what converts into it. The function stays what it is.
+///
+/// On an `impl` block, its method `generate` is the node, and its type may hold what the node needs:
+///
+/// ```text
+/// #[operator]
+/// impl Limit {
+///     async fn generate(&self, request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> { … }
+/// }
+/// ```
+///
+/// Keys: `name = Other`, what the type of a function is called; `crate`.
+#[proc_macro_attribute]
+pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
+    node::attribute(node::Kind::Operator, args.into(), &item.into()).into()
+}
+
+/// Makes an `async fn` an engine: `Reverse` of `reverse`, which ends a pipeline as `.sink(Reverse)`.
+///
+/// ```text
+/// #[engine]
+/// async fn reverse(request: SingleIn<String>) -> Result<String, CallError> {
+///     Ok(request.payload().chars().rev().collect())
+/// }
+/// ```
+///
+/// On an `impl` block, its method `generate` is the engine: `async fn generate(&self, request: SingleIn<String>) -> …`.
+///
+/// Keys: `name = Other`, what the type of a function is called; `crate`.
+#[proc_macro_attribute]
+pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
+    node::attribute(node::Kind::Engine, args.into(), &item.into()).into()
 }
 
 /// Runs an `async fn main` on a `DistributedRuntime` made from the settings of the process.

@@ -49,9 +49,21 @@ impl Options {
             on_disconnect: args.word("on_disconnect").and_then(|word| on_disconnect(word, inputs, errors)),
             idempotent: args.flag("idempotent"),
             cpu: args.flag("cpu"),
-            canary: args.expr("canary").cloned(),
+            canary: args.expr("canary").filter(|canary| may_have_canary(canary, inputs, errors)).cloned(),
         }
     }
+}
+
+/// A canary sends one request, and waits for the response to it.
+fn may_have_canary(canary: &Expr, inputs: Option<&Inputs>, errors: &mut Errors) -> bool {
+    let takes_stream = inputs.and_then(|inputs| inputs.request.as_ref()?.item.as_ref()).is_some();
+    if takes_stream {
+        errors.at(
+            canary,
+            "a canary is one request, and this endpoint takes a stream of them; write a `#[health]` hook",
+        );
+    }
+    !takes_stream
 }
 
 fn max_in_flight(args: &Args, errors: &mut Errors) -> Option<(LitInt, Option<LitInt>)> {

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
 use crate::errors::Errors;
-use crate::signature::{check_owned, last_segment, peel, text};
+use crate::signature::{check_owned, is_named, last_segment, peel, text};
 
 /// What an endpoint gives.
 pub(crate) enum Response {
@@ -176,6 +176,8 @@ fn check_response(ty: &Type, errors: &mut Errors) {
                 "a response has one type, which the caller names too; write it instead of `{ty_text}`"
             ),
         );
+    } else if is_named(ty, "RequestStream") {
+        errors.at(ty, "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`");
     } else {
         check_owned("response", ty, errors);
     }

@@ -15,6 +15,8 @@ pub(crate) struct Request {
     /// What the client method calls it.
     pub(crate) name: Ident,
     pub(crate) ty: Type,
+    /// What a stream of requests yields, if it is one.
+    pub(crate) item: Option<Type>,
 }
 
 /// The arguments of an endpoint.
@@ -25,6 +27,9 @@ pub(crate) struct Inputs {
 }
 
 const FORMS: &str = "`(&self)`, `(&self, request: T)` or `(&self, cx: Context, request: T)`";
+
+/// The type that makes a request a stream of them.
+const STREAM: &str = "RequestStream";
 
 /// Checks everything in front of the name, and the receiver.
 pub(crate) fn check_head(signature: &Signature, place: Place, errors: &mut Errors) {
@@ -127,6 +132,14 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
         let ty = text(&context.ty);
         errors.at(request, format_args!("the context comes first: `(&self, cx: Context, request: {ty})`"));
     } else if let Some(context) = context
+        && is_named(&context.ty, STREAM)
+    {
+        errors.at(
+            &context.ty,
+            "a stream of requests is all that a caller sends: take `(&self, cx: Context, requests: RequestStream<T>)`, \
+             and make what comes first its first item",
+        );
+    } else if let Some(context) = context
         && is_plain(&context.ty)
     {
         errors.at(
@@ -134,10 +147,10 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
             "the argument before the request is the `Context` of the call: put several values into one request type, a `struct`",
         );
     }
-    check_request(&request.ty, errors);
+    let item = request_item(&request.ty, errors);
     (errors.count() == before).then(|| Inputs {
         context: context.is_some(),
-        request: Some(Request { name: argument_name(&request.pat), ty: (*request.ty).clone() }),
+        request: Some(Request { name: argument_name(&request.pat), ty: (*request.ty).clone(), item }),
     })
 }
 
@@ -150,14 +163,47 @@ fn is_plain(ty: &Type) -> bool {
     last_segment(ty).is_none_or(|(name, _)| PLAIN.iter().any(|plain| name == plain))
 }
 
-fn check_request(ty: &Type, errors: &mut Errors) {
-    if let Type::ImplTrait(_) = peel(ty) {
-        errors.at(ty, "a request has one type, which the caller names too; write it instead of `impl …`");
-    } else if last_segment(ty).is_some_and(|(name, _)| name == "RequestStream") {
-        errors.at(ty, "a stream of requests is not supported yet; take one request");
+/// Whether the last name of a type is this.
+pub(crate) fn is_named(ty: &Type, wanted: &str) -> bool {
+    last_segment(ty).is_some_and(|(name, _)| name == wanted)
+}
+
+/// Checks the type of a request. Its item, if it is a stream of them.
+fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
+    let item = match last_segment(ty) {
+        Some((name, arguments)) if name == STREAM => {
+            let [item] = arguments[..] else {
+                errors.at(ty, "say what the stream of requests yields: `RequestStream<T>`");
+                return None;
+            };
+            Some(item)
+        }
+        _ => None,
+    };
+    let one = item.unwrap_or(ty);
+    if let Type::ImplTrait(of) = peel(one) {
+        let is_stream = |bound: &syn::TypeParamBound| matches!(bound, syn::TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|segment| segment.ident == "Stream"));
+        let remedy = if item.is_none() && of.bounds.iter().any(is_stream) {
+            "a stream of requests has the type `RequestStream<T>`; write it instead of `impl Stream`"
+        } else {
+            "a request has one type, which the caller names too; write it instead of `impl …`"
+        };
+        errors.at(one, remedy);
+    } else if is_named(one, "ResponseStream") || (item.is_some() && is_named(one, STREAM)) {
+        errors.at(one, "a request is a value, or a stream of values: `RequestStream<T>`");
+    } else if item.is_some()
+        && let Some((name, arguments)) = last_segment(one)
+        && name == "Result"
+        && arguments.get(1).is_some_and(|error| is_named(error, "CallError"))
+    {
+        errors.at(
+            one,
+            "`RequestStream<T>` yields `Result<T, CallError>` by itself: name the type of a request alone",
+        );
     } else {
-        check_owned("request", ty, errors);
+        check_owned("request", one, errors);
     }
+    item.cloned()
 }
 
 /// Refuses a type that borrows: it is decoded from bytes that nobody keeps.

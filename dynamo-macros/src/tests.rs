@@ -276,7 +276,6 @@ fn all_problems_of_a_block_are_told_at_once() {
             "an endpoint takes `&self`: write `async fn three(&self, …)`",
             "the context comes first: `(&self, cx: Context, request: Say)`",
             "an endpoint returns `T`, `Result<T, E>` or a stream of them: for a stream",
-            "a stream of requests is not supported yet",
             "`EchoClient::connect` makes the client",
             "the endpoint `same` exists already: it is the method `four`",
         ],

@@ -1,7 +1,7 @@
 //! What users name: namespaces, components, endpoints, instances; serving and calling them.
 
 mod apart;
-mod call;
+pub(crate) mod call;
 mod client;
 pub(crate) mod contract;
 pub(crate) mod directory;
@@ -12,6 +12,7 @@ mod handles;
 pub(crate) mod hooks;
 mod instance;
 pub(crate) mod mount;
+pub(crate) mod outbound;
 pub(crate) mod parts;
 pub(crate) mod registry;
 mod repeat;
@@ -22,12 +23,14 @@ pub(crate) mod spec;
 pub(crate) mod typed;
 pub(crate) mod vitals;
 
+pub(crate) use call::CallOptions;
 pub use call::{Call, StreamCall};
 pub use client::Client;
 pub use directory::InstanceList;
 pub use double::Double;
 pub use handles::{ComponentHandle, EndpointHandle, Namespace};
 pub use instance::{Instance, Transport};
+pub use outbound::Payload;
 pub use serve::{Serve, Serving, ServingState};
 pub use typed::ComponentClient;
 pub use vitals::{EndpointHealth, Health};

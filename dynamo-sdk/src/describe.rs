@@ -18,6 +18,7 @@ pub use mermaid::mermaid;
 
 use crate::component::mount::{Component, Mount};
 use crate::component::spec::EndpointSpec;
+use crate::engine::input::Incoming;
 use crate::names::{ComponentId, EndpointName};
 
 /// A component and its endpoints.
@@ -42,7 +43,7 @@ pub struct Description {
 pub struct EndpointDescription {
     /// What it is called in the system.
     pub name: EndpointName,
-    /// How many responses it gives.
+    /// How many requests it takes and responses it gives.
     pub shape: Shape,
     /// The doc comment of its method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -50,21 +51,26 @@ pub struct EndpointDescription {
     /// What is set for it, by the name of the option; only what differs from the default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, Value>,
-    /// What it takes.
+    /// What it takes; of a stream, one item.
     pub request: TypeDescription,
     /// What it gives; of a stream, one item.
     pub response: TypeDescription,
 }
 
-/// How many responses an endpoint gives.
+/// How many requests an endpoint takes and how many responses it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Shape {
-    /// One.
+    /// One for one.
     Unary,
-    /// A stream of them.
+    /// A stream of responses for one request.
     Stream,
+    /// One response for a stream of requests.
+    #[serde(rename = "client_stream")]
+    ClientStream,
+    /// A stream of responses for a stream of requests.
+    Bidirectional,
 }
 
 /// A type that travels.
@@ -124,8 +130,15 @@ pub(crate) struct About {
 }
 
 impl About {
-    pub(crate) fn new<Req, Resp>(shape: Shape) -> Self {
-        Self { shape, docs: "", request: TypeOf::of::<Req>(), response: TypeOf::of::<Resp>() }
+    /// `Resp` is the item if the response is a stream.
+    pub(crate) fn new<Req: Incoming, Resp>(gives_stream: bool) -> Self {
+        let shape = match (Req::STREAM, gives_stream) {
+            (false, false) => Shape::Unary,
+            (false, true) => Shape::Stream,
+            (true, false) => Shape::ClientStream,
+            (true, true) => Shape::Bidirectional,
+        };
+        Self { shape, docs: "", request: TypeOf::of::<Req::Item>(), response: TypeOf::of::<Resp>() }
     }
 }
 

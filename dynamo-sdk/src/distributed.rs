@@ -113,8 +113,8 @@ impl DistributedRuntime {
 
     /// Serves a component: `runtime.serve(Echo).await` until the runtime shuts down, or
     /// `runtime.serve(Echo).start().await` for a handle.
-    pub fn serve<C: Component>(&self, component: C) -> Serve<C> {
-        Serve::new(self.clone(), component)
+    pub fn serve<C: Component>(&self, component: C) -> Serve {
+        Serve::new(self.clone(), serve::Mounted::of(component))
     }
 
     /// A client for a component that no Rust type describes. For one that a type describes, use the client that

@@ -1,23 +1,35 @@
 //! What runs: engines, the context of one request, the stream of its responses. No network.
 
+mod any;
+mod compose;
 pub(crate) mod context;
+pub(crate) mod input;
+pub(crate) mod metadata;
 mod output;
 mod stream;
+pub(crate) mod supply;
+mod trace;
 pub(crate) mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use context::{CancelCause, ChildContext, Context, Trace};
+pub use any::{AnyEngine, WrongEngine};
+pub use compose::{EngineExt, EngineFn, engine_fn};
+pub use context::{CancelCause, ChildContext, Context};
+pub use input::{IntoRequests, RequestStream};
+pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 pub(crate) use output::{Output, generate};
 pub use stream::ResponseStream;
+pub(crate) use stream::until_ended;
+pub use trace::Trace;
 
 use crate::error::CallError;
 
 /// Turns a request into a response. Everything that answers is one: a handler, a remote endpoint, a whole pipeline.
 ///
-/// The four shapes are [`SingleIn`] or a stream of requests as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
+/// The four shapes are [`SingleIn`] or [`ManyIn`] as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
 ///
 /// # Cancel safety
 /// Dropping the future of `generate`, or the stream that it returned, ends the work for that request.
@@ -47,6 +59,9 @@ where
 
 /// One request.
 pub type SingleIn<T> = Context<T>;
+
+/// A stream of requests.
+pub type ManyIn<T> = Context<RequestStream<T>>;
 
 /// One response.
 pub type SingleOut<T> = T;

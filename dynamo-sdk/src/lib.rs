@@ -93,6 +93,7 @@ pub mod logging;
 mod names;
 #[cfg(feature = "_network")]
 mod net;
+pub mod pipeline;
 mod plane;
 pub mod prelude;
 pub mod router;
@@ -104,8 +105,12 @@ pub use component::{Call, Client, ComponentClient, Double, Instance, Serving, St
 pub use config::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Secret};
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
-pub use dynamo_macros::{client, component, endpoint, endpoints, health, main, on_start, on_stop, test};
-pub use engine::{AsyncEngine, Context, ResponseStream};
+pub use dynamo_macros::{
+    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, test,
+};
+pub use engine::{
+    AsyncEngine, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, RequestStream, ResponseStream, Trace,
+};
 pub use error::{
     BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, PublicDetail, Reason, Result, Stage,
 };

@@ -8,6 +8,8 @@
 //! 3. Dropping the call, or the items, kills the handler. Stopping the context of the call asks the handler to finish.
 //! 4. A request that is too large is refused before anything of it is sent.
 //! 5. An error says whether the handler may have run.
+//! 6. A stream of requests is asked for nothing before an instance has accepted the call, and then only as fast as the
+//!    handler reads, while somebody waits for the response. Its end leaves the response alone; a stop is such an end.
 
 #[cfg(feature = "_network")]
 pub(crate) mod call_home;
@@ -31,6 +33,7 @@ use self::dynamo::frame::Ack;
 use crate::component::served::Served;
 use crate::component::{Instance, Transport};
 use crate::engine::Context;
+use crate::engine::supply::Supply;
 #[cfg(feature = "_network")]
 use crate::error::BoxError;
 use crate::error::{CallError, Result};
@@ -40,10 +43,28 @@ use crate::error::{CallError, Result};
 pub(crate) struct OutgoingCall {
     pub(crate) target: Arc<Instance>,
     pub(crate) cx: Context,
-    /// The request in the codec of the instance.
-    pub(crate) body: Bytes,
+    pub(crate) input: Outgoing,
     /// From the acknowledgement to the first item; `None` is for ever.
     pub(crate) first_item: Option<std::time::Duration>,
+}
+
+/// The request of a call.
+#[derive(Clone, Debug)]
+pub(crate) enum Outgoing {
+    /// One, in the codec of the instance.
+    One(Bytes),
+    /// A stream, which the plane opens once the instance has accepted the call.
+    Many(Supply),
+}
+
+impl Outgoing {
+    /// The stream, if it is one.
+    pub(crate) fn supply(&self) -> Option<&Supply> {
+        match self {
+            Self::One(_) => None,
+            Self::Many(supply) => Some(supply),
+        }
+    }
 }
 
 /// The response of a call that has started.

@@ -1,9 +1,15 @@
 //! The names that the file of a component uses.
 
 pub use crate::component::{Client, ComponentClient, Serving};
-pub use crate::engine::{CancelCause, Context, ResponseStream};
+pub use crate::engine::{
+    AsyncEngine, CancelCause, Context, ManyIn, ManyOut, RequestStream, ResponseStream, SingleIn, SingleOut,
+};
 pub use crate::error::{CallError, EndpointError, ErrorClass, Result};
+pub use crate::pipeline::{Edge, Operator};
 pub use crate::{DistributedRuntime, InstanceId};
+pub use async_trait::async_trait;
 #[cfg(feature = "macros")]
-pub use crate::{client, component, endpoint, endpoints, health, on_start, on_stop};
+pub use dynamo_macros::{
+    client, component, endpoint, endpoints, engine, health, on_start, on_stop, operator,
+};
 pub use futures::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};

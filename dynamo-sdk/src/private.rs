@@ -4,16 +4,22 @@ use std::future::Future;
 
 #[cfg(feature = "schemars")]
 pub use crate::__schema as schema;
+pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::handler::{Endpoint, Items, Reply, Streaming, Unary};
 pub use crate::component::hooks::Verdict;
 pub use crate::component::mount::{Decode, Encode, Failure, Mount};
+pub use crate::component::outbound::Outbound;
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::component::spec::EndpointSpec;
 pub use crate::component::typed::{id, id_of};
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
+pub use crate::engine::input::Incoming;
+pub use crate::engine::wire::shape;
+pub use crate::pipeline::written::{Answer, Next, Request, answered};
 pub use crate::runtime::worker::{Outcome, run};
+pub use async_trait::async_trait;
 pub use futures::Stream;
 
 use crate::DistributedRuntime;

@@ -23,6 +23,8 @@ mod overload;
 mod setup;
 #[path = "calls/shutdown.rs"]
 mod shutdown;
+#[path = "calls/world.rs"]
+mod world;
 
 macro_rules! suite {
     ($($module:ident { $($test:ident)+ })+) => {

@@ -6,6 +6,8 @@
 mod lab;
 #[path = "calls/setup.rs"]
 mod setup;
+#[path = "calls/world.rs"]
+mod world;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

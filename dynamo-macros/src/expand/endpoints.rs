@@ -107,7 +107,8 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
 /// Says how the schemas of the types are made. That needs the types themselves: which ones have a schema is decided where
 /// they are named.
 fn schemas(krate: &SdkPath, shape: &Shape, span: Span) -> Option<TokenStream> {
-    let request = wire_request(shape);
+    let item = shape.inputs.request.as_ref().and_then(|request| request.item.clone());
+    let request = item.unwrap_or_else(|| wire_request(shape));
     let response = match &shape.response {
         Response::Value(ty) | Response::Fallible(ty, _) => ty.to_token_stream(),
         Response::Stream(stream) => wire_item(krate, stream),
@@ -212,7 +213,13 @@ pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<Toke
     let (argument, value) = match &shape.inputs.request {
         Some(argument) => {
             let name = &argument.name;
-            (Some(quote!(, #name: #request)), name.to_token_stream())
+            match &argument.item {
+                None => (Some(quote!(, #name: #request)), name.to_token_stream()),
+                Some(item) => {
+                    let requests = quote!(#krate::engine::IntoRequests);
+                    (Some(quote!(, #name: impl #requests<#item>)), quote!(#requests::into_requests(#name)))
+                }
+            }
         }
         None => (None, quote!(())),
     };

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::served::Admitted;
 use super::spec::OnDisconnect;
 use crate::codec::Codec;
+use crate::engine::input::Input;
 use crate::engine::wire::{Started, WireItems, put_error};
 use crate::engine::{CancelCause, Context};
 use crate::error::EndpointError;
@@ -33,7 +34,7 @@ pub(super) struct Apart {
 
 impl Apart {
     /// Starts the handler of a request in a task of its own. `cx` is the context of the response.
-    pub(super) fn start(self, admitted: Admitted, cx: &Context, codec: Codec, body: Bytes) -> Started {
+    pub(super) fn start(self, admitted: Admitted, cx: &Context, codec: Codec, input: Input) -> Started {
         let (say_started, started) = oneshot::channel();
         let (sender, parts) = mpsc::channel(AHEAD);
         let gone = CancellationToken::new();
@@ -42,7 +43,7 @@ impl Apart {
         let follow = follow(cx.clone(), gone.clone(), handler.clone(), self.on_disconnect);
         let front = Front { parts, codec, over: false, _gone: gone.drop_guard() };
         let work = async move {
-            let work = run(admitted, self.cpu, handler, codec, body, (say_started, sender));
+            let work = run(admitted, self.cpu, handler, codec, input, (say_started, sender));
             tokio::select! {
                 biased;
                 () = work => {}
@@ -67,11 +68,11 @@ async fn run(
     cpu: bool,
     cx: Context,
     codec: Codec,
-    body: Bytes,
+    input: Input,
     (say_started, parts): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<Part>),
 ) {
     let killed = cx.killed();
-    let mut running = match admitted.start_here(cx, codec, body).await {
+    let mut running = match admitted.start_here(cx, codec, input).await {
         Ok(running) => running,
         Err(error) => {
             // Whoever is gone does not need to know.

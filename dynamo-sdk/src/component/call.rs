@@ -1,26 +1,23 @@
 //! One call: its options, the attempts to start it, the single response or the stream.
 
-use std::any::type_name;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::client::{Client, Target};
+use super::outbound::Payload;
 use super::repeat::{first, first_unless, may_be_repeated, replaced};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
-use crate::codec::Codec;
-use crate::engine::context::Identity;
-use crate::engine::{CancelCause, ChildContext, Context, ResponseStream};
+use crate::engine::metadata::excess;
+use crate::engine::{CancelCause, ChildContext, Context, ResponseStream, Trace};
 use crate::error::{CallError, Stage};
 use crate::names::InstanceId;
 use crate::plane::{OutgoingCall, Response};
@@ -30,14 +27,23 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What can be set for one call.
 #[derive(Clone, Debug, Default)]
-struct Options {
-    timeout: Option<Duration>,
-    first_item: Option<Duration>,
-    silence: Option<Duration>,
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) first_item: Option<Duration>,
+    pub(crate) silence: Option<Duration>,
     to: Option<InstanceId>,
-    idempotent: bool,
+    pub(crate) idempotent: bool,
     child: ChildContext,
     parent: Parent,
+}
+
+impl CallOptions {
+    /// The call is the request of `cx` on its way on, and keeps its id.
+    pub(crate) fn continuing(mut self, cx: &Context) -> Self {
+        self.child.id = Some(cx.id().to_owned());
+        self.parent = Parent::Given(cx.clone());
+        self
+    }
 }
 
 /// Whose cancellation, deadline, metadata and trace the call inherits.
@@ -54,7 +60,7 @@ struct Prepared<Req> {
     client: Client,
     target: Arc<Target>,
     request: Req,
-    options: Options,
+    options: CallOptions,
 }
 
 /// A call of an endpoint that gives one response. Await it.
@@ -75,8 +81,13 @@ macro_rules! options {
     ($type:ident) => {
         impl<Req, Resp> $type<Req, Resp> {
             pub(super) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
-                let prepared = Prepared { client, target, request, options: Options::default() };
+                let prepared = Prepared { client, target, request, options: CallOptions::default() };
                 Self { prepared, response: PhantomData }
+            }
+
+            pub(crate) fn with(mut self, options: CallOptions) -> Self {
+                self.prepared.options = options;
+                self
             }
 
             /// Ends the whole call after `timeout`, including its last item. The handler, and the calls it makes, know of
@@ -113,7 +124,9 @@ macro_rules! options {
                 self
             }
 
-            /// Adds an entry to what the handler finds in [`Context::metadata`].
+            /// Adds an entry to what the handler finds in [`Context::metadata`]. All entries, with those that the call
+            /// inherits, are at most [`MAX_METADATA_ENTRIES`](crate::MAX_METADATA_ENTRIES) and
+            /// [`MAX_METADATA_BYTES`](crate::MAX_METADATA_BYTES): more is [`CallError::MetadataTooLarge`].
             pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.prepared.options.child.metadata.insert(key.into(), value.into());
                 self
@@ -122,6 +135,13 @@ macro_rules! options {
             /// Sets the id of the request, which both sides see; random otherwise.
             pub fn request_id(mut self, id: impl Into<String>) -> Self {
                 self.prepared.options.child.id = Some(id.into());
+                self
+            }
+
+            /// Sets the trace of the call; what it leaves open is inherited. One that is not valid by W3C is
+            /// [`CallError::Local`], and nothing is sent.
+            pub fn trace(mut self, trace: Trace) -> Self {
+                self.prepared.options.child.trace = trace;
                 self
             }
 
@@ -154,7 +174,7 @@ options!(StreamCall);
 
 impl<Req, Resp> IntoFuture for StreamCall<Req, Resp>
 where
-    Req: Serialize + Send + Sync + 'static,
+    Req: Payload,
     Resp: DeserializeOwned + Send + 'static,
 {
     type Output = Result<ResponseStream<Resp>, CallError>;
@@ -167,7 +187,7 @@ where
 
 impl<Req, Resp> IntoFuture for Call<Req, Resp>
 where
-    Req: Serialize + Send + Sync + 'static,
+    Req: Payload,
     Resp: DeserializeOwned + Send + 'static,
 {
     type Output = Result<Resp, CallError>;
@@ -202,45 +222,50 @@ where
     }
 }
 
-impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
+impl<Req: Payload> Prepared<Req> {
     /// Tries instances until one starts the handler, as long as it is certain that none has run it.
     async fn start<Resp: DeserializeOwned + Send + 'static>(self) -> Result<ResponseStream<Resp>, CallError> {
         let Self { client, target, request, mut options } = self;
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
+        let check = options.child.trace.check();
+        check.map_err(|source| CallError::Local { endpoint: target.endpoint.clone(), source })?;
         options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let cx = match &options.parent {
             Parent::Given(parent) => parent.child(options.child),
-            Parent::None => orphan(options.child),
-            Parent::Current => match Context::current() {
-                Some(parent) => parent.child(options.child),
-                None => orphan(options.child),
-            },
+            Parent::None => options.child.orphan(),
+            Parent::Current => options.child.of_current(),
         };
+        if let Some((entries, bytes)) = excess(cx.metadata()) {
+            return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
+        }
         let limits = Limits::new(
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
         );
-        let mut bodies = Bodies { request: &request, encoded: Vec::new() };
+        let mut outbound = request.outbound(&target.endpoint);
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
             let Some(instance) = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await?
             else {
                 return Err(attempts.give_up(&target, defaults.instance_wait));
             };
-            let body = bodies.encode(instance.codec, &target)?;
+            let input = outbound.in_codec(instance.codec)?;
             let call = OutgoingCall {
                 target: Arc::clone(&instance),
                 cx: cx.clone(),
-                body,
+                input,
                 first_item: limits.first_item,
             };
             let started = match attempt(&client, &target, call, options.timeout).await {
                 Ok(response) => {
+                    let supply = outbound.supply().cloned();
                     let items =
-                        Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout);
+                        Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout)
+                            .fed_by(supply);
+                    let may_move = options.to.is_none() && attempts.more(defaults.max_attempts);
                     match options.idempotent {
-                        true if options.to.is_none() && attempts.more(defaults.max_attempts) => {
+                        true if may_move && outbound.supply().is_none() => {
                             first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
                         }
                         true => first(items).await,
@@ -250,24 +275,20 @@ impl<Req: Serialize + Send + Sync + 'static> Prepared<Req> {
                 Err(error) => Err(error),
             };
             match started {
-                Ok(items) => return Ok(ResponseStream::new(items, cx).answered_by(instance.id)),
+                Ok(items) => return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id)),
                 Err(error)
                     if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
                         && attempts.more(defaults.max_attempts)
-                        && options.to.is_none() =>
+                        && options.to.is_none()
+                        && outbound.is_whole() =>
                 {
                     tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
                     attempts.failed(instance.id, error);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(outbound.failed(error)),
             }
         }
     }
-}
-
-fn orphan(child: ChildContext) -> Context {
-    let id = child.id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    Context::root(Identity { id, deadline: child.deadline, metadata: child.metadata, ..Identity::default() })
 }
 
 /// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.
@@ -318,26 +339,6 @@ pub(super) async fn gone(target: &Target, instance: InstanceId) {
         if list.borrow_and_update().get(instance).is_none() {
             return;
         }
-    }
-}
-
-/// The request, encoded once for each codec that is met.
-struct Bodies<'a, Req> {
-    request: &'a Req,
-    encoded: Vec<(Codec, Bytes)>,
-}
-
-impl<Req: Serialize> Bodies<'_, Req> {
-    fn encode(&mut self, codec: Codec, target: &Target) -> Result<Bytes, CallError> {
-        if let Some((_, body)) = self.encoded.iter().find(|(known, _)| *known == codec) {
-            return Ok(body.clone());
-        }
-        let body = codec.encode(self.request).map_err(|source| CallError::Encode {
-            endpoint: target.endpoint.clone(),
-            source: format!("{} as {codec}: {}", type_name::<Req>(), crate::error::chain(&source)).into(),
-        })?;
-        self.encoded.push((codec, body.clone()));
-        Ok(body)
     }
 }
 

@@ -190,7 +190,8 @@ impl Client {
         }
     }
 
-    /// Prepares a call of an endpoint that gives one response.
+    /// Prepares a call of an endpoint that gives one response. A [`RequestStream`](crate::RequestStream) as request is a
+    /// stream of requests.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name. The macros check it when compiling.
@@ -198,7 +199,7 @@ impl Client {
         Call::new(self.clone(), self.target(EndpointName::from_static(endpoint)), request)
     }
 
-    /// Prepares a call of an endpoint that gives a stream of responses.
+    /// Prepares a call of an endpoint that gives a stream of responses; the request is as for [`call`](Self::call).
     ///
     /// # Panics
     /// If `endpoint` is not a valid name. The macros check it when compiling.

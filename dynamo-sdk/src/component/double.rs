@@ -17,7 +17,7 @@ use super::served::Served;
 use super::spec::EndpointSpec;
 use super::{Instance, Transport};
 use crate::codec::Codec;
-use crate::describe::{About, Shape};
+use crate::describe::About;
 use crate::engine::wire::{StreamWire, UnaryWire};
 use crate::engine::{AsyncEngine, ManyOut, ResponseStream, SingleIn, SingleOut};
 use crate::error::{CallError, EndpointError};
@@ -60,7 +60,8 @@ impl Double {
         Self::default()
     }
 
-    /// Answers `endpoint` with one response. A name that is there already gets the new handler.
+    /// Answers `endpoint` with one response. The handler of a stream of requests takes a
+    /// [`RequestStream`](crate::RequestStream). A name that is there already gets the new handler.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -124,7 +125,7 @@ impl Double {
         engine: impl AsyncEngine<SingleIn<Req>, SingleOut<Resp>>,
     ) -> Self {
         let wire = Box::new(UnaryWire(Arc::new(engine)));
-        let about = About::new::<Req, Resp>(Shape::Unary);
+        let about = About::new::<Req, Resp>(false);
         self.with(EndpointSpec::new(EndpointName::from_static(endpoint), wire, about))
     }
 
@@ -139,11 +140,8 @@ impl Double {
         engine: impl AsyncEngine<SingleIn<Req>, ManyOut<Item>>,
     ) -> Self {
         let wire = Box::new(StreamWire(Arc::new(engine)));
-        let mut spec = EndpointSpec::new(
-            EndpointName::from_static(endpoint),
-            wire,
-            About::new::<Req, Item>(Shape::Stream),
-        );
+        let mut spec =
+            EndpointSpec::new(EndpointName::from_static(endpoint), wire, About::new::<Req, Item>(true));
         // An engine sees the context, and decides itself what a stop means.
         spec.takes_context();
         self.with(spec)
@@ -196,7 +194,7 @@ where
     async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
         let (request, cx) = request.into_parts();
         let items = (self.handler)(request).map(|item| item.map_err(CallError::Endpoint));
-        Ok(ResponseStream::new(items, cx))
+        Ok(ResponseStream::unwatched(items, cx))
     }
 }
 

@@ -220,6 +220,7 @@ where
             let items = Items { out, failed: E::into, refused: O::into };
             handler(&component, handler_cx, request, items).await
         });
-        Ok(ResponseStream::new(items.await?.map_err(CallError::Endpoint), cx))
+        // Whoever serves the endpoint watches over the context.
+        Ok(ResponseStream::unwatched(items.await?.map_err(CallError::Endpoint), cx))
     }
 }

@@ -1,9 +1,15 @@
 //! Cheap handles to walk from a runtime to an endpoint by names that are only known at run time.
 
-use crate::component::{Client, Instance, InstanceList};
+use std::sync::Arc;
+
+use super::hooks::Hooks;
+use super::serve::Mounted;
+use crate::component::{Client, Instance, InstanceList, Serve};
 use crate::distributed::DistributedRuntime;
+use crate::engine::{AsyncEngine, Context};
 use crate::error::Result;
 use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName};
+use crate::pipeline::{Called, SegmentSink, Served};
 
 /// A namespace, seen from a runtime.
 #[derive(Clone, Debug)]
@@ -84,6 +90,38 @@ impl EndpointHandle {
     /// As [`Client::connect`].
     pub async fn client(&self) -> Result<Client> {
         Client::connect(&self.runtime, self.id.component_id()).await
+    }
+
+    /// Serves it by an engine, a [`Pipeline`](crate::pipeline::Pipeline) for example, as the only endpoint of its component
+    /// in this process: `endpoint.serve(engine).await` until the runtime shuts down, or `.start().await` for a handle.
+    ///
+    /// The engine sees the [`Context`] of a call, and decides itself what a stop means.
+    pub fn serve<In, Out>(&self, engine: impl AsyncEngine<Context<In>, Out>) -> Serve
+    where
+        In: Served<Out>,
+        Out: Send + 'static,
+    {
+        let mut spec = In::spec(self.id.endpoint.clone(), Arc::new(engine));
+        spec.takes_context();
+        let mounted = Mounted {
+            component: self.id.component_id(),
+            dependencies: &[],
+            endpoints: vec![spec],
+            hooks: Hooks::default(),
+        };
+        Serve::new(self.runtime.clone(), mounted)
+    }
+
+    /// Calls it, as the lower end of a [pipeline](crate::pipeline) or as an engine of its own.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn sink<In, Out>(&self) -> Result<SegmentSink<In, Out>>
+    where
+        In: Called<Out>,
+        Out: Send + 'static,
+    {
+        Ok(SegmentSink::new(&self.client().await?, self.id.endpoint.clone()))
     }
 
     /// Who serves it right now.

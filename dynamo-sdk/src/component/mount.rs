@@ -12,8 +12,10 @@ use super::handler::{Streaming, Unary};
 use super::hooks::{Hooks, Verdict};
 use super::spec::EndpointSpec;
 use super::typed::ComponentClient;
-use crate::describe::{About, Description, Shape};
+use crate::describe::{About, Description};
 use crate::distributed::DistributedRuntime;
+use crate::engine::RequestStream;
+use crate::engine::input::Incoming;
 use crate::engine::wire::{Absent, WireEngine};
 use crate::error::EndpointError;
 use crate::names::{ComponentId, EndpointName};
@@ -64,17 +66,20 @@ pub trait Component: Endpoints {
     }
 }
 
-/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data.
+/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type needs `serde::Deserialize`",
     note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
     note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`"
 )]
-pub trait Decode: DeserializeOwned + Send + 'static {}
+pub trait Decode: Incoming {}
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Send + 'static> Decode for T {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Decode for RequestStream<T> {}
 
 /// A type that can be sent over the wire: any that implements `serde::Serialize`.
 #[diagnostic::on_unimplemented(
@@ -131,13 +136,13 @@ impl<C: Component> Mount<C> {
 }
 
 impl<C: Send + Sync + 'static> Mount<C> {
-    /// An endpoint of one response.
+    /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
     pub fn unary<Req, Resp>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, Infallible>
     where
         Req: Decode,
         Resp: Encode,
     {
-        Unary::new(self, name, About::new::<Req, Resp>(Shape::Unary))
+        Unary::new(self, name, About::new::<Req, Resp>(false))
     }
 
     /// An endpoint of one response, which `E` can keep from coming.
@@ -147,7 +152,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
         Resp: Encode,
         E: Failure + 'static,
     {
-        Unary::new(self, name, About::new::<Req, Resp>(Shape::Unary))
+        Unary::new(self, name, About::new::<Req, Resp>(false))
     }
 
     /// An endpoint of a stream of responses.
@@ -159,7 +164,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
         Req: Decode,
         Item: Encode,
     {
-        Streaming::new(self, name, About::new::<Req, Item>(Shape::Stream))
+        Streaming::new(self, name, About::new::<Req, Item>(true))
     }
 
     /// An endpoint of a stream of responses, which an item `E` can end, and which may fail to open with `O`.
@@ -170,7 +175,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        Streaming::new(self, name, About::new::<Req, Item>(Shape::Stream))
+        Streaming::new(self, name, About::new::<Req, Item>(true))
     }
 
     /// Runs `hook` before the component is registered. Its error is that of serving the component.

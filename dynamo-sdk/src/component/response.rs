@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
 use futures::Stream;
@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Instance;
+use crate::engine::supply::Supply;
 use crate::engine::{CancelCause, Context};
 use crate::error::{CallError, EndpointError, ErrorClass, Stage};
 use crate::plane::dynamo::item::{self, Item, Received};
@@ -48,6 +49,8 @@ pub(super) struct Items<T> {
     count: u64,
     /// Whether the final item has been seen.
     complete: bool,
+    /// The stream of requests of the call.
+    supply: Option<Supply>,
     item: PhantomData<fn() -> T>,
 }
 
@@ -70,8 +73,15 @@ impl<T> Items<T> {
             timer: None,
             count: 0,
             complete: false,
+            supply: None,
             item: PhantomData,
         }
+    }
+
+    /// The same for a call with a stream of requests.
+    pub(super) fn fed_by(mut self, supply: Option<Supply>) -> Self {
+        self.supply = supply;
+        self
     }
 
     fn broken(&self, what: &str) -> CallError {
@@ -102,7 +112,12 @@ impl<T> Items<T> {
             (false, 0) => (Stage::FirstItem, self.limits.first_item),
             (false, _) => (Stage::Silence, self.limits.silence),
         };
-        let by_limit = limit.map(|limit| (since + limit, stage, limit));
+        // While the next request is not there yet nobody is late, and one looks again after as long as the limit.
+        let from = match &self.supply {
+            Some(supply) if !self.complete => supply.waiting_since(since).unwrap_or_else(Instant::now),
+            _ => since,
+        };
+        let by_limit = limit.map(|limit| (from + limit, stage, limit));
         let by_deadline =
             self.cx.deadline().map(|deadline| (deadline, Stage::Deadline, self.timeout.unwrap_or_default()));
         let next = match (by_limit, by_deadline) {
@@ -189,6 +204,20 @@ impl<T: DeserializeOwned> Stream for Items<T> {
     type Item = Result<T, CallError>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(self.poll_item(task));
+        // Requests that cannot be sent kill the call, which is then the less telling error.
+        if !matches!(next, Some(Ok(_)))
+            && let Some(fault) = self.supply.take().and_then(|supply| supply.take_fault())
+        {
+            self.close(false);
+            return Poll::Ready(Some(Err(fault)));
+        }
+        Poll::Ready(next)
+    }
+}
+
+impl<T: DeserializeOwned> Items<T> {
+    fn poll_item(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<T, CallError>>> {
         loop {
             let Some(bodies) = self.bodies.as_mut() else { return Poll::Ready(None) };
             match bodies.poll_body(task) {

@@ -39,16 +39,32 @@ pub enum ServingState {
     Deregistered,
 }
 
-/// A component about to be served. Await it to serve until the runtime shuts down, or [`start`](Self::start) it.
-#[must_use = "nothing is served until this is awaited or started"]
-pub struct Serve<C> {
-    runtime: DistributedRuntime,
-    component: C,
+/// What is served under the name of a component.
+pub(crate) struct Mounted {
+    pub(crate) component: ComponentId,
+    /// Whom it calls.
+    pub(crate) dependencies: &'static [ComponentId],
+    pub(crate) endpoints: Vec<EndpointSpec>,
+    pub(crate) hooks: Hooks,
 }
 
-impl<C: Component> Serve<C> {
-    pub(crate) fn new(runtime: DistributedRuntime, component: C) -> Self {
-        Self { runtime, component }
+impl Mounted {
+    pub(crate) fn of<C: Component>(component: C) -> Self {
+        let Mount { endpoints, hooks, .. } = Mount::of(component);
+        Self { component: C::ID, dependencies: C::DEPENDENCIES, endpoints, hooks }
+    }
+}
+
+/// A component about to be served. Await it to serve until the runtime shuts down, or [`start`](Self::start) it.
+#[must_use = "nothing is served until this is awaited or started"]
+pub struct Serve {
+    runtime: DistributedRuntime,
+    mounted: Mounted,
+}
+
+impl Serve {
+    pub(crate) fn new(runtime: DistributedRuntime, mounted: Mounted) -> Self {
+        Self { runtime, mounted }
     }
 
     /// Registers all endpoints and returns once they can be found and called.
@@ -60,17 +76,16 @@ impl<C: Component> Serve<C> {
     /// # Cancel safety
     /// Dropping the future takes back what was done so far.
     pub async fn start(self) -> Result<Serving> {
-        let Self { runtime, component } = self;
-        let id = C::ID;
-        let Mount { endpoints: specs, hooks, .. } = Mount::of(component);
+        let Self { runtime, mounted } = self;
+        let Mounted { component, dependencies, endpoints, hooks } = mounted;
         if runtime.is_shutting_down() {
             return Err(Error::new(
                 ErrorKind::ShuttingDown,
-                format!("cannot serve {id}: the runtime is shutting down"),
+                format!("cannot serve {component}: the runtime is shutting down"),
             ));
         }
         let inner = Arc::new(Inner {
-            component: id,
+            component,
             runtime: runtime.clone(),
             parts: std::sync::Mutex::default(),
             state: watch::Sender::new(ServingState::Created),
@@ -82,10 +97,10 @@ impl<C: Component> Serve<C> {
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
         runtime.adopt(&inner);
-        match inner.begin(specs, hooks).await {
+        match inner.begin(endpoints, hooks).await {
             Ok(()) => {
-                if !C::DEPENDENCIES.is_empty() {
-                    let calls: Vec<String> = C::DEPENDENCIES.iter().map(ToString::to_string).collect();
+                if !dependencies.is_empty() {
+                    let calls: Vec<String> = dependencies.iter().map(ToString::to_string).collect();
                     tracing::info!(component = %inner.component, calls = calls.join(", "), "serving");
                 }
                 Ok(serving)
@@ -98,7 +113,7 @@ impl<C: Component> Serve<C> {
     }
 }
 
-impl<C: Component> IntoFuture for Serve<C> {
+impl IntoFuture for Serve {
     type Output = Result<()>;
     type IntoFuture = BoxFuture<'static, Result<()>>;
 
@@ -112,9 +127,9 @@ impl<C: Component> IntoFuture for Serve<C> {
     }
 }
 
-impl<C> fmt::Debug for Serve<C> {
+impl fmt::Debug for Serve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Serve").finish_non_exhaustive()
+        f.debug_struct("Serve").field("component", &self.mounted.component).finish_non_exhaustive()
     }
 }
 

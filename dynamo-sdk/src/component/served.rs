@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -23,6 +23,7 @@ use super::spec::{EndpointSpec, Options};
 use crate::codec::Codec;
 use crate::engine::Context;
 use crate::engine::context::{CancelCause, Identity};
+use crate::engine::input::{Input, wrong_shape};
 use crate::engine::wire::{WireEngine, WireItems, panicked, put_error};
 use crate::error::{EndpointError, ErrorClass, Reason};
 use crate::names::{EndpointId, InstanceId};
@@ -86,6 +87,15 @@ impl Served {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
         Ok(Admitted { served: Arc::clone(self), turn: Turn::Comes(Box::new(pass)), _in_flight: in_flight })
+    }
+
+    /// Whether the endpoint takes such a request: a stream of them, or one.
+    ///
+    /// # Errors
+    /// If not, the error for the caller: no handler has run.
+    pub(crate) fn takes(&self, stream: bool) -> Result<(), EndpointError> {
+        let takes_stream = self.engine.takes_stream();
+        if takes_stream == stream { Ok(()) } else { Err(wrong_shape(takes_stream)) }
     }
 
     /// When a call was last answered without an error.
@@ -184,19 +194,19 @@ impl Admitted {
         self,
         cx: Context,
         codec: Codec,
-        body: Bytes,
+        input: Input,
     ) -> Result<Running, EndpointError> {
         let served = Arc::clone(&self.served);
         let options = served.options;
         let Some(runtime) = served.runtime.clone().filter(|_| options.runs_apart()) else {
-            return self.start_here(cx, codec, body).await;
+            return self.start_here(cx, codec, input).await;
         };
         let mut watch = Cancellation::new(&cx, options.takes_context);
         let apart = Apart { runtime, cpu: options.cpu, on_disconnect: options.on_disconnect };
         let started = tokio::select! {
             biased;
             end = &mut watch => Err(end),
-            started = apart.start(self, &cx, codec, body) => Ok(started?),
+            started = apart.start(self, &cx, codec, input) => Ok(started?),
         };
         // The handler's task has the place among the calls in flight.
         let mut running =
@@ -218,13 +228,13 @@ impl Admitted {
         mut self,
         cx: Context,
         codec: Codec,
-        body: Bytes,
+        input: Input,
     ) -> Result<Running, EndpointError> {
         let served = Arc::clone(&self.served);
         let mut watch = Cancellation::new(&cx, served.options.takes_context);
         let work = async {
             self.turn().await;
-            AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, body))).catch_unwind().await
+            AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, input))).catch_unwind().await
         };
         let ended = tokio::select! {
             biased;
@@ -282,6 +292,7 @@ impl Cancellation {
             Some(cause @ CancelCause::Deadline) => {
                 End::Failed(EndpointError::deadline_exceeded(cause.to_string()))
             }
+            Some(CancelCause::BrokenInput(why)) => End::Failed(EndpointError::invalid_request(why)),
             Some(CancelCause::Operator(why)) => End::Failed(EndpointError::cancelled(why)),
             _ => End::Unwanted,
         }
@@ -369,6 +380,11 @@ impl WireItems for Running {
             let poll = self.cx.enter(|| catch_unwind(AssertUnwindSafe(|| items.poll_into(task, buf))));
             match poll {
                 Ok(Poll::Pending) => return Poll::Pending,
+                // Whatever the handler made of a part of its requests, it is not the answer to all of them.
+                Ok(Poll::Ready(_)) if matches!(self.cx.cause(), Some(CancelCause::BrokenInput(_))) => {
+                    buf.truncate(before);
+                    self.close(self.watch.end());
+                }
                 Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
                 Ok(Poll::Ready(None)) => {
                     if let Some(admitted) = &self.admitted

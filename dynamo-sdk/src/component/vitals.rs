@@ -24,7 +24,7 @@ use crate::engine::Context;
 use crate::engine::context::Identity;
 use crate::error::{CallError, chain};
 use crate::names::EndpointName;
-use crate::plane::OutgoingCall;
+use crate::plane::{Outgoing, OutgoingCall};
 use crate::runtime::Runtime;
 
 /// How one endpoint is.
@@ -253,8 +253,8 @@ async fn call(
     let body = request(target.codec)?;
     let id = uuid::Uuid::new_v4().to_string();
     let cx = Context::root(Identity { id, deadline: Some(Instant::now() + limit), ..Identity::default() });
-    let outgoing =
-        OutgoingCall { target: Arc::clone(&target), cx: cx.clone(), body, first_item: Some(limit) };
+    let (input, first_item) = (Outgoing::One(body), Some(limit));
+    let outgoing = OutgoingCall { target: Arc::clone(&target), cx: cx.clone(), input, first_item };
     let response = match runtime.plane().call(outgoing).await {
         Ok(response) => response,
         // Whoever has much to do is alive.

@@ -15,6 +15,8 @@ pub(super) fn of(description: &Description) -> String {
         hash.text(match endpoint.shape {
             Shape::Unary => "unary",
             Shape::Stream => "stream",
+            Shape::ClientStream => "client_stream",
+            Shape::Bidirectional => "bidirectional",
         });
         hash.ty(&endpoint.request);
         hash.ty(&endpoint.response);

@@ -27,6 +27,8 @@ pub fn mermaid(components: &[Description]) -> String {
             let shape = match endpoint.shape {
                 Shape::Unary => "",
                 Shape::Stream => " ⇉",
+                Shape::ClientStream => " ⇇",
+                Shape::Bidirectional => " ⇄",
             };
             label.push_str("<br/>");
             label.push_str(endpoint.name.as_str());

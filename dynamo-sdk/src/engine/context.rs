@@ -1,14 +1,23 @@
 //! The context of one request: identity, cancellation, deadline, metadata and trace, with or without a payload.
 
+mod slots;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use self::slots::Slots;
+use super::Trace;
 
 tokio::task_local! {
     /// The context of the handler that is being polled. Calls made inside inherit from it.
@@ -27,6 +36,8 @@ pub enum CancelCause {
     Deadline,
     /// The runtime that serves the request is shutting down.
     Shutdown,
+    /// The stream of requests broke off, or one of them could not be read or sent, and which.
+    BrokenInput(String),
     /// A node on the way decided so, and says why.
     Operator(String),
 }
@@ -38,20 +49,9 @@ impl fmt::Display for CancelCause {
             Self::CallerGone => f.write_str("the caller is gone"),
             Self::Deadline => f.write_str("its deadline passed"),
             Self::Shutdown => f.write_str("the runtime is shutting down"),
-            Self::Operator(why) => f.write_str(why),
+            Self::BrokenInput(why) | Self::Operator(why) => f.write_str(why),
         }
     }
-}
-
-/// The trace a request belongs to, as its headers say (WIRE.md section 5). Handed on unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// W3C `traceparent`.
-    pub traceparent: Option<String>,
-    /// W3C `tracestate`.
-    pub tracestate: Option<String>,
-    /// Free text that identifies the request for people.
-    pub x_request_id: Option<String>,
 }
 
 /// What a request brings with it.
@@ -63,10 +63,22 @@ pub(crate) struct Identity {
     pub(crate) trace: Trace,
 }
 
-/// What clones of a context and its descendants share.
-struct Control {
+/// What all contexts of one request share, however they were derived.
+struct Shared {
     identity: Identity,
+    slots: Slots,
+}
+
+/// The states of a request. They only grow.
+const STOPPED: u8 = 1;
+const KILLED: u8 = 2;
+
+/// What clones of a context share, and its descendants look up to.
+struct Control {
+    shared: Arc<Shared>,
     parent: Option<Arc<Self>>,
+    /// Set before the tokens are cancelled. Looking at it takes no lock, which a look at a token does.
+    state: AtomicU8,
     stopped: CancellationToken,
     killed: CancellationToken,
     cause: OnceLock<CancelCause>,
@@ -74,16 +86,33 @@ struct Control {
 
 impl Control {
     fn new(identity: Identity, parent: Option<&Arc<Self>>) -> Arc<Self> {
+        Self::sharing(Arc::new(Shared { identity, slots: Slots::default() }), parent)
+    }
+
+    fn sharing(shared: Arc<Shared>, parent: Option<&Arc<Self>>) -> Arc<Self> {
         let token = |of: fn(&Self) -> &CancellationToken| {
             parent.map_or_else(CancellationToken::new, |parent| of(parent).child_token())
         };
         Arc::new(Self {
-            identity,
+            shared,
             parent: parent.cloned(),
+            state: AtomicU8::new(0),
             stopped: token(|control| &control.stopped),
             killed: token(|control| &control.killed),
             cause: OnceLock::new(),
         })
+    }
+
+    /// Whether this or an ancestor has come as far as `state`.
+    fn reached(&self, state: u8) -> bool {
+        let mut here = Some(self);
+        while let Some(control) = here {
+            if control.state.load(Ordering::Acquire) >= state {
+                return true;
+            }
+            here = control.parent.as_deref();
+        }
+        false
     }
 }
 
@@ -127,6 +156,10 @@ impl Context {
 
     /// Runs `poll` as part of this request.
     pub(crate) fn enter<R>(&self, poll: impl FnOnce() -> R) -> R {
+        let entered = CURRENT.try_with(|current| Arc::ptr_eq(&current.control, &self.control));
+        if entered.unwrap_or(false) {
+            return poll();
+        }
         CURRENT.sync_scope(self.clone(), poll)
     }
 }
@@ -164,10 +197,30 @@ impl<T> Context<T> {
         Ok(Context { payload: f(self.payload)?, control: self.control })
     }
 
+    /// The same request with `payload` instead of its own, which comes back.
+    #[must_use]
+    pub fn transfer<U>(self, payload: U) -> (T, Context<U>) {
+        (self.payload, Context { payload, control: self.control })
+    }
+
+    /// The same request on a way of its own: with this identity, slots and history, cancelled with this one, and to be
+    /// cancelled alone. Each engine below an operator gets one, so that giving up one of two calls leaves the other.
+    #[must_use]
+    pub fn branch(self) -> Self {
+        let control = Control::sharing(Arc::clone(&self.control.shared), Some(&self.control));
+        Self { payload: self.payload, control }
+    }
+
     /// The payload, and the context without it. Cancelling the one still reaches the other.
     #[must_use]
     pub fn into_parts(self) -> (T, Context) {
         (self.payload, Context { payload: (), control: self.control })
+    }
+
+    /// The context without the payload, which stays here.
+    #[must_use]
+    pub fn bare(&self) -> Context {
+        Context { payload: (), control: Arc::clone(&self.control) }
     }
 
     /// The payload.
@@ -179,17 +232,17 @@ impl<T> Context<T> {
     /// The id of the request: the same on both sides of the wire.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.control.identity.id
+        &self.control.shared.identity.id
     }
 
     /// When the request must have ended, if it has a deadline.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.control.identity.deadline
+        self.control.shared.identity.deadline
     }
 
     pub(crate) fn identity(&self) -> &Identity {
-        &self.control.identity
+        &self.control.shared.identity
     }
 
     /// The time left until the deadline; zero if it has passed.
@@ -201,24 +254,63 @@ impl<T> Context<T> {
     /// What the caller says beside the payload.
     #[must_use]
     pub fn metadata(&self) -> &BTreeMap<String, String> {
-        &self.control.identity.metadata
+        &self.control.shared.identity.metadata
+    }
+
+    /// Keeps `value` for all who handle this request in this process, one value of each type. Returns the one that it
+    /// replaces.
+    ///
+    /// Slots follow the request through every change of its payload and every [`branch`](Self::branch); a
+    /// [`child`](Self::child) and another process start without any. What must travel is metadata.
+    pub fn insert<V: Send + Sync + 'static>(&self, value: V) -> Option<Arc<V>> {
+        self.control.shared.slots.insert(value)
+    }
+
+    /// The value of this type that was [inserted](Self::insert).
+    #[must_use]
+    pub fn get<V: Send + Sync + 'static>(&self) -> Option<Arc<V>> {
+        self.control.shared.slots.get()
+    }
+
+    /// Leaves `value` for the one who [takes](Self::take) it. Returns the one that it replaces.
+    pub fn put<V: Send + 'static>(&self, value: V) -> Option<V> {
+        self.control.shared.slots.put(value)
+    }
+
+    /// Takes the value of this type that was [put](Self::put); the next one finds none.
+    #[must_use]
+    pub fn take<V: Send + 'static>(&self) -> Option<V> {
+        self.control.shared.slots.take()
+    }
+
+    /// Notes that the request has come to a stage. The nodes of a pipeline do so by themselves.
+    pub fn pass(&self, stage: impl Into<Cow<'static, str>>) {
+        self.control.shared.slots.pass(stage.into());
+    }
+
+    /// The stages that the request has come to in this process, in order, of all its branches.
+    #[must_use]
+    pub fn stages(&self) -> Vec<Cow<'static, str>> {
+        self.control.shared.slots.stages()
     }
 
     /// The trace the request belongs to.
     #[must_use]
     pub fn trace(&self) -> &Trace {
-        &self.control.identity.trace
+        &self.control.shared.identity.trace
     }
 
     /// Asks the handler to finish early.
     pub fn stop(&self, cause: CancelCause) {
         let _ = self.control.cause.set(cause);
+        self.control.state.fetch_max(STOPPED, Ordering::AcqRel);
         self.control.stopped.cancel();
     }
 
     /// Ends the handler: its future is dropped at its next await point.
     pub fn kill(&self, cause: CancelCause) {
         let _ = self.control.cause.set(cause);
+        self.control.state.fetch_max(KILLED, Ordering::AcqRel);
         // Killed first: whoever wakes because of the stop sees the stronger state.
         self.control.killed.cancel();
         self.control.stopped.cancel();
@@ -227,13 +319,13 @@ impl<T> Context<T> {
     /// Whether it was stopped or killed.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.control.stopped.is_cancelled()
+        self.control.reached(STOPPED)
     }
 
     /// Whether it was killed.
     #[must_use]
     pub fn is_killed(&self) -> bool {
-        self.control.killed.is_cancelled()
+        self.control.reached(KILLED)
     }
 
     /// Waits until it is stopped or killed.
@@ -269,14 +361,14 @@ impl<T> Context<T> {
     /// both deadlines, and cancelled with this one.
     #[must_use]
     pub fn child(&self, changes: ChildContext) -> Context {
-        let deadline = match (self.control.identity.deadline, changes.deadline) {
+        let deadline = match (self.control.shared.identity.deadline, changes.deadline) {
             (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
             (ours, theirs) => ours.or(theirs),
         };
-        let mut metadata = self.control.identity.metadata.clone();
+        let mut metadata = self.control.shared.identity.metadata.clone();
         metadata.extend(changes.metadata);
-        let mut trace = self.control.identity.trace.clone();
-        trace.x_request_id.get_or_insert_with(|| self.control.identity.id.clone());
+        let mut trace = changes.trace.over(self.control.shared.identity.trace.clone());
+        trace.x_request_id.get_or_insert_with(|| self.control.shared.identity.id.clone());
         let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let identity = Identity { id, deadline, metadata, trace };
         Context { payload: (), control: Control::new(identity, Some(&self.control)) }
@@ -292,6 +384,25 @@ pub struct ChildContext {
     pub deadline: Option<Instant>,
     /// Metadata beside, or instead of, that of the parent.
     pub metadata: BTreeMap<String, String>,
+    /// What it sets of its trace; the rest is that of the parent. `traceparent` and `tracestate` are set together.
+    pub trace: Trace,
+}
+
+impl ChildContext {
+    /// A child of the handler that is running right now; without one, an [orphan](Self::orphan).
+    pub(crate) fn of_current(self) -> Context {
+        match Context::current() {
+            Some(parent) => parent.child(self),
+            None => self.orphan(),
+        }
+    }
+
+    /// A context like this without a parent.
+    pub(crate) fn orphan(self) -> Context {
+        let Self { id, deadline, metadata, trace } = self;
+        let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
+        Context::root(Identity { id, deadline, metadata, trace })
+    }
 }
 
 impl<T> fmt::Debug for Context<T> {
@@ -302,64 +413,5 @@ impl<T> fmt::Debug for Context<T> {
             (false, false) => "live",
         };
         f.debug_struct("Context").field("id", &self.id()).field("state", &state).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_parent_cancels_its_children_and_a_child_never_its_parent() {
-        let parent = Context::new();
-        let (one, two) = (parent.child(ChildContext::default()), parent.child(ChildContext::default()));
-        one.kill(CancelCause::Requested);
-        assert!(one.is_killed() && one.is_stopped() && !two.is_stopped() && !parent.is_stopped());
-        parent.stop(CancelCause::Deadline);
-        two.stopped().await;
-        assert!(!two.is_killed());
-        assert_eq!(two.cause(), Some(CancelCause::Deadline));
-        assert_eq!(one.cause(), Some(CancelCause::Requested), "the first cause stays");
-    }
-
-    #[test]
-    fn identity_and_cancellation_survive_every_change_of_the_payload() {
-        let request = Context::of(20_u32);
-        let id = request.id().to_owned();
-        let (payload, context) = request.clone().map(|n| n + 1).try_map(u8::try_from).unwrap().into_parts();
-        assert_eq!((payload, context.id()), (21, id.as_str()));
-        request.kill(CancelCause::CallerGone);
-        assert!(context.is_killed());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_child_has_the_earlier_deadline_and_both_metadata() {
-        let now = Instant::now();
-        let (soon, late) = (now + Duration::from_secs(1), now + Duration::from_secs(9));
-        let metadata =
-            |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        let parent = Context::root(Identity {
-            id: "p".into(),
-            deadline: Some(soon),
-            metadata: metadata(&[("a", "1"), ("b", "1")]),
-            trace: Trace::default(),
-        });
-        let child = parent.child(ChildContext {
-            deadline: Some(late),
-            metadata: metadata(&[("b", "2")]),
-            ..Default::default()
-        });
-        assert_eq!(child.deadline(), Some(soon));
-        assert_eq!(child.metadata(), &metadata(&[("a", "1"), ("b", "2")]));
-        assert_eq!(child.trace().x_request_id.as_deref(), Some("p"));
-        assert_ne!(child.id(), "p");
-    }
-
-    #[tokio::test]
-    async fn the_current_context_is_that_of_the_running_handler() {
-        assert!(Context::current().is_none());
-        let cx = Context::new();
-        let seen = cx.scope(async { Context::current().map(|cx| cx.id().to_owned()) }).await;
-        assert_eq!(seen.as_deref(), Some(cx.id()));
     }
 }

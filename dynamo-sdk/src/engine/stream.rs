@@ -1,5 +1,7 @@
 //! The stream of a response.
 
+mod watch;
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
@@ -7,6 +9,8 @@ use std::task::{Context as Task, Poll, ready};
 use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt};
 
+use self::watch::Watch;
+pub(crate) use self::watch::until_ended;
 use super::context::{CancelCause, Context};
 use crate::error::CallError;
 use crate::names::InstanceId;
@@ -22,18 +26,63 @@ use crate::names::InstanceId;
 pub struct ResponseStream<T> {
     items: Option<BoxStream<'static, Result<T, CallError>>>,
     cx: Context,
+    /// Ends the items with the context, unless they do so themselves.
+    watch: Option<Watch>,
     instance: Option<InstanceId>,
 }
 
 impl<T> ResponseStream<T> {
-    /// Makes a response of any stream; `cx` is killed when it is dropped before its end.
+    /// Makes a response of any stream. It ends with an error when `cx` is killed or its deadline passes; `cx` is killed
+    /// when it is dropped before its end. While it is polled, `cx` is [current](Context::current).
     pub fn new(items: impl Stream<Item = Result<T, CallError>> + Send + 'static, cx: Context) -> Self {
-        Self { items: Some(items.boxed()), cx, instance: None }
+        Self { items: Some(items.boxed()), watch: Some(Watch::new(&cx)), cx, instance: None }
+    }
+
+    /// The same for items that end by themselves when `cx` does.
+    pub(crate) fn unwatched(
+        items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
+        cx: Context,
+    ) -> Self {
+        Self { items: Some(items.boxed()), watch: None, cx, instance: None }
     }
 
     pub(crate) fn answered_by(mut self, instance: InstanceId) -> Self {
         self.instance = Some(instance);
         self
+    }
+
+    /// The same response with its items changed by `f`, on behalf of the request of `cx`: what an operator does with what
+    /// comes from below. It costs what the combinator costs, and no second look at the context.
+    ///
+    /// An error ends a response: what `f` makes after one is not seen.
+    ///
+    /// ```
+    /// # use dynamo_sdk::prelude::*;
+    /// # futures::executor::block_on(async {
+    /// let cx = Context::new();
+    /// let numbers = ResponseStream::new(stream::iter([Ok(1), Ok(2)]), cx.clone());
+    /// let texts = numbers.transform(&cx, |numbers| numbers.map_ok(|number| number.to_string()));
+    /// assert_eq!(texts.try_collect::<Vec<_>>().await?, ["1", "2"]);
+    /// # Ok::<_, CallError>(()) }).unwrap();
+    /// ```
+    pub fn transform<P, U, S>(
+        mut self,
+        cx: &Context<P>,
+        f: impl FnOnce(BoxStream<'static, Result<T, CallError>>) -> S,
+    ) -> ResponseStream<U>
+    where
+        T: Send + 'static,
+        S: Stream<Item = Result<U, CallError>> + Send + 'static,
+    {
+        // Taken out, so that dropping the rest of this kills nobody.
+        let items = self.items.take().unwrap_or_else(|| futures::stream::empty().boxed());
+        let cx = cx.bare();
+        ResponseStream {
+            items: Some(f(items).boxed()),
+            watch: Some(Watch::new(&cx)),
+            cx,
+            instance: self.instance,
+        }
     }
 
     /// The context of the call. `stop` on it asks the handler to finish; what it still sends is delivered.
@@ -58,10 +107,17 @@ impl<T> Stream for ResponseStream<T> {
     type Item = Result<T, CallError>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
-        let Some(items) = self.items.as_mut() else { return Poll::Ready(None) };
-        let item = ready!(items.poll_next_unpin(task));
+        let Self { items: slot, cx, watch, .. } = &mut *self;
+        let Some(items) = slot else { return Poll::Ready(None) };
+        let item = match watch {
+            None => ready!(items.poll_next_unpin(task)),
+            Some(watch) => match ready!(watch.poll_beside(cx, task, |task| items.poll_next_unpin(task))) {
+                Ok(item) => item,
+                Err(ended) => Some(Err(ended)),
+            },
+        };
         if !matches!(item, Some(Ok(_))) {
-            self.items = None;
+            *slot = None;
         }
         Poll::Ready(item)
     }

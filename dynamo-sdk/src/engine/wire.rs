@@ -1,19 +1,21 @@
 //! Engines as the planes see them: encoded request in, encoded items out.
 
+pub mod shape;
+
 use std::any::type_name;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt, stream};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use super::input::{Incoming, Input};
 use super::{AsyncEngine, Context, ManyOut, SingleIn, SingleOut};
 use crate::codec::Codec;
-use crate::error::{CallError, EndpointError, ErrorClass, chain};
+use crate::error::{CallError, EndpointError};
 use crate::plane::dynamo::item;
 
 /// The items of a response, encoded as they are asked for.
@@ -29,8 +31,13 @@ pub(crate) trait WireItems: Send {
 
 /// An engine whose types only it knows.
 pub(crate) trait WireEngine: Send + Sync {
-    /// Decodes the request and starts the engine.
-    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> Started;
+    /// Decodes the request, or begins to as it is pulled, and starts the engine.
+    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started;
+
+    /// Whether it takes a stream of requests.
+    fn takes_stream(&self) -> bool {
+        false
+    }
 }
 
 /// The items, once the engine has started.
@@ -38,18 +45,22 @@ pub(crate) type Started = BoxFuture<'static, Result<Box<dyn WireItems>, Endpoint
 type Unary<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
 type Streaming<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
 
-/// An engine of one request and one response.
+/// An engine of one response.
 pub(crate) struct UnaryWire<Req, Resp>(pub(crate) Unary<Req, Resp>);
 
 impl<Req, Resp> WireEngine for UnaryWire<Req, Resp>
 where
-    Req: DeserializeOwned + Send + 'static,
+    Req: Incoming,
     Resp: Serialize + Send + 'static,
 {
-    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> Started {
+    fn takes_stream(&self) -> bool {
+        Req::STREAM
+    }
+
+    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started {
         let engine = Arc::clone(&self.0);
         async move {
-            let request = decode::<Req>(codec, &body)?;
+            let request = Req::read(&cx, codec, input)?;
             let response = async move { engine.generate(cx.with(request)).await };
             Ok(Encoder::boxed(codec, stream::once(response)))
         }
@@ -57,18 +68,22 @@ where
     }
 }
 
-/// An engine of one request and a stream of responses.
+/// An engine of a stream of responses.
 pub(crate) struct StreamWire<Req, Item>(pub(crate) Streaming<Req, Item>);
 
 impl<Req, Item> WireEngine for StreamWire<Req, Item>
 where
-    Req: DeserializeOwned + Send + 'static,
+    Req: Incoming,
     Item: Serialize + Send + 'static,
 {
-    fn start(&self, cx: Context, codec: Codec, body: Bytes) -> Started {
+    fn takes_stream(&self) -> bool {
+        Req::STREAM
+    }
+
+    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started {
         let engine = Arc::clone(&self.0);
         async move {
-            let request = decode::<Req>(codec, &body)?;
+            let request = Req::read(&cx, codec, input)?;
             let items = engine.generate(cx.with(request)).await?;
             Ok(Encoder::boxed(codec, items))
         }
@@ -80,16 +95,9 @@ where
 pub(crate) struct Absent;
 
 impl WireEngine for Absent {
-    fn start(&self, _: Context, _: Codec, _: Bytes) -> Started {
+    fn start(&self, _: Context, _: Codec, _: Input) -> Started {
         async { Err(EndpointError::not_found("the endpoint is described and not served")) }.boxed()
     }
-}
-
-fn decode<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<T, EndpointError> {
-    codec.decode(body).map_err(|error| {
-        let message = format!("the request cannot be decoded as {}: {}", type_name::<T>(), chain(&error));
-        EndpointError::refused(ErrorClass::InvalidRequest, message)
-    })
 }
 
 /// Encodes the items of a typed stream.

@@ -106,6 +106,20 @@ pub enum CallError {
         /// The plane it applies to.
         plane: &'static str,
     },
+    /// The call carries more metadata than is allowed, counting what it inherits; nothing was sent.
+    #[error(
+        "the call of {endpoint} has {entries} entries of metadata with {bytes} bytes; at most {} and {} are allowed",
+        crate::MAX_METADATA_ENTRIES,
+        crate::MAX_METADATA_BYTES
+    )]
+    MetadataTooLarge {
+        /// What was called.
+        endpoint: EndpointId,
+        /// How many entries there are.
+        entries: usize,
+        /// The bytes of all keys and values.
+        bytes: usize,
+    },
     /// The request could not be encoded; nothing was sent.
     #[error("the request for {endpoint} cannot be encoded")]
     Encode {
@@ -124,6 +138,15 @@ pub enum CallError {
         /// The Rust type that was expected.
         expected: &'static str,
         /// What the decoder said.
+        source: BoxError,
+    },
+    /// The stream of requests broke off before its end, or one of the requests could not be decoded. A handler finds it at
+    /// the end of its [`RequestStream`](crate::RequestStream).
+    #[error("the stream of requests broke at item {item}")]
+    Input {
+        /// The number of the request, from 0.
+        item: u64,
+        /// How it broke.
         source: BoxError,
     },
     /// The instance sent something that the protocol does not allow.
@@ -201,8 +224,11 @@ impl From<CallError> for EndpointError {
             CallError::Endpoint(error) => return error.forwarded(),
             CallError::TimedOut { .. } => ErrorClass::DeadlineExceeded,
             CallError::Overloaded { .. } => ErrorClass::CapacityExhausted,
-            CallError::PayloadTooLarge { .. } => ErrorClass::PayloadTooLarge,
+            CallError::PayloadTooLarge { .. } | CallError::MetadataTooLarge { .. } => {
+                ErrorClass::PayloadTooLarge
+            }
             CallError::Decode { .. } | CallError::Protocol { .. } => ErrorClass::BackendProtocol,
+            CallError::Input { .. } => ErrorClass::InvalidRequest,
             CallError::Encode { .. } => ErrorClass::Internal,
             CallError::Cancelled { .. } => ErrorClass::Cancelled,
             _ => ErrorClass::Unavailable,

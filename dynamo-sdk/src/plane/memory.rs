@@ -11,37 +11,45 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
 use super::dynamo::item;
-use super::{Bodies, OutgoingCall, Plane, Response};
+use super::{Bodies, Outgoing, OutgoingCall, Plane, Response};
 use crate::codec::Codec;
 use crate::component::registry::path;
 use crate::component::served::{Refusal, Running, Served};
 use crate::component::{Instance, Transport};
+use crate::engine::input::{Encoded, Input};
+use crate::engine::supply::{Fed, Feed, Supply};
 use crate::engine::wire::WireItems;
 use crate::engine::{CancelCause, Context};
 use crate::error::{CallError, Error, ErrorKind, Result, Stage};
 
 /// Calls `served`, which lives in this process.
 pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Response, CallError> {
-    let OutgoingCall { target, cx, body, first_item } = call;
+    let OutgoingCall { target, cx, input, first_item } = call;
+    let supply = input.supply().cloned();
+    served.takes(supply.is_some()).map_err(CallError::Endpoint)?;
     let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
     let acknowledged = Instant::now();
     // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
     // the response and by `stop`, which `Local` passes on.
     let inner = served.context(cx.identity().clone());
     let codec = target.codec;
-    let mut start = pin!(admitted.start(inner.clone(), codec, body));
+    let input = match input {
+        Outgoing::One(body) => Input::One(body),
+        Outgoing::Many(supply) => Input::Many(encoded(supply.open(cx.clone(), codec, None))),
+    };
+    let mut start = pin!(admitted.start(inner.clone(), codec, input));
     // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
     let abandon = KillOnDrop(Some(inner.clone()));
     let running = tokio::select! {
         biased;
         () = cx.killed() => return Err(cancelled(&target, &cx)),
         running = &mut start => running.map_err(CallError::Endpoint)?,
-        limit = expired(acknowledged, first_item) => {
+        limit = expired(acknowledged, first_item, supply.as_ref()) => {
             let (endpoint, instance) = (target.endpoint.clone(), target.id);
             return Err(CallError::TimedOut { endpoint, instance, stage: Stage::FirstItem, limit });
         }
@@ -58,11 +66,28 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
     Ok(Response { bodies: Box::new(bodies), acknowledged })
 }
 
-/// Waits until `limit` has passed since `start`; for ever without one.
-async fn expired(start: Instant, limit: Option<Duration>) -> Duration {
+/// Waits until the instance is late; for ever without a limit.
+async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&Supply>) -> Duration {
     let Some(limit) = limit else { return std::future::pending().await };
-    tokio::time::sleep_until(start + limit).await;
+    match supply {
+        Some(supply) => supply.waited(start, limit).await,
+        None => tokio::time::sleep_until(start + limit).await,
+    }
     limit
+}
+
+/// The requests as the handler pulls them.
+fn encoded(feed: Option<Feed>) -> Encoded {
+    let Some(mut feed) = feed else { return stream::empty().boxed() };
+    let mut buf = BytesMut::new();
+    stream::poll_fn(move |task| {
+        Poll::Ready(match ready!(feed.poll_into(task, &mut buf)) {
+            Fed::Item => Some(Ok(buf.split().freeze())),
+            Fed::End | Fed::Stopped => None,
+            Fed::Broken => Some(Err("its caller broke it off".into())),
+        })
+    })
+    .boxed()
 }
 
 fn refused(target: &Instance, refusal: Refusal) -> CallError {

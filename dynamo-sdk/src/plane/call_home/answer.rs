@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use super::requests;
 use crate::codec::Codec;
 use crate::component::served::{Admitted, Refusal, Running, Served};
+use crate::config::Config;
 use crate::engine::context::Identity;
+use crate::engine::input::Input;
 use crate::engine::wire::{WireItems, put_error};
-use crate::engine::{CancelCause, Context, Trace};
+use crate::engine::{CancelCause, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, Trace, metadata};
 use crate::error::{EndpointError, ErrorClass};
 use crate::net;
 use crate::plane::dynamo::control::{
@@ -42,7 +46,7 @@ enum Work {
     Run {
         admitted: Admitted,
         cx: Context,
-        body: Bytes,
+        request: Asked,
     },
     /// The caller is told instead of left waiting. Counts as work all the same, so that nobody can make more of these
     /// than of that.
@@ -50,6 +54,28 @@ enum Work {
         error: EndpointError,
         _admitted: Admitted,
     },
+}
+
+/// What is to be run.
+enum Asked {
+    One(Bytes),
+    /// A stream of requests, to be fetched from there.
+    Many(HomeAddress),
+}
+
+/// What a job keeps to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// For the dialling of callers.
+    pub(crate) connect_timeout: Duration,
+    /// The longest of a stream of requests, in bytes.
+    pub(crate) max_item: usize,
+}
+
+impl Limits {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self { connect_timeout: config.tcp_connect_timeout, max_item: config.max_item_size }
+    }
 }
 
 /// Decides about a request: what the acknowledgement says, and what is to be done then.
@@ -67,18 +93,15 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
         Err(error) => return (malformed(&error), None),
     };
     let codec = control.payload_codec;
-    let fault = if home.context != control.id {
-        Some(format!(
-            "the connection is for request {:?}, the control message for {:?}",
-            home.context, control.id
-        ))
-    } else if control.request_type == RequestType::ManyIn {
-        Some(format!("{} takes one request, not a stream of requests", served.endpoint))
-    } else {
-        None
+    let request = match asked(served, &control, &home, body) {
+        Ok(request) => request,
+        Err(error) => return refuse_at(served, home, codec, error),
     };
-    if let Some(message) = fault {
-        return refuse_at(served, home, codec, EndpointError::refused(ErrorClass::InvalidRequest, message));
+    if let Some((entries, bytes)) = metadata::excess(&control.metadata) {
+        let message = format!(
+            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and {MAX_METADATA_BYTES} are accepted"
+        );
+        return refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message));
     }
     let admitted = match served.admit() {
         Ok(admitted) => admitted,
@@ -90,7 +113,37 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
         metadata: control.metadata,
         trace: trace(headers),
     });
-    (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, body } }))
+    (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, request } }))
+}
+
+/// What is to be run, if the parts of the request fit together and to the endpoint.
+fn asked(
+    served: &Served,
+    control: &Control,
+    home: &HomeAddress,
+    body: Bytes,
+) -> Result<Asked, EndpointError> {
+    let invalid = |message: String| Err(EndpointError::refused(ErrorClass::InvalidRequest, message));
+    let stranger = |home: &HomeAddress| {
+        let (theirs, ours) = (&home.context, &control.id);
+        invalid(format!("the connection is for request {theirs:?}, the control message for {ours:?}"))
+    };
+    if home.context != control.id {
+        return stranger(home);
+    }
+    served.takes(control.request_type == RequestType::ManyIn)?;
+    if control.request_type == RequestType::SingleIn {
+        return Ok(Asked::One(body));
+    }
+    let Some(connection) = &control.request_stream_connection_info else {
+        return invalid("a stream of requests without a connection for it".to_owned());
+    };
+    match connection.home() {
+        Ok(home) if home.context != control.id => stranger(&home),
+        Ok(_) if !body.is_empty() => invalid("a stream of requests with a request beside it".to_owned()),
+        Ok(home) => Ok(Asked::Many(home)),
+        Err(error) => invalid(format!("the connection for the requests: {}", crate::error::chain(&error))),
+    }
 }
 
 /// Has the caller told at home why there is no response.
@@ -154,17 +207,16 @@ fn deadline(headers: &Headers) -> Option<Instant> {
 }
 
 fn trace(map: &Headers) -> Trace {
-    let text = |name| map.get(name).map(str::to_owned);
-    Trace {
-        traceparent: text(headers::TRACEPARENT),
-        tracestate: text(headers::TRACESTATE),
-        x_request_id: text(headers::X_REQUEST_ID),
-    }
+    Trace::received(
+        map.get(headers::TRACEPARENT),
+        map.get(headers::TRACESTATE),
+        map.get(headers::X_REQUEST_ID),
+    )
 }
 
 impl Job {
     /// Answers the request. Ends when the caller has closed the connection.
-    pub(crate) async fn run(self, connect_timeout: Duration) {
+    pub(crate) async fn run(self, limits: Limits) {
         let Self { home, codec, mut work } = self;
         if let Work::Run { admitted, cx, .. } = &mut work {
             // A connection for each request in the queue would cost more than the queue.
@@ -173,17 +225,20 @@ impl Job {
                 () = cx.killed() => {}
             }
         }
-        let stream = match timeout(connect_timeout, net::connect(&home.address)).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => {
-                tracing::warn!(address = %home.address, request = %home.context, %error, "the caller cannot be reached; its call is lost");
-                return;
+        // The connection for requests first, as Dynamo does.
+        let input = match &mut work {
+            Work::Run { cx, request: Asked::Many(from), .. } => {
+                let Some(mut stream) = dial(from, limits).await else { return };
+                if let Err(error) = requests::greet(&mut stream, from.clone()).await {
+                    tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
+                    return;
+                }
+                Input::Many(requests::read(stream, cx.clone(), limits.max_item))
             }
-            Err(_) => {
-                tracing::warn!(address = %home.address, request = %home.context, limit = ?connect_timeout, "the caller does not answer; its call is lost");
-                return;
-            }
+            Work::Run { request: Asked::One(body), .. } => Input::One(std::mem::take(body)),
+            Work::Refuse { .. } => Input::One(Bytes::new()),
         };
+        let Some(stream) = dial(&home, limits).await else { return };
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };
         if !put_json(&mut out, &handshake) {
@@ -195,8 +250,8 @@ impl Job {
                 refuse(&mut out, codec, &error);
                 writer.write_all(&out).await
             }
-            Work::Run { admitted, cx, body } => {
-                let run = serve(admitted, cx.clone(), codec, body, &mut out, &mut writer);
+            Work::Run { admitted, cx, .. } => {
+                let run = serve(admitted, cx.clone(), codec, input, &mut out, &mut writer);
                 tokio::select! {
                     biased;
                     written = run => written,
@@ -213,17 +268,33 @@ impl Job {
     }
 }
 
+/// Calls the caller; `None` if that is in vain.
+async fn dial(home: &HomeAddress, Limits { connect_timeout, .. }: Limits) -> Option<TcpStream> {
+    let HomeAddress { address, context: request, .. } = home;
+    match timeout(connect_timeout, net::connect(address)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::warn!(%address, %request, %error, "the caller cannot be reached; its call is lost");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(%address, %request, limit = ?connect_timeout, "the caller does not answer; its call is lost");
+            None
+        }
+    }
+}
+
 /// Runs the engine and writes what it makes.
 async fn serve<W: AsyncWrite + Unpin>(
     admitted: Admitted,
     cx: Context,
     codec: Codec,
-    body: Bytes,
+    input: Input,
     out: &mut BytesMut,
     writer: &mut W,
 ) -> std::io::Result<()> {
     // The handshake goes out before the work starts: a caller then knows that somebody has the request.
-    let mut start = std::pin::pin!(admitted.start(cx.clone(), codec, body));
+    let mut start = std::pin::pin!(admitted.start(cx.clone(), codec, input));
     let started = match futures::poll!(start.as_mut()) {
         Poll::Ready(started) => started,
         Poll::Pending => {

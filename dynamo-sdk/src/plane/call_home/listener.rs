@@ -38,11 +38,26 @@ pub(crate) struct CallHome {
 
 /// The connections that are expected, by subject.
 #[derive(Debug, Default)]
-struct Expectations(Mutex<HashMap<String, oneshot::Sender<Arrival>>>);
+struct Expectations(Mutex<HashMap<String, Expectation>>);
+
+#[derive(Debug)]
+struct Expectation {
+    stream_type: StreamType,
+    arrival: oneshot::Sender<Arrival>,
+}
 
 impl Expectations {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Arrival>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Expectation>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Expectations {
+    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong direction.
+    fn take(&self, handshake: &Handshake) -> Option<Expectation> {
+        let mut expected = self.lock();
+        expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
+        expected.remove(&handshake.subject)
     }
 }
 
@@ -93,10 +108,10 @@ impl CallHome {
 
     /// Expects a connection. The subject is random and cannot be guessed, so that no stranger can take the place of the
     /// worker.
-    pub(crate) fn expect(&self) -> Expected {
+    pub(crate) fn expect(&self, stream_type: StreamType) -> Expected {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
-        self.expected.lock().insert(subject.clone(), sender);
+        self.expected.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
         Expected { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
 
@@ -118,14 +133,14 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectati
                 let expected = Arc::clone(&expected);
                 drop(runtime.spawn(async move {
                     match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
-                        Ok(Some((subject, arrival))) => {
-                            let Some(waiting) = expected.lock().remove(&subject) else {
+                        Ok(Some((handshake, arrival))) => {
+                            let Some(waiting) = expected.take(&handshake) else {
                                 // The ordinary end of a call that was given up before its worker called.
                                 tracing::debug!(%from, "a worker called for nobody");
                                 return;
                             };
                             // If the receiver is gone, so is the caller, and the connection closes here.
-                            let _ = waiting.send(arrival);
+                            let _ = waiting.arrival.send(arrival);
                         }
                         Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
                         Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
@@ -143,10 +158,8 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectati
 }
 
 /// Reads the handshake; `None` if it is none.
-async fn greet(mut stream: TcpStream) -> Option<(String, Arrival)> {
+async fn greet(mut stream: TcpStream) -> Option<(Handshake, Arrival)> {
     stream.set_nodelay(true).ok()?;
-    // As Dynamo does: closing resets, which spares the worker's port the wait after a close (WIRE.md section 3.3).
-    stream.set_zero_linger().ok()?;
     let mut buf = BytesMut::with_capacity(4096);
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
     loop {
@@ -155,8 +168,12 @@ async fn greet(mut stream: TcpStream) -> Option<(String, Arrival)> {
                 return None;
             }
             let handshake: Handshake = Codec::Json.decode(&frame.header).ok()?;
-            let wanted = handshake.stream_type == StreamType::Response;
-            return wanted.then_some((handshake.subject, Arrival { stream, buf }));
+            if handshake.stream_type == StreamType::Response {
+                // As Dynamo does: closing resets, which spares the worker's port the wait after a close (WIRE.md section
+                // 3.3). Requests that are still on their way would be lost by that.
+                stream.set_zero_linger().ok()?;
+            }
+            return Some((handshake, Arrival { stream, buf }));
         }
         if stream.read_buf(&mut buf).await.ok()? == 0 {
             return None;

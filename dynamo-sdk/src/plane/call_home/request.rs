@@ -8,16 +8,18 @@ use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use super::listener::{CallHome, Expected};
+use super::sending::Sending;
 use super::stream::HomeStream;
 use crate::component::Instance;
 use crate::engine::Context;
+use crate::engine::supply::Supply;
 use crate::error::{BoxError, CallError, Stage};
 use crate::plane::dynamo::control::{
     ConnectionInfo, Control, HomeAddress, RequestType, ResponseType, StreamType,
 };
 use crate::plane::dynamo::frame::{TWO_PART_HEAD, put_two_part_head};
 use crate::plane::dynamo::headers::{self, Headers};
-use crate::plane::{OutgoingCall, Response};
+use crate::plane::{Outgoing, OutgoingCall, Response};
 
 /// A request, ready for a request plane.
 pub(crate) struct Request {
@@ -33,6 +35,8 @@ pub(crate) struct Pending {
     cx: Context,
     first_item: Option<Duration>,
     max_item: usize,
+    /// The requests, if they are a stream, and the connection for them.
+    requests: Option<(Expected, Supply)>,
 }
 
 /// Registers the call and encodes its request.
@@ -44,23 +48,36 @@ pub(crate) async fn prepare(
     call: OutgoingCall,
     max_item: usize,
 ) -> Result<(Request, Pending), CallError> {
-    let OutgoingCall { target, cx, body, first_item } = call;
+    let OutgoingCall { target, cx, input, first_item } = call;
     let local = |source: BoxError| CallError::Local { endpoint: target.endpoint.clone(), source };
     let address = home.address().await.map_err(|error| local(error.into()))?.to_owned();
-    let expected = home.expect();
-    let connection = HomeAddress {
-        address,
-        subject: expected.subject.clone(),
-        context: cx.id().to_owned(),
-        stream_type: StreamType::Response,
+    let connection = |expected: &Expected, stream_type| {
+        let home = HomeAddress {
+            address: address.clone(),
+            subject: expected.subject.clone(),
+            context: cx.id().to_owned(),
+            stream_type,
+        };
+        ConnectionInfo::tcp_server(&home).map_err(|error| local(error.into()))
+    };
+    let expected = home.expect(StreamType::Response);
+    let (request_type, body, requests) = match input {
+        Outgoing::One(body) => (RequestType::SingleIn, body, None),
+        Outgoing::Many(supply) => {
+            (RequestType::ManyIn, Bytes::new(), Some((home.expect(StreamType::Request), supply)))
+        }
+    };
+    let for_requests = match &requests {
+        Some((expected, _)) => Some(connection(expected, StreamType::Request)?),
+        None => None,
     };
     let control = Control {
         id: cx.id().to_owned(),
-        request_type: RequestType::SingleIn,
+        request_type,
         response_type: ResponseType::ManyOut,
         payload_codec: target.codec,
-        connection_info: ConnectionInfo::tcp_server(&connection).map_err(|error| local(error.into()))?,
-        request_stream_connection_info: None,
+        connection_info: connection(&expected, StreamType::Response)?,
+        request_stream_connection_info: for_requests,
         metadata: BTreeMap::clone(cx.metadata()),
         frontend_send_ts_ns: None,
     };
@@ -70,7 +87,7 @@ pub(crate) async fn prepare(
     payload.extend_from_slice(&control);
     payload.extend_from_slice(&body);
     let request = Request { headers: headers_of(&cx), payload: payload.freeze() };
-    Ok((request, Pending { expected, target, cx, first_item, max_item }))
+    Ok((request, Pending { expected, target, cx, first_item, max_item, requests }))
 }
 
 /// The header map of WIRE.md section 5, without what only TCP has.
@@ -106,24 +123,36 @@ impl Pending {
         let acknowledged = Instant::now();
         let limit = self.first_item;
         let (endpoint, instance) = (self.target.endpoint.clone(), self.target.id);
+        let supply = self.requests.as_ref().map(|(_, supply)| supply.clone());
         let started = self.arrive();
-        let stream = match limit {
-            None => started.await?,
-            Some(limit) => tokio::time::timeout(limit, started)
-                .await
-                .map_err(|_| CallError::TimedOut { endpoint, instance, stage: Stage::FirstItem, limit })??,
+        let late = || CallError::TimedOut {
+            endpoint,
+            instance,
+            stage: Stage::FirstItem,
+            limit: limit.unwrap_or_default(),
+        };
+        let stream = match (limit, supply) {
+            (None, _) => started.await?,
+            (Some(limit), None) => tokio::time::timeout(limit, started).await.map_err(|_| late())??,
+            (Some(limit), Some(supply)) => tokio::select! {
+                biased;
+                stream = started => stream?,
+                () = supply.waited(acknowledged, limit) => return Err(late()),
+            },
         };
         Ok(Response { bodies: Box::new(stream), acknowledged })
     }
 
     async fn arrive(self) -> Result<HomeStream, CallError> {
-        let Self { mut expected, target, cx, max_item, .. } = self;
+        let Self { mut expected, target, cx, max_item, requests, .. } = self;
         // The sender lives in the table until the worker arrives or the expectation is dropped, which we hold.
         let Ok(arrival) = (&mut expected.arrival).await else {
             let source = "the response listener has closed".into();
             return Err(CallError::Local { endpoint: target.endpoint.clone(), source });
         };
-        let mut stream = HomeStream::new(arrival, target, cx, max_item);
+        let sending = requests
+            .map(|(expected, supply)| Sending::new(expected, supply, target.codec, cx.clone(), max_item));
+        let mut stream = HomeStream::new(arrival, target, cx, max_item, sending);
         stream.prologue().await?;
         Ok(stream)
     }

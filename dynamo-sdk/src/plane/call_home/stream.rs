@@ -14,6 +14,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 use super::listener::Arrival;
+use super::sending::Sending;
 use crate::codec::Codec;
 use crate::component::Instance;
 use crate::engine::{CancelCause, Context};
@@ -39,10 +40,18 @@ pub(super) struct HomeStream {
     /// Whether nothing more is owed: the final item was seen, or the connection is over.
     complete: bool,
     over: bool,
+    /// The requests, if they are a stream. They go out while the response is read.
+    sending: Option<Sending>,
 }
 
 impl HomeStream {
-    pub(super) fn new(arrival: Arrival, target: Arc<Instance>, cx: Context, max_item: usize) -> Self {
+    pub(super) fn new(
+        arrival: Arrival,
+        target: Arc<Instance>,
+        cx: Context,
+        max_item: usize,
+        sending: Option<Sending>,
+    ) -> Self {
         let Arrival { stream, buf } = arrival;
         Self {
             stream,
@@ -55,12 +64,13 @@ impl HomeStream {
             asked_to_stop: false,
             complete: false,
             over: false,
+            sending,
         }
     }
 
     /// Reads whether the handler has started.
     pub(super) async fn prologue(&mut self) -> Result<(), CallError> {
-        let frame = poll_fn(|task| self.poll_frame(task)).await?;
+        let frame = poll_fn(|task| self.poll_exchange(task)).await?;
         let Some(TwoPart { header, body }) = frame else {
             self.over = true;
             return Err(self.lost("the worker hung up before its handler started"));
@@ -75,6 +85,17 @@ impl HomeStream {
             self.over = true;
             CallError::Endpoint(error)
         })
+    }
+
+    /// Sends requests, and the next frame. Neither waits for the other: each poll takes a step of both.
+    fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
+        loop {
+            let moved = self.sending.as_mut().is_some_and(|sending| sending.poll_step(task).is_ready());
+            match self.poll_frame(task) {
+                Poll::Pending if moved => {}
+                frame => return frame,
+            }
+        }
     }
 
     /// The next frame; `None` at the end of the connection.
@@ -143,6 +164,7 @@ impl HomeStream {
     /// The end of the connection: expected after the final item and after a stop, a loss otherwise.
     fn end(&mut self, how: &'static str) -> Option<Result<Bytes, CallError>> {
         self.over = true;
+        self.sending = None;
         if self.complete || self.asked_to_stop { None } else { Some(Err(self.lost(how))) }
     }
 }
@@ -155,13 +177,14 @@ impl Bodies for HomeStream {
         if self.poll_cancelled(task) {
             self.signal(Signal::Kill);
             self.over = true;
+            self.sending = None;
             let cause = self.cx.cause().unwrap_or(CancelCause::Requested);
             return Poll::Ready(Some(Err(CallError::Cancelled {
                 endpoint: self.target.endpoint.clone(),
                 cause,
             })));
         }
-        Poll::Ready(match ready!(self.poll_frame(task)) {
+        Poll::Ready(match ready!(self.poll_exchange(task)) {
             Ok(Some(TwoPart { header, body })) if header.is_empty() => Some(Ok(body)),
             Ok(Some(frame))
                 if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) =>
@@ -184,6 +207,8 @@ impl Bodies for HomeStream {
 
     fn complete(&mut self) {
         self.complete = true;
+        // Nobody is there any more to read them.
+        self.sending = None;
     }
 }
 

@@ -22,7 +22,7 @@ use crate::component::served::Served;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::ComponentId;
-use crate::plane::call_home::answer::accept;
+use crate::plane::call_home::answer::{Limits, accept};
 use crate::runtime::Runtime;
 
 /// How long an endpoint may take to leave the server.
@@ -35,8 +35,7 @@ pub(super) struct Services {
     inbox: Arc<Inbox>,
     /// How long a caller waits for an acknowledgement, which is how long sending one can be of use.
     ack_limit: Duration,
-    /// For the dialling of callers.
-    connect_timeout: Duration,
+    limits: Limits,
     open: Mutex<HashMap<ComponentId, Service>>,
 }
 
@@ -73,7 +72,7 @@ impl Services {
             link,
             inbox,
             ack_limit: config.nats_request_timeout,
-            connect_timeout: config.tcp_connect_timeout,
+            limits: Limits::of(config),
             open: Mutex::default(),
         }
     }
@@ -122,7 +121,7 @@ impl Services {
             served: Arc::clone(served),
             counters,
             ack_limit: self.ack_limit,
-            connect_timeout: self.connect_timeout,
+            limits: self.limits,
         };
         let handle = self.runtime.spawn(taker.run(requests, end.clone()));
         let task = Task { end: end.drop_guard(), handle };
@@ -181,7 +180,7 @@ struct Taker {
     served: Arc<Served>,
     counters: Arc<Counters>,
     ack_limit: Duration,
-    connect_timeout: Duration,
+    limits: Limits,
 }
 
 impl Taker {
@@ -217,7 +216,7 @@ impl Taker {
         };
         self.counters.note(begun.elapsed(), &ack);
         match (told, job) {
-            (Ok(()), Some(job)) => drop(self.runtime.spawn(job.run(self.connect_timeout))),
+            (Ok(()), Some(job)) => drop(self.runtime.spawn(job.run(self.limits))),
             (Ok(()), None) => {
                 tracing::debug!(?ack, endpoint = %self.served.endpoint, "a request was refused");
             }

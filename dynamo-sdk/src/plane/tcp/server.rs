@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::backoff::Backoff;
 use crate::component::registry::Registry;
 use crate::config::Config;
-use crate::plane::call_home::answer::{self, Job};
+use crate::plane::call_home::answer::{self, Job, Limits};
 use crate::plane::dynamo::frame::{Ack, Incoming, RequestDecoder, put_ack};
 use crate::runtime::Runtime;
 
@@ -27,7 +27,7 @@ struct Server {
     runtime: Runtime,
     registry: Arc<Registry>,
     max_message: usize,
-    connect_timeout: Duration,
+    limits: Limits,
 }
 
 /// Serves `listener` until the runtime ends.
@@ -36,7 +36,7 @@ pub(super) fn start(runtime: &Runtime, listener: TcpListener, registry: Arc<Regi
         runtime: runtime.clone(),
         registry,
         max_message: config.tcp_max_message_size,
-        connect_timeout: config.tcp_connect_timeout,
+        limits: Limits::of(config),
     });
     drop(runtime.spawn(accept(server, listener)));
 }
@@ -81,7 +81,7 @@ impl Server {
                 stream.write_all(&acks).await?;
                 acks.clear();
                 for job in jobs.drain(..) {
-                    drop(self.runtime.spawn(job.run(self.connect_timeout)));
+                    drop(self.runtime.spawn(job.run(self.limits)));
                 }
             }
             if buf.is_empty() && buf.capacity() > SHRINK {

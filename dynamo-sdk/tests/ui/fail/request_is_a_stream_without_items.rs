@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn add(&self, _request: dynamo_sdk::RequestStream<u32>) -> u32 {
+    async fn add(&self, _request: dynamo_sdk::RequestStream) -> u32 {
         1
     }
 }

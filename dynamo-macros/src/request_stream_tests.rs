@@ -1,0 +1,87 @@
+//! What endpoints that read a stream of requests become, and what is said about those that are wrong.
+
+use quote::quote;
+
+use crate::args::{self, Args};
+use crate::errors::Errors;
+use crate::tests::{assert_messages, assert_snapshot};
+use crate::{contract, endpoints};
+
+#[test]
+fn a_client_method_takes_any_stream_of_requests() {
+    let block = quote! {
+        impl Worker {
+            #[endpoint]
+            async fn sum(&self, numbers: RequestStream<u64>) -> Result<u64, CallError> { rows() }
+            #[endpoint]
+            async fn chat(&self, cx: Context, turns: dynamo_sdk::RequestStream<Turn>) -> impl Stream<Item = Turn> { rows() }
+        }
+    };
+    assert_snapshot("request_stream", endpoints::attribute(quote!(), block));
+}
+
+#[test]
+fn a_contract_hands_a_stream_of_requests_on() {
+    let mut errors = Errors::default();
+    let args = Args::parse(&args::COMPONENT, quote!(namespace = "demo"), &mut errors);
+    let item = quote! {
+        pub trait Backend {
+            #[endpoint]
+            async fn chat(&self, turns: RequestStream<Turn>) -> Result<ResponseStream<Turn>, CallError>;
+        }
+    };
+    let code = contract::attribute(&args, &item, errors).to_string();
+    for part in [
+        "async fn chat (& self , request : RequestStream < Turn >)",
+        "Self :: chat (self , request)",
+        "pub fn chat (& self , turns : impl :: dynamo_sdk :: engine :: IntoRequests < Turn >)",
+    ] {
+        assert!(code.contains(part), "{part} in {code}");
+    }
+}
+
+#[test]
+fn wrong_streams_of_requests_are_told_with_the_remedy() {
+    let block = quote! {
+        impl Worker {
+            #[endpoint]
+            async fn untyped(&self, requests: RequestStream) {}
+            #[endpoint]
+            async fn unnamed(&self, requests: impl Stream<Item = u8>) {}
+            #[endpoint]
+            async fn unnamed_item(&self, requests: RequestStream<impl Serialize>) {}
+            #[endpoint]
+            async fn borrowed(&self, requests: RequestStream<&str>) {}
+            #[endpoint]
+            async fn nested(&self, requests: RequestStream<RequestStream<u8>>) {}
+            #[endpoint]
+            async fn response(&self, requests: ResponseStream<u8>) {}
+            #[endpoint]
+            async fn fallible(&self, requests: RequestStream<Result<u8, CallError>>) {}
+            #[endpoint]
+            async fn beside(&self, requests: RequestStream<u8>, more: u8) {}
+            #[endpoint]
+            async fn returned(&self) -> RequestStream<u8> {}
+            #[endpoint(canary = 1)]
+            async fn probed(&self, requests: RequestStream<u8>) {}
+            // Data of the user's own.
+            #[endpoint]
+            async fn outcomes(&self, requests: RequestStream<Result<u8, String>>) {}
+        }
+    };
+    assert_messages(
+        endpoints::attribute(quote!(), block),
+        &[
+            "say what the stream of requests yields: `RequestStream<T>`",
+            "a stream of requests has the type `RequestStream<T>`",
+            "a request has one type, which the caller names too",
+            "a request is owned, as it is decoded from the wire: write `String`",
+            "a request is a value, or a stream of values: `RequestStream<T>`",
+            "a request is a value, or a stream of values: `RequestStream<T>`",
+            "`RequestStream<T>` yields `Result<T, CallError>` by itself",
+            "a stream of requests is all that a caller sends",
+            "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`",
+            "a canary is one request, and this endpoint takes a stream of them; write a `#[health]` hook",
+        ],
+    );
+}

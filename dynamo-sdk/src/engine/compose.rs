@@ -1,0 +1,206 @@
+//! Engines made of functions and of other engines.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+
+use async_trait::async_trait;
+
+use super::{AsyncEngine, Context};
+
+/// Makes an engine of a function or a closure.
+///
+/// ```
+/// use dynamo_sdk::engine::{SingleIn, engine_fn};
+/// use dynamo_sdk::{AsyncEngine, CallError, Context};
+///
+/// async fn shout(request: SingleIn<String>) -> Result<String, CallError> {
+///     Ok(request.payload().to_uppercase())
+/// }
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(engine_fn(shout).generate(Context::of("hello".into())).await?, "HELLO");
+/// # Ok::<_, CallError>(()) }).unwrap();
+/// ```
+pub fn engine_fn<F, Req, Fut>(function: F) -> EngineFn<F, Req>
+where
+    F: Fn(Req) -> Fut,
+    Fut: Future,
+{
+    EngineFn { function, request: PhantomData }
+}
+
+/// A function as an engine. Made by [`engine_fn`].
+pub struct EngineFn<F, Req> {
+    function: F,
+    request: PhantomData<fn(Req)>,
+}
+
+impl<F, Req> fmt::Debug for EngineFn<F, Req> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EngineFn").field(&std::any::type_name::<F>()).finish()
+    }
+}
+
+#[async_trait]
+impl<F, Req, Resp, E, Fut> AsyncEngine<Req, Resp, E> for EngineFn<F, Req>
+where
+    F: Fn(Req) -> Fut + Send + Sync + 'static,
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Send + 'static,
+    Fut: Future<Output = Result<Resp, E>> + Send + 'static,
+{
+    async fn generate(&self, request: Req) -> Result<Resp, E> {
+        (self.function)(request).await
+    }
+}
+
+/// What engines can do beyond answering. What happens to a single response, or to the items of a stream, `futures` and
+/// `std` can do; these are the changes that must keep the identity of the request.
+pub trait EngineExt<In, Out, E>: AsyncEngine<Context<In>, Out, E> + Sized
+where
+    In: Send + 'static,
+    Out: Send + 'static,
+    E: Send + 'static,
+{
+    /// Another kind of request: `change` makes ours of it, in the same context.
+    fn map_request<New: Send + 'static>(
+        self,
+        change: impl Fn(New) -> In + Send + Sync + 'static,
+    ) -> impl AsyncEngine<Context<New>, Out, E> {
+        MapRequest { engine: self, change, types: PhantomData }
+    }
+
+    /// Another kind of response: `change` makes it of ours.
+    fn map_response<New: Send + 'static>(
+        self,
+        change: impl Fn(Out) -> New + Send + Sync + 'static,
+    ) -> impl AsyncEngine<Context<In>, New, E> {
+        MapResponse { engine: self, change, types: PhantomData }
+    }
+
+    /// Hands the response to `next` as its request, in the same context.
+    fn then<New: Send + 'static>(
+        self,
+        next: impl AsyncEngine<Context<Out>, New, E>,
+    ) -> impl AsyncEngine<Context<In>, New, E> {
+        Then { first: self, next, middle: PhantomData }
+    }
+}
+
+impl<T, In, Out, E> EngineExt<In, Out, E> for T
+where
+    T: AsyncEngine<Context<In>, Out, E>,
+    In: Send + 'static,
+    Out: Send + 'static,
+    E: Send + 'static,
+{
+}
+
+struct MapRequest<T, F, In> {
+    engine: T,
+    change: F,
+    types: PhantomData<fn(In)>,
+}
+
+#[async_trait]
+impl<T, F, In, New, Out, E> AsyncEngine<Context<New>, Out, E> for MapRequest<T, F, In>
+where
+    T: AsyncEngine<Context<In>, Out, E>,
+    F: Fn(New) -> In + Send + Sync + 'static,
+    In: Send + 'static,
+    New: Send + 'static,
+    Out: Send + 'static,
+    E: Send + 'static,
+{
+    async fn generate(&self, request: Context<New>) -> Result<Out, E> {
+        self.engine.generate(request.map(&self.change)).await
+    }
+}
+
+struct MapResponse<T, F, Out> {
+    engine: T,
+    change: F,
+    types: PhantomData<fn(Out)>,
+}
+
+#[async_trait]
+impl<T, F, In, Out, New, E> AsyncEngine<Context<In>, New, E> for MapResponse<T, F, Out>
+where
+    T: AsyncEngine<Context<In>, Out, E>,
+    F: Fn(Out) -> New + Send + Sync + 'static,
+    In: Send + 'static,
+    Out: Send + 'static,
+    New: Send + 'static,
+    E: Send + 'static,
+{
+    async fn generate(&self, request: Context<In>) -> Result<New, E> {
+        self.engine.generate(request).await.map(&self.change)
+    }
+}
+
+struct Then<A, B, M> {
+    first: A,
+    next: B,
+    middle: PhantomData<fn(M)>,
+}
+
+#[async_trait]
+impl<A, B, In, M, Out, E> AsyncEngine<Context<In>, Out, E> for Then<A, B, M>
+where
+    A: AsyncEngine<Context<In>, M, E>,
+    B: AsyncEngine<Context<M>, Out, E>,
+    In: Send + 'static,
+    M: Send + 'static,
+    Out: Send + 'static,
+    E: Send + 'static,
+{
+    async fn generate(&self, request: Context<In>) -> Result<Out, E> {
+        let cx = request.bare();
+        let middle = self.first.generate(request).await?;
+        self.next.generate(cx.with(middle)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{AnyEngine, SingleIn};
+    use crate::error::CallError;
+
+    fn length() -> impl AsyncEngine<SingleIn<String>, usize> {
+        engine_fn(|request: SingleIn<String>| async move { Ok::<_, CallError>(request.payload().len()) })
+    }
+
+    #[tokio::test]
+    async fn composed_engines_answer_in_one_context() {
+        let digits = length().map_request(|number: u64| number.to_string()).map_response(|n| n as u64);
+        let with_id = engine_fn(|request: SingleIn<u64>| async move {
+            Ok::<_, CallError>((*request.payload(), request.id().to_owned()))
+        });
+        let request = Context::of(12_345_u64);
+        let id = request.id().to_owned();
+        assert_eq!(digits.then(with_id).generate(request).await.unwrap(), (5, id));
+    }
+
+    #[tokio::test]
+    async fn an_engine_keeps_the_error_type_of_its_function() {
+        let parse =
+            engine_fn(|request: SingleIn<&'static str>| async move { request.payload().parse::<u8>() });
+        assert_eq!(parse.generate(Context::of("7")).await, Ok(7));
+        assert!(parse.generate(Context::of("x")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_erased_engine_comes_back_by_its_own_types_alone() {
+        let any = AnyEngine::new(length());
+        let wrong = any.downcast::<SingleIn<u32>, usize, CallError>().err().unwrap().to_string();
+        assert!(
+            wrong.contains("Context<alloc::string::String>") && wrong.contains("Context<u32>"),
+            "{wrong}"
+        );
+        let length = any.clone().downcast::<SingleIn<String>, usize, CallError>().unwrap();
+        assert_eq!(length.generate(Context::of("four".into())).await.unwrap(), 4);
+    }
+}

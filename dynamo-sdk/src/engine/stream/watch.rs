@@ -1,0 +1,87 @@
+//! The end of a context, seen by the one who works for it.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::engine::{CancelCause, Context};
+use crate::error::{CallError, EndpointError};
+
+/// How many items that are ready at once may pass between two looks at the clock. A power of two.
+const LOOK: u32 = 64;
+
+/// Ends work when its context is killed or its deadline passes. The timers exist once the work has had to wait.
+pub(in crate::engine) struct Watch {
+    killed: Option<BoxFuture<'static, ()>>,
+    deadline: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+    ready: u32,
+}
+
+impl Watch {
+    pub(in crate::engine) fn new(cx: &Context) -> Self {
+        Self { killed: None, deadline: cx.deadline(), sleep: None, ready: 0 }
+    }
+
+    /// Polls `work` as part of the request, unless the request has ended.
+    pub(in crate::engine) fn poll_beside<R>(
+        &mut self,
+        cx: &Context,
+        task: &mut Task<'_>,
+        work: impl FnOnce(&mut Task<'_>) -> Poll<R>,
+    ) -> Poll<Result<R, CallError>> {
+        if cx.is_killed() {
+            return Poll::Ready(Err(ended(cx)));
+        }
+        if let Poll::Ready(result) = cx.enter(|| work(task)) {
+            // A stream that is always ready never comes to the timer below.
+            self.ready = self.ready.wrapping_add(1);
+            if self.ready.is_multiple_of(LOOK) && self.deadline.is_some_and(|at| at <= Instant::now()) {
+                cx.kill(CancelCause::Deadline);
+                return Poll::Ready(Err(ended(cx)));
+            }
+            return Poll::Ready(Ok(result));
+        }
+        if let Some(deadline) = self.deadline {
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+            if sleep.as_mut().poll(task).is_ready() {
+                cx.kill(CancelCause::Deadline);
+            }
+        }
+        let killed = self.killed.get_or_insert_with(|| cx.killed().boxed());
+        if killed.poll_unpin(task).is_ready() {
+            return Poll::Ready(Err(ended(cx)));
+        }
+        Poll::Pending
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+/// What is left of a request that was killed.
+fn ended(cx: &Context) -> CallError {
+    let cause = cx.cause().unwrap_or(CancelCause::Requested);
+    let what = format!("the request was killed: {cause}");
+    CallError::Endpoint(match cause {
+        CancelCause::Deadline => EndpointError::deadline_exceeded(what),
+        _ => EndpointError::cancelled(what),
+    })
+}
+
+/// Runs `work` as part of the request until it is done or the request has ended.
+///
+/// # Errors
+/// Of class `DeadlineExceeded` or `Cancelled`.
+pub(crate) async fn until_ended<F: Future>(cx: &Context, work: F) -> Result<F::Output, CallError> {
+    let mut work = std::pin::pin!(work);
+    let mut watch = Watch::new(cx);
+    std::future::poll_fn(|task| watch.poll_beside(cx, task, |task| work.as_mut().poll(task))).await
+}

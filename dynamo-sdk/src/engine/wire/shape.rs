@@ -1,0 +1,69 @@
+//! The four shapes at both ends of a connection. Sealed: what crosses the network is fixed by the wire.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+
+use super::{StreamWire, UnaryWire};
+use crate::component::mount::{Decode, Encode};
+use crate::component::outbound::Payload;
+use crate::component::spec::EndpointSpec;
+use crate::component::{CallOptions, Client};
+use crate::describe::About;
+use crate::engine::{AsyncEngine, Context, ManyOut};
+use crate::error::CallError;
+use crate::names::EndpointName;
+
+/// A request that an endpoint can be served for, with responses of `Out`.
+pub trait Serve<Out>: Send + Sized + 'static {
+    /// The endpoint `name`, answered by `engine`.
+    fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Out>>) -> EndpointSpec;
+}
+
+/// A request that an endpoint can be called with, for responses of `Out`.
+pub trait Call<Out>: Send + Sized + 'static {
+    /// Calls `endpoint`.
+    fn call(
+        client: &Client,
+        endpoint: EndpointName,
+        request: Self,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<Out, CallError>>;
+}
+
+// What is a response stream is never a single response: it implements neither `Serialize` nor `Deserialize`.
+impl<Req: Decode, Resp: Encode> Serve<Resp> for Req {
+    fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Resp>>) -> EndpointSpec {
+        EndpointSpec::new(name, Box::new(UnaryWire(engine)), About::new::<Req, Resp>(false))
+    }
+}
+
+impl<Req: Decode, Item: Encode> Serve<ManyOut<Item>> for Req {
+    fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, ManyOut<Item>>>) -> EndpointSpec {
+        EndpointSpec::new(name, Box::new(StreamWire(engine)), About::new::<Req, Item>(true))
+    }
+}
+
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Call<Resp> for Req {
+    fn call(
+        client: &Client,
+        endpoint: EndpointName,
+        request: Self,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<Resp, CallError>> {
+        client.call_named(endpoint, request).with(options).into_future()
+    }
+}
+
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> Call<ManyOut<Item>> for Req {
+    fn call(
+        client: &Client,
+        endpoint: EndpointName,
+        request: Self,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
+        client.stream_named(endpoint, request).with(options).into_future()
+    }
+}

@@ -1,0 +1,195 @@
+//! Where a pipeline is cut: an endpoint at the upper end of the lower segment, a call at the lower end of the upper one.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+
+use super::{Edge, Entry, Open, Pipeline};
+use crate::component::{CallOptions, Client, EndpointHandle, Serve, Serving};
+use crate::engine::wire::shape;
+use crate::engine::{AsyncEngine, Context};
+use crate::error::{CallError, Result};
+use crate::names::EndpointName;
+
+/// A request that an endpoint can answer with `Out`. Implemented for what `serde` can read, or a stream of it, with a
+/// response, or a stream of them, that `serde` can write.
+#[diagnostic::on_unimplemented(
+    message = "an endpoint cannot answer `{Self}` with `{Out}`",
+    note = "the request must implement `serde::Deserialize`, and the response, or the items of a `ManyOut`, `serde::Serialize`"
+)]
+pub trait Served<Out>: shape::Serve<Out> {}
+
+#[diagnostic::do_not_recommend]
+impl<In: shape::Serve<Out>, Out> Served<Out> for In {}
+
+/// A request that an endpoint can be called with for `Out`. The other side of [`Served`].
+#[diagnostic::on_unimplemented(
+    message = "an endpoint cannot be called with `{Self}` for `{Out}`",
+    note = "the request must implement `serde::Serialize`, and the response, or the items of a `ManyOut`, `serde::Deserialize`"
+)]
+pub trait Called<Out>: shape::Call<Out> {}
+
+#[diagnostic::do_not_recommend]
+impl<In: shape::Call<Out>, Out> Called<Out> for In {}
+
+/// The upper end of a segment: an endpoint, whose requests enter the pipeline that is linked to it.
+pub struct SegmentSource<In, Out> {
+    endpoint: EndpointHandle,
+    types: PhantomData<fn(In) -> Out>,
+}
+
+impl<In, Out> SegmentSource<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    /// Begins a pipeline for the requests of `endpoint`. What comes out at its end is a [`Segment`].
+    pub fn open(endpoint: EndpointHandle) -> Open<Self, In, Out> {
+        Open::new(Self { endpoint, types: PhantomData })
+    }
+}
+
+impl<In, Out> Entry for SegmentSource<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    type In = In;
+    type Out = Out;
+    type Closed = Segment<In, Out>;
+
+    fn close(self, first: Edge<In, Out>) -> Segment<In, Out> {
+        Segment { endpoint: self.endpoint, pipeline: Pipeline::of(first) }
+    }
+}
+
+impl<In, Out> fmt::Debug for SegmentSource<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentSource").field("endpoint", self.endpoint.id()).finish()
+    }
+}
+
+/// A pipeline behind an endpoint. [`start`](Self::start) it, or await it to serve until the runtime shuts down.
+#[must_use = "nothing is served until this is awaited or started"]
+pub struct Segment<In, Out> {
+    endpoint: EndpointHandle,
+    pipeline: Pipeline<In, Out>,
+}
+
+impl<In, Out> Segment<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    /// Registers the endpoint and returns once it can be found and called.
+    ///
+    /// # Errors
+    /// As [`Serve::start`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes back what was done so far.
+    pub async fn start(self) -> Result<Serving> {
+        self.serve().start().await
+    }
+
+    fn serve(self) -> Serve {
+        self.endpoint.serve(self.pipeline)
+    }
+}
+
+impl<In, Out> IntoFuture for Segment<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'static, Result<()>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.serve().into_future()
+    }
+}
+
+impl<In, Out> fmt::Debug for Segment<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment").field("endpoint", self.endpoint.id()).finish_non_exhaustive()
+    }
+}
+
+/// The lower end of a segment: calls an endpoint, wherever it is served, by a [`SegmentSource`], a component or a process
+/// of Dynamo.
+///
+/// The request keeps its id, metadata, trace and deadline; its slots and history stay here. Cancellation follows it. The
+/// router of the client picks the instance. Options are those of a [call](crate::Call), set once for all requests.
+pub struct SegmentSink<In, Out> {
+    client: Client,
+    endpoint: EndpointName,
+    options: CallOptions,
+    types: PhantomData<fn(In) -> Out>,
+}
+
+impl<In, Out> SegmentSink<In, Out>
+where
+    In: Called<Out>,
+    Out: Send + 'static,
+{
+    /// Calls `endpoint` of the component of `client`.
+    pub fn new(client: &Client, endpoint: EndpointName) -> Self {
+        Self { client: client.clone(), endpoint, options: CallOptions::default(), types: PhantomData }
+    }
+
+    /// As [`Call::timeout`](crate::Call::timeout).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// As [`Call::first_item_timeout`](crate::Call::first_item_timeout).
+    #[must_use]
+    pub fn first_item_timeout(mut self, limit: Duration) -> Self {
+        self.options.first_item = Some(limit);
+        self
+    }
+
+    /// As [`Call::silence_timeout`](crate::Call::silence_timeout).
+    #[must_use]
+    pub fn silence_timeout(mut self, limit: Duration) -> Self {
+        self.options.silence = Some(limit);
+        self
+    }
+
+    /// As [`Call::idempotent`](crate::Call::idempotent).
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.options.idempotent = true;
+        self
+    }
+}
+
+#[async_trait]
+impl<In, Out> AsyncEngine<Context<In>, Out> for SegmentSink<In, Out>
+where
+    In: Called<Out>,
+    Out: Send + 'static,
+{
+    async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
+        let (request, cx) = request.into_parts();
+        let options = self.options.clone().continuing(&cx);
+        In::call(&self.client, self.endpoint.clone(), request, options).await
+    }
+}
+
+impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentSink")
+            .field("component", self.client.component())
+            .field("endpoint", &self.endpoint)
+            .field("options", &self.options)
+            .finish()
+    }
+}

@@ -1,0 +1,159 @@
+//! Where a pipeline begins, and the pipeline while it is open at its lower end.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use async_trait::async_trait;
+
+use super::operator::Node;
+use super::{Edge, Operator};
+use crate::engine::{AsyncEngine, Context, until_ended};
+use crate::error::CallError;
+
+/// What the upper end of a pipeline is: a [`Source`] in this process or a [`SegmentSource`](super::SegmentSource).
+pub trait Entry {
+    /// What the caller asks: the payload of the request.
+    type In: Send + 'static;
+    /// What the caller gets.
+    type Out: Send + 'static;
+    /// The whole pipeline.
+    type Closed;
+
+    /// Makes the pipeline of its first edge.
+    fn close(self, first: Edge<Self::In, Self::Out>) -> Self::Closed;
+}
+
+/// The upper end of a pipeline in this process. [`open`](Self::open) it and link nodes to it.
+pub struct Source<In, Out> {
+    types: PhantomData<fn(In) -> Out>,
+}
+
+impl<In, Out> Source<In, Out>
+where
+    In: Send + 'static,
+    Out: Send + 'static,
+{
+    /// Begins a pipeline for requests of `In` and responses of `Out`. Often both follow from what is linked.
+    pub fn open() -> Open<Self, In, Out> {
+        Open::new(Self { types: PhantomData })
+    }
+}
+
+impl<In, Out> Entry for Source<In, Out>
+where
+    In: Send + 'static,
+    Out: Send + 'static,
+{
+    type In = In;
+    type Out = Out;
+    type Closed = Pipeline<In, Out>;
+
+    fn close(self, first: Edge<In, Out>) -> Pipeline<In, Out> {
+        Pipeline::of(first)
+    }
+}
+
+impl<In, Out> fmt::Debug for Source<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").finish_non_exhaustive()
+    }
+}
+
+/// What the nodes so far make of the edge below them.
+type Nodes<In, Out, DownIn, DownOut> = Box<dyn FnOnce(Edge<DownIn, DownOut>) -> Edge<In, Out> + Send>;
+
+/// A pipeline that is still open: its last edge carries requests of `DownIn` down and responses of `DownOut` up.
+#[must_use = "a pipeline works once it has its sink"]
+pub struct Open<S: Entry, DownIn, DownOut> {
+    source: S,
+    nodes: Nodes<S::In, S::Out, DownIn, DownOut>,
+}
+
+impl<S: Entry> Open<S, S::In, S::Out> {
+    pub(super) fn new(source: S) -> Self {
+        Self { source, nodes: Box::new(|edge| edge) }
+    }
+}
+
+impl<S, DownIn, DownOut> Open<S, DownIn, DownOut>
+where
+    S: Entry,
+    DownIn: Send + 'static,
+    DownOut: Send + 'static,
+{
+    /// Puts `operator` below what is linked already.
+    pub fn link<O, NextIn, NextOut>(self, operator: O) -> Open<S, NextIn, NextOut>
+    where
+        O: Operator<DownIn, DownOut, NextIn, NextOut>,
+        NextIn: Send + 'static,
+        NextOut: Send + 'static,
+    {
+        self.link_with(move |next| Node { operator, next })
+    }
+
+    /// Puts an engine below what is linked already that `make` makes of the edge below it, once. [`link`](Self::link) says
+    /// the same with less.
+    pub fn link_with<T, NextIn, NextOut>(
+        self,
+        make: impl FnOnce(Edge<NextIn, NextOut>) -> T + Send + 'static,
+    ) -> Open<S, NextIn, NextOut>
+    where
+        T: AsyncEngine<Context<DownIn>, DownOut>,
+        NextIn: Send + 'static,
+        NextOut: Send + 'static,
+    {
+        let Self { source, nodes } = self;
+        Open { source, nodes: Box::new(move |next| nodes(Edge::to(make(next)))) }
+    }
+
+    /// Ends the pipeline with the engine that answers.
+    pub fn sink(self, engine: impl AsyncEngine<Context<DownIn>, DownOut>) -> S::Closed {
+        let Self { source, nodes } = self;
+        source.close(nodes(Edge::to(engine)))
+    }
+}
+
+impl<S: Entry, DownIn, DownOut> fmt::Debug for Open<S, DownIn, DownOut> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open").finish_non_exhaustive()
+    }
+}
+
+/// A whole pipeline: an engine. Clones share their nodes.
+///
+/// Its requests run as themselves: [`Context::current`] is theirs, so that what a node calls inherits from them. When the
+/// context of a request is killed or its deadline passes, the work for it is dropped and the response is an error of class
+/// `Cancelled` or `DeadlineExceeded`. A node that panics panics in the caller; of a served pipeline, it is an error.
+pub struct Pipeline<In, Out> {
+    first: Edge<In, Out>,
+}
+
+impl<In, Out> Pipeline<In, Out> {
+    pub(super) fn of(first: Edge<In, Out>) -> Self {
+        Self { first }
+    }
+}
+
+#[async_trait]
+impl<In, Out> AsyncEngine<Context<In>, Out> for Pipeline<In, Out>
+where
+    In: Send + 'static,
+    Out: Send + 'static,
+{
+    async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
+        let cx = request.bare();
+        until_ended(&cx, self.first.generate(request)).await?
+    }
+}
+
+impl<In, Out> Clone for Pipeline<In, Out> {
+    fn clone(&self) -> Self {
+        Self { first: self.first.clone() }
+    }
+}
+
+impl<In, Out> fmt::Debug for Pipeline<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").finish_non_exhaustive()
+    }
+}

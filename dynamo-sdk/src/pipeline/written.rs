@@ -1,0 +1,71 @@
+//! What `#[operator]` and `#[engine]` learn of the types in a signature.
+
+use super::Edge;
+use crate::engine::Context;
+use crate::error::CallError;
+
+/// The first argument of a node.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a node takes from above",
+    label = "write `SingleIn<T>`, or `ManyIn<T>` for a stream of requests"
+)]
+pub trait Request {
+    /// What it carries.
+    type Payload;
+}
+
+impl<T> Request for Context<T> {
+    type Payload = T;
+}
+
+/// The second argument of an operator.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the way to the next node",
+    label = "write `Edge<T, U>`: what goes on, and what comes back"
+)]
+pub trait Next {
+    /// What goes on.
+    type In;
+    /// What comes back.
+    type Out;
+}
+
+impl<In, Out> Next for Edge<In, Out> {
+    type In = In;
+    type Out = Out;
+}
+
+/// What a node returns.
+#[diagnostic::on_unimplemented(
+    message = "a node returns a `Result`, not `{Self}`",
+    label = "write `Result<T, CallError>`; a stream is `Result<ManyOut<T>, CallError>`"
+)]
+pub trait Answer {
+    /// Its response.
+    type Value;
+    /// Why there is none.
+    type Error;
+
+    /// As it is.
+    ///
+    /// # Errors
+    /// Itself.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
+}
+
+impl<T, E> Answer for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// The outcome of an operator, with the error of a pipeline.
+///
+/// # Errors
+/// That of the operator.
+pub fn answered<R: Answer<Error: Into<CallError>>>(outcome: R) -> Result<R::Value, CallError> {
+    outcome.into_result().map_err(Into::into)
+}

@@ -1,0 +1,71 @@
+//! Pipelines over the network: the four shapes, and one pipeline whole and cut into three processes' worth of runtimes.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "pipelines/cut.rs"]
+mod cut;
+#[path = "pipelines/shapes.rs"]
+mod shapes;
+#[path = "calls/world.rs"]
+mod world;
+
+macro_rules! suite {
+    ($($module:ident { $($test:ident)+ })+) => {
+        suite!(@ direct, world::Setup::Direct; $($module { $($test)+ })+);
+        suite!(@ memory, world::Setup::Memory; $($module { $($test)+ })+);
+        suite!(@ tcp_msgpack, world::Setup::Tcp(dynamo_sdk::Codec::MsgPack); $($module { $($test)+ })+);
+        suite!(@ tcp_json, world::Setup::Tcp(dynamo_sdk::Codec::Json); $($module { $($test)+ })+);
+        suite!(@ nats, world::Setup::Nats; $($module { $($test)+ })+);
+    };
+    (@ $name:ident, $setup:expr; $($module:ident { $($test:ident)+ })+) => {
+        mod $name {
+            $(mod $module {
+                use crate::world;
+
+                $(
+                    #[tokio::test]
+                    async fn $test() {
+                        crate::$module::$test(crate::cut::Cut::InThree($setup)).await;
+                    }
+                )+
+            })+
+        }
+    };
+}
+
+suite! {
+    shapes {
+        an_engine_of_every_shape_answers
+        a_caller_of_another_shape_is_told
+    }
+    cut {
+        a_pipeline_gives_the_same_however_it_is_cut
+        the_error_of_every_node_reaches_the_source
+        a_request_is_the_same_on_both_sides_of_a_cut
+        cancellation_reaches_the_leaf_before_the_first_item
+        cancellation_reaches_the_leaf_after_the_first_item
+        a_stop_reaches_the_leaf_and_the_rest_is_delivered
+        a_deadline_ends_every_segment
+    }
+}
+
+/// The same sentences on a pipeline in one piece.
+mod whole {
+    macro_rules! whole {
+        ($($test:ident)+) => { $(
+            #[tokio::test]
+            async fn $test() {
+                crate::cut::$test(crate::cut::Cut::Nowhere).await;
+            }
+        )+ };
+    }
+
+    whole! {
+        a_pipeline_gives_the_same_however_it_is_cut
+        the_error_of_every_node_reaches_the_source
+        a_request_is_the_same_on_both_sides_of_a_cut
+        cancellation_reaches_the_leaf_before_the_first_item
+        cancellation_reaches_the_leaf_after_the_first_item
+        a_stop_reaches_the_leaf_and_the_rest_is_delivered
+        a_deadline_ends_every_segment
+    }
+}
