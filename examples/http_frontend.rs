@@ -39,7 +39,11 @@ struct Unfinished(Context);
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if self.0.is_killed() {
-            println!("{}: cancelled, {}", self.0.id(), self.0.cause().map_or_else(String::new, |c| c.to_string()));
+            println!(
+                "{}: cancelled, {}",
+                self.0.id(),
+                self.0.cause().map_or_else(String::new, |c| c.to_string())
+            );
         }
     }
 }
@@ -48,7 +52,11 @@ impl Drop for Unfinished {
 impl Generator {
     /// Answers a prompt word by word.
     #[endpoint]
-    async fn generate(&self, cx: Context, request: Prompt) -> Result<impl Stream<Item = String>, EndpointError> {
+    async fn generate(
+        &self,
+        cx: Context,
+        request: Prompt,
+    ) -> Result<impl Stream<Item = String>, EndpointError> {
         if request.prompt.is_empty() {
             return Err(EndpointError::invalid_request("the prompt is empty"));
         }

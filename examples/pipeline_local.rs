@@ -35,12 +35,16 @@ impl Cache {
         next: Edge<Vec<u32>, ManyOut<u32>>,
     ) -> Result<ManyOut<u32>, CallError> {
         let (key, cx) = (request.payload().clone(), request.bare());
-        let known = self.answers.lock().map_err(|_| EndpointError::internal("the cache broke"))?.get(&key).cloned();
+        let known =
+            self.answers.lock().map_err(|_| EndpointError::internal("the cache broke"))?.get(&key).cloned();
         let answer = match known {
             Some(known) => known,
             None => next.generate(request).await?.try_collect::<Vec<_>>().await?,
         };
-        self.answers.lock().map_err(|_| EndpointError::internal("the cache broke"))?.insert(key, answer.clone());
+        self.answers
+            .lock()
+            .map_err(|_| EndpointError::internal("the cache broke"))?
+            .insert(key, answer.clone());
         Ok(ResponseStream::new(stream::iter(answer).map(Ok), cx))
     }
 }

@@ -2,7 +2,12 @@
 //!
 //! `cargo bench -p dynamo-sdk --bench operator [ROUNDS]`. Both sides run in turn, in pairs; what is printed is the median
 //! of the rounds, in nanoseconds of CPU time and of wall time, and the ratio of the two sides in each pair.
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_types, reason = "a program that measures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_types,
+    reason = "a program that measures"
+)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -151,7 +156,13 @@ fn main() {
     let four = compare("a request, four operators", rounds, REQUESTS, || ask(&four), || plain(4));
     println!("one more operator: {:.0} ns for a request", each(one, four, 3.0).0);
     let nested = operators(4);
-    compare("an item, four pipelines in each other", rounds, ITEMS, || run(&nested), || {
-        block_on(drain(combinators(4, ITEMS)));
-    });
+    compare(
+        "an item, four pipelines in each other",
+        rounds,
+        ITEMS,
+        || run(&nested),
+        || {
+            block_on(drain(combinators(4, ITEMS)));
+        },
+    );
 }

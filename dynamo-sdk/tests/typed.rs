@@ -1,6 +1,8 @@
 //! What all typed clients have in common.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::time::Duration;
+
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Component, Double};
 use futures::executor::block_on;
@@ -29,14 +31,15 @@ fn a_client_with_another_router_is_still_a_typed_one() {
 
 #[dynamo_sdk::test]
 async fn code_over_any_component_makes_its_client(runtime: DistributedRuntime) {
-    async fn instances<C: Component>(runtime: &DistributedRuntime) -> usize {
+    async fn instances<C: Component>(runtime: &DistributedRuntime, wanted: usize) -> usize {
         let client = C::Client::connect(runtime).await.unwrap();
         assert_eq!(*client.component(), C::ID);
+        client.wait_ready(wanted, Duration::from_secs(5)).await.unwrap();
         client.instances(&"say".parse().unwrap()).instances.len()
     }
-    assert_eq!(instances::<Echo>(&runtime).await, 0);
+    assert_eq!(instances::<Echo>(&runtime, 0).await, 0);
     let serving = runtime.serve(Echo).start().await.unwrap();
-    assert_eq!(instances::<Echo>(&runtime).await, 1);
+    assert_eq!(instances::<Echo>(&runtime, 1).await, 1);
     serving.shutdown().await;
 }
 

@@ -114,8 +114,10 @@ impl Job {
                 let run = serve(admitted, cx.clone(), codec, input, &mut out, &mut writer);
                 tokio::select! {
                     biased;
-                    written = run => written,
+                    // First: a response that is written as fast as it is read uses up the budget of its task in every
+                    // poll, and what comes after it would never hear a stop.
                     () = listen(&mut reader, cx) => return,
+                    written = run => written,
                 }
             }
         };
