@@ -161,7 +161,8 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 /// - `idempotent`: the handler may run twice for a call. The client's method then also tries another instance when one is
 ///   lost, silent or unavailable before its first item;
 /// - `on_disconnect = kill | stop | ignore`: what a caller that is gone means for the handler. `kill` (the default) drops
-///   it, `stop` asks it to finish, `ignore` lets it run to its end. Limits and shutdown hold all the same;
+///   it, `stop` asks it to finish, `ignore` lets it run to its end. Limits and shutdown hold all the same, and a stream of requests
+///   that breaks off ends its handler whatever this says;
 /// - `cpu`: the handler may block its thread, and runs on the blocking threads of the primary pool
 ///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill reaches it at its next `.await`;
 /// - `canary = expression` (of the request's type): the endpoint is called with it after `DYN_CANARY_WAIT_TIME` without a

@@ -4,15 +4,15 @@
 //! Run with: `cargo run --release -p dynamo-tests --example slow_reader -- 60`, with `DYN_REQUEST_PLANE=nats` and
 //! `NATS_SERVER` for the other plane. The program starts its worker itself.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
-#![expect(clippy::disallowed_methods, reason = "a tool that starts itself a second time has arguments")]
 
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dynamo_sdk::BoxError;
 use dynamo_sdk::prelude::*;
+use tokio::time::Instant;
 
 const SIZE: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -94,7 +94,7 @@ async fn main(runtime: DistributedRuntime) -> Result<(), BoxError> {
     let (start, mut read, mut absorbed) = (Instant::now(), 0_u64, 0);
     while start.elapsed() < Duration::from_secs(seconds) {
         let next = start + PAUSE * u32::try_from(read + 1)?;
-        tokio::time::sleep_until(next.into()).await;
+        tokio::time::sleep_until(next).await;
         items.try_next().await?.ok_or("the items ended")?;
         read += 1;
         // What has come; a request is answered a second after it was read.

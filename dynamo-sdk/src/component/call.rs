@@ -97,7 +97,8 @@ macro_rules! options {
                 self
             }
 
-            /// Instead of `DYN_SDK_FIRST_ITEM_TIMEOUT_SECS`; zero is off.
+            /// Instead of `DYN_SDK_FIRST_ITEM_TIMEOUT_SECS`; zero is off. While a call waits for its own next request, neither
+            /// this nor the limit of silence runs.
             pub fn first_item_timeout(mut self, limit: Duration) -> Self {
                 self.prepared.options.first_item = Some(limit);
                 self
