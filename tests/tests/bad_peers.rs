@@ -16,6 +16,8 @@ mod list_of_workers;
 mod noise;
 #[path = "bad_peers/refusals.rs"]
 mod refusals;
+#[path = "bad_peers/rolling.rs"]
+mod rolling;
 #[path = "bad_peers/wire.rs"]
 mod wire;
 #[path = "bad_peers/worker.rs"]
