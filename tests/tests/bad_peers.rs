@@ -6,6 +6,8 @@
 mod answers;
 #[path = "bad_peers/callers.rs"]
 mod callers;
+#[path = "bad_peers/golden.rs"]
+mod golden;
 #[path = "bad_peers/list.rs"]
 mod list;
 #[path = "bad_peers/list_of_callers.rs"]
