@@ -8,6 +8,8 @@ mod answers;
 mod callers;
 #[path = "bad_peers/golden.rs"]
 mod golden;
+#[path = "bad_peers/input.rs"]
+mod input;
 #[path = "bad_peers/list.rs"]
 mod list;
 #[path = "bad_peers/list_of_callers.rs"]

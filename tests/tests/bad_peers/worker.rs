@@ -31,6 +31,21 @@ impl Raw {
     pub(crate) async fn numbers(&self, request: u64) -> impl Stream<Item = u64> {
         stream::iter(0..request)
     }
+
+    /// The sum so far, for each request.
+    #[endpoint]
+    pub(crate) async fn totals(
+        &self,
+        requests: RequestStream<u64>,
+    ) -> impl Stream<Item = Result<u64, CallError>> {
+        requests.scan(0, |total, request| {
+            let sum = request.map(|request| {
+                *total += request;
+                *total
+            });
+            std::future::ready(Some(sum))
+        })
+    }
 }
 
 /// A directory of file discovery.
