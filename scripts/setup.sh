@@ -9,6 +9,8 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 dynamo_version=1.6.1
+# A plain peer of the event plane, without code of Dynamo.
+plain_peer="pyzmq==27.3.0 msgpack==1.2.4"
 venv=target/dynamo-venv
 
 say() { echo "setup: $*" >&2; }
@@ -96,6 +98,15 @@ if wants_venv; then
         "ai-dynamo-runtime==$dynamo_version" uvloop ||
         fail "the real Dynamo cannot be installed; DYNAMO_SDK_SKIP_INTEROP=1 does without"
     : >"$venv/ready-$dynamo_version"
+fi
+
+# Also where the real Dynamo was installed before this was needed.
+if [ "${DYNAMO_SDK_SKIP_INTEROP:-}" != 1 ] && [ -e "$venv/ready-$dynamo_version" ] &&
+    ! "$venv/bin/python" -c 'import zmq, msgpack' >/dev/null 2>&1; then
+    say "installing $plain_peer into $venv"
+    # shellcheck disable=SC2086 # one word, one package
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check $plain_peer ||
+        fail "a plain peer cannot be installed; DYNAMO_SDK_SKIP_INTEROP=1 does without"
 fi
 
 say "protoc, etcd and nats-server are installed"

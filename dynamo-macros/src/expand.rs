@@ -6,6 +6,7 @@ mod dependencies;
 mod endpoints;
 mod node;
 mod parts;
+mod subscribe;
 
 pub(crate) use component::component;
 pub(crate) use contract::{contract, declaration};

@@ -3,6 +3,7 @@
 //! This is the only module that reads the environment. Names, units and defaults are Dynamo's where Dynamo has the
 //! setting (WIRE.md section 9); ours start with `DYN_SDK_`.
 
+mod events;
 mod layers;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use crate::codec::Codec;
 use crate::error::{Error, ErrorKind, Result};
+pub use events::EventPlane;
 use layers::Layers;
 pub use value::Secret;
 use value::{Value, without_login};
@@ -159,6 +161,18 @@ settings! {
     /// Most requests that wait for that; one more is refused as overload.
     tcp_work_queue_size: usize = 40_000, "DYN_TCP_WORK_QUEUE_SIZE";
 
+    /// How events travel: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which is what Dynamo
+    /// processes use, and needs no server.
+    event_plane: Option<EventPlane> = None, "DYN_EVENT_PLANE";
+    /// Address or interface that publishers of events are reached at over ZMQ; they then listen on all addresses. Unset: as
+    /// for the request port, and they listen there only.
+    event_plane_host: Option<String> = None, "DYN_EVENT_PLANE_HOST";
+    /// Most events that wait to be read by a subscriber on any event plane, and over ZMQ to be sent to one; then the oldest
+    /// are dropped and counted. No more than 64 MiB wait in one queue.
+    event_queue: usize = 100_000, "DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY";
+    /// Largest event in bytes, on either side.
+    max_event_size: usize = 33_554_432, "DYN_SDK_MAX_EVENT_SIZE";
+
     /// URL of the NATS server, `nats://` or `tls://`.
     nats_server: String = "nats://localhost:4222".to_owned(), "NATS_SERVER";
     /// User name at NATS.
@@ -270,7 +284,8 @@ impl Config {
         for warning in &self.warnings {
             tracing::warn!("{warning}");
         }
-        let mut line = format!("discovery={}", Some(self.discovery()).show());
+        let (discovery, events) = (self.discovery().show(), self.event_plane().show());
+        let mut line = format!("discovery={discovery} events={events}");
         for (name, value) in self.effective() {
             line.push(' ');
             line.push_str(name);
@@ -291,7 +306,7 @@ impl Config {
                 return invalid("set both ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD, or neither".to_owned());
             }
         }
-        if self.request_plane == RequestPlane::Nats {
+        if self.request_plane == RequestPlane::Nats || self.event_plane == Some(EventPlane::Nats) {
             check_url("NATS_SERVER", &self.nats_server, &["nats", "tls"])?;
         }
         for (name, value, least) in [
@@ -314,6 +329,8 @@ impl Config {
             ("DYN_TCP_WORKER_POOL_SIZE", self.tcp_worker_pool_size),
             ("DYN_TCP_MAX_MESSAGE_SIZE", self.tcp_max_message_size),
             ("DYN_SDK_MAX_ITEM_SIZE", self.max_item_size),
+            ("DYN_SDK_MAX_EVENT_SIZE", self.max_event_size),
+            ("DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY", self.event_queue),
             ("DYN_SDK_MAX_ATTEMPTS", self.max_attempts as usize),
         ] {
             if value == 0 {
@@ -335,7 +352,13 @@ impl Config {
             match self.request_plane {
                 RequestPlane::Nats if !cfg!(feature = "nats") => Some(("DYN_REQUEST_PLANE=nats", "nats")),
                 RequestPlane::Tcp if !cfg!(feature = "tcp") => Some(("DYN_REQUEST_PLANE=tcp", "tcp")),
-                _ => None,
+                _ => match self.event_plane {
+                    Some(EventPlane::Zmq) if !cfg!(feature = "zmq") => Some(("DYN_EVENT_PLANE=zmq", "zmq")),
+                    Some(EventPlane::Nats) if !cfg!(feature = "nats") => {
+                        Some(("DYN_EVENT_PLANE=nats", "nats"))
+                    }
+                    _ => None,
+                },
             }
         };
         let Some((what, feature)) = missing else { return Ok(()) };

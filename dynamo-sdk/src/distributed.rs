@@ -16,7 +16,9 @@ use crate::component::{Client, Namespace, Serve, serve};
 use crate::config::Config;
 use crate::discovery::{self, Discovery, MemoryStore};
 use crate::error::{CallError, Result};
+use crate::events::EventsOf;
 use crate::names::{ComponentId, InstanceId, NamespaceName};
+use crate::plane::events::memory::Hub;
 use crate::plane::memory::{self, MemoryPlane, Switchboard};
 use crate::plane::{OutgoingCall, Plane, Response};
 use crate::runtime::Runtime;
@@ -42,6 +44,7 @@ struct Inner {
     plane: Arc<dyn Plane>,
     registry: Arc<Registry>,
     directory: Directory,
+    events: EventsOf,
     end: EndOfLife,
 }
 
@@ -79,7 +82,8 @@ impl DistributedRuntime {
                 return Err(error);
             }
         };
-        Ok(Self::with_parts(runtime, config, id, discovery, plane, registry))
+        let events = EventsOf::new(runtime.clone(), config.clone(), Arc::clone(&discovery));
+        Ok(Self::with_parts(runtime, config, id, discovery, plane, registry, events))
     }
 
     /// The same with the settings of environment and file, on the Tokio runtime of the caller.
@@ -105,10 +109,12 @@ impl DistributedRuntime {
         discovery: Arc<dyn Discovery>,
         plane: Arc<dyn Plane>,
         registry: Arc<Registry>,
+        events: EventsOf,
     ) -> Self {
         let directory = Directory::new(runtime.clone(), Arc::clone(&discovery));
         let end = EndOfLife::default();
-        Self { inner: Arc::new(Inner { runtime, config, id, discovery, plane, registry, directory, end }) }
+        let inner = Inner { runtime, config, id, discovery, plane, registry, directory, events, end };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Serves a component: `runtime.serve(Echo).await` until the runtime shuts down, or
@@ -170,6 +176,10 @@ impl DistributedRuntime {
         &self.inner.directory
     }
 
+    pub(crate) fn events(&self) -> &EventsOf {
+        &self.inner.events
+    }
+
     /// Sends a call: to an engine of this process straight, to others over the plane.
     pub(crate) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
         match self.inner.registry.find_instance(&call.target.endpoint, call.target.id) {
@@ -221,6 +231,7 @@ impl DistributedRuntime {
         let inner = &self.inner;
         let closing = async {
             inner.discovery.close().await;
+            inner.events.shutdown().await;
             inner.plane.shutdown().await;
         };
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
@@ -306,6 +317,7 @@ async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn Pla
 pub struct LocalCluster {
     store: MemoryStore,
     switchboard: Switchboard,
+    hub: Hub,
 }
 
 impl LocalCluster {
@@ -330,6 +342,8 @@ impl LocalCluster {
         let discovery: Arc<dyn Discovery> = Arc::new(self.store.join(id));
         let plane = Arc::new(MemoryPlane { switchboard: self.switchboard.clone() });
         let registry = registry(&config);
-        Ok(DistributedRuntime::with_parts(runtime, config, id, discovery, plane, registry))
+        let hub = self.hub.clone();
+        let events = EventsOf::within(hub, runtime.clone(), config.clone(), Arc::clone(&discovery));
+        Ok(DistributedRuntime::with_parts(runtime, config, id, discovery, plane, registry, events))
     }
 }

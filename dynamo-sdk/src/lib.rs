@@ -72,13 +72,14 @@
 //! - [`DistributedRuntime`] serves components and finds them, [`Runtime`] is the local layer below it;
 //! - [`Call`] and [`StreamCall`] are calls with their options, [`CallError`] is why one failed;
 //! - [`Context`] is what a handler knows of its request;
+//! - [`events`] tell everybody who cares what happened;
 //! - [`discovery`] tells who is there, [`router`] picks one, [`engine`] is what runs.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-#[cfg(any(feature = "_network", feature = "etcd"))]
+#[cfg(any(feature = "_network", feature = "etcd", feature = "zmq"))]
 mod backoff;
 mod codec;
 pub mod component;
@@ -88,10 +89,11 @@ pub mod discovery;
 mod distributed;
 pub mod engine;
 mod error;
+pub mod events;
 #[cfg(feature = "logging")]
 pub mod logging;
 mod names;
-#[cfg(feature = "_network")]
+#[cfg(any(feature = "_network", feature = "zmq"))]
 mod net;
 pub mod pipeline;
 mod plane;
@@ -102,11 +104,12 @@ mod runtime;
 pub use codec::Codec;
 pub use component::mount::{Component, Endpoints};
 pub use component::{Call, Client, ComponentClient, Double, Instance, Serving, StreamCall};
-pub use config::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Secret};
+pub use config::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, RequestPlane, Secret};
 pub use distributed::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{
-    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, test,
+    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, subscribe,
+    test,
 };
 pub use engine::{
     AsyncEngine, Context, MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, RequestStream, ResponseStream, Trace,
@@ -114,8 +117,9 @@ pub use engine::{
 pub use error::{
     BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, PublicDetail, Reason, Result, Stage,
 };
+pub use events::{Event, EventPublisher, EventSubscription};
 pub use names::{
-    ComponentId, ComponentName, EndpointId, EndpointName, InstanceId, MAX_NAME_LEN, NamespaceName,
+    ComponentId, ComponentName, EndpointId, EndpointName, InstanceId, MAX_NAME_LEN, NamespaceName, TopicName,
 };
 pub use runtime::Runtime;
 

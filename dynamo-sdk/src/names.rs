@@ -164,6 +164,11 @@ name_type! {
     EndpointName, "endpoint"
 }
 
+name_type! {
+    /// What the events of one channel are about.
+    TopicName, "topic"
+}
+
 /// The full identity of a component.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ComponentId {

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host};
 
-use crate::config::{Config, DiscoveryBackend, RequestPlane};
+#[cfg(feature = "_network")]
+use crate::config::RequestPlane;
+use crate::config::{Config, DiscoveryBackend};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a listener of ours is, and how others reach it.
@@ -31,6 +33,7 @@ pub(crate) struct Listen {
 
 impl Listen {
     /// The port for requests.
+    #[cfg(feature = "_network")]
     pub(crate) fn for_requests(config: &Config) -> Self {
         Self {
             variable: "DYN_TCP_RPC_HOST",
@@ -43,6 +46,7 @@ impl Listen {
     }
 
     /// The port that workers call home to.
+    #[cfg(feature = "_network")]
     pub(crate) fn for_responses(config: &Config) -> Self {
         Self {
             variable: "DYN_TCP_RESPONSE_STREAM_HOST",
@@ -53,6 +57,30 @@ impl Listen {
             names_allowed: true,
         }
     }
+
+    /// The port of a publisher of events. As in Dynamo, the setting says where it is reached; it listens everywhere then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if the setting is neither an address nor an interface.
+    #[cfg(feature = "zmq")]
+    pub(crate) fn for_events(config: &Config) -> Result<Self> {
+        const VARIABLE: &str = "DYN_EVENT_PLANE_HOST";
+        let (host, advertise) = match &config.event_plane_host {
+            None => (None, None),
+            Some(host) => match host_ip(VARIABLE, host)? {
+                ip @ IpAddr::V4(_) => (Some("0.0.0.0".to_owned()), Some(ip.to_string())),
+                ip @ IpAddr::V6(_) => (Some("::".to_owned()), Some(ip.to_string())),
+            },
+        };
+        Ok(Self {
+            variable: VARIABLE,
+            host,
+            port: 0,
+            advertise_variable: VARIABLE,
+            advertise,
+            names_allowed: false,
+        })
+    }
 }
 
 /// Whether the ports could be opened as the settings describe them. They are opened when they are needed; what is wrong
@@ -60,6 +88,7 @@ impl Listen {
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`] as [`listen`].
+#[cfg(feature = "_network")]
 pub(crate) fn check(config: &Config) -> Result<()> {
     let responses = Listen::for_responses(config);
     let requests = (config.request_plane == RequestPlane::Tcp).then(|| Listen::for_requests(config));

@@ -14,6 +14,7 @@
 #[cfg(feature = "_network")]
 pub(crate) mod call_home;
 pub(crate) mod dynamo;
+pub(crate) mod events;
 pub(crate) mod memory;
 #[cfg(feature = "nats")]
 pub(crate) mod nats;

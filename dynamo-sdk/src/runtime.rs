@@ -141,7 +141,7 @@ impl Runtime {
     ///
     /// # Errors
     /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
-    #[cfg(feature = "_network")]
+    #[cfg(any(feature = "_network", feature = "zmq"))]
     pub(crate) async fn on_primary<F>(&self, future: F) -> Result<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,

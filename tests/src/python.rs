@@ -101,6 +101,21 @@ impl Python {
         Program::new(&self.python).arg(file).env("PYTHONUNBUFFERED", "1")
     }
 
+    /// A script that needs no Dynamo but plain ZMQ sockets, such as `rawevent.py`.
+    ///
+    /// # Panics
+    ///
+    /// When Python has no such sockets, with what installs them.
+    pub fn plain_script(&self, name: &str) -> Program {
+        let modules = Command::new(&self.python).args(["-c", "import zmq, msgpack"]).output();
+        let python = self.python.display();
+        assert!(
+            modules.is_ok_and(|output| output.status.success()),
+            "{python} has no pyzmq and msgpack; run scripts/setup.sh, or install them where DYNAMO_PYTHON is, {SKIP}"
+        );
+        self.script(name)
+    }
+
     fn check_version(&self) {
         let python = self.python.display();
         let remedy = format!("run scripts/setup.sh, or set DYNAMO_PYTHON to a python that has it, {SKIP}");

@@ -8,8 +8,8 @@ mod answers;
 mod callers;
 #[path = "bad_peers/golden.rs"]
 mod golden;
-#[path = "bad_peers/input.rs"]
-mod input;
+#[path = "bad_peers/idempotent.rs"]
+mod idempotent;
 #[path = "bad_peers/list.rs"]
 mod list;
 #[path = "bad_peers/list_of_callers.rs"]
@@ -22,6 +22,12 @@ mod noise;
 mod refusals;
 #[path = "bad_peers/rolling.rs"]
 mod rolling;
+#[path = "bad_peers/stream_callers.rs"]
+mod stream_callers;
+#[path = "bad_peers/stream_workers.rs"]
+mod stream_workers;
+#[path = "bad_peers/streams.rs"]
+mod streams;
 #[path = "bad_peers/wire.rs"]
 mod wire;
 #[path = "bad_peers/worker.rs"]

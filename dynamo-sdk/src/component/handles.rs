@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::hooks::Hooks;
 use super::serve::Mounted;
 use crate::component::{Client, Instance, InstanceList, Serve};
 use crate::distributed::DistributedRuntime;
 use crate::engine::{AsyncEngine, Context};
 use crate::error::Result;
-use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName};
+use crate::events::{EventPublisher, EventSubscription};
+use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
 use crate::pipeline::{Called, SegmentSink, Served};
 
 /// A namespace, seen from a runtime.
@@ -36,6 +40,24 @@ impl Namespace {
     pub fn component(&self, name: &str) -> Result<ComponentHandle> {
         let id = ComponentId::new(self.name.clone(), ComponentName::new(name)?);
         Ok(ComponentHandle { runtime: self.runtime.clone(), id })
+    }
+
+    /// Publishes events about the namespace as a whole, and not about its components, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule of
+    /// [`TopicName`].
+    pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
+        EventPublisher::new(&self.runtime, self.name.clone(), TopicName::new(topic)?).await
+    }
+
+    /// Hears what is published about the namespace as a whole, and not about its components, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule
+    /// of [`TopicName`].
+    pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
+        EventSubscription::new(&self.runtime, self.name.clone(), TopicName::new(topic)?).await
     }
 }
 
@@ -67,6 +89,24 @@ impl ComponentHandle {
     /// As [`Client::connect`].
     pub async fn client(&self) -> Result<Client> {
         Client::connect(&self.runtime, self.id.clone()).await
+    }
+
+    /// Publishes events about the component, and not about its endpoints, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule of
+    /// [`TopicName`].
+    pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
+        EventPublisher::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
+    }
+
+    /// Hears what is published about the component, and not about its endpoints, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule
+    /// of [`TopicName`].
+    pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
+        EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 }
 
@@ -131,5 +171,23 @@ impl EndpointHandle {
     pub async fn instances(&self) -> Result<Vec<Instance>> {
         let list: InstanceList = self.client().await?.instances(&self.id.endpoint);
         Ok(list.instances.iter().map(|instance| Instance::clone(instance)).collect())
+    }
+
+    /// Publishes events about the endpoint, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule of
+    /// [`TopicName`].
+    pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
+        EventPublisher::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
+    }
+
+    /// Hears what is published about the endpoint, on a topic.
+    ///
+    /// # Errors
+    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if the topic breaks the rule
+    /// of [`TopicName`].
+    pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
+        EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 }

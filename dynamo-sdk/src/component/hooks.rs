@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 
 use crate::distributed::DistributedRuntime;
 use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::events::listen::{Listeners, Listening};
 use crate::names::ComponentId;
 use crate::runtime::Runtime;
 
@@ -24,6 +25,7 @@ pub(crate) struct Hooks {
     on_start: Vec<OnStart>,
     on_stop: Vec<OnStop>,
     pub(crate) health: Vec<AskHealth>,
+    pub(crate) listeners: Listeners,
 }
 
 /// What a hook that can fail returns: nothing, `Result<(), E>`, or whether it went well.
@@ -90,22 +92,28 @@ impl Hooks {
         }));
     }
 
-    /// Runs what comes before the component is found.
+    /// Runs what comes before the component is found: opens its subscriptions, starts it, and only then hands it events.
     ///
     /// # Errors
-    /// [`ErrorKind::Component`] with the error of the hook.
-    pub(crate) async fn start(&mut self, id: &ComponentId, runtime: &DistributedRuntime) -> Result<()> {
+    /// [`ErrorKind::Component`] with the error of the hook, or that of a subscription; nothing was started then.
+    pub(crate) async fn start(
+        &mut self,
+        id: &ComponentId,
+        runtime: &DistributedRuntime,
+    ) -> Result<Vec<Listening>> {
+        self.listeners.open(id, runtime).await?;
         for hook in std::mem::take(&mut self.on_start) {
             hook(runtime.clone()).await.map_err(|source| {
                 let what = format!("{id} is not served: its #[on_start] failed");
                 Error::new(ErrorKind::Component, what).because(source)
             })?;
         }
-        Ok(())
+        Ok(self.listeners.run(runtime.runtime()))
     }
 
     /// Runs what comes after the last call, on the primary pool, for at most `limit` each.
     pub(crate) async fn stop(&mut self, id: &ComponentId, runtime: &Runtime, limit: Duration) {
+        self.listeners.stop(id, limit).await;
         for hook in std::mem::take(&mut self.on_stop) {
             let task = runtime.spawn(hook());
             let abort = task.abort_handle();

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::handler::{Streaming, Unary};
+use super::handler::{Link, Streaming, Unary};
 use super::hooks::{Hooks, Verdict};
 use super::spec::EndpointSpec;
 use super::typed::ComponentClient;
 use crate::describe::{About, Description};
 use crate::distributed::DistributedRuntime;
-use crate::engine::RequestStream;
 use crate::engine::input::Incoming;
 use crate::engine::wire::{Absent, WireEngine};
+use crate::engine::{ManyOut, RequestStream};
 use crate::error::EndpointError;
+use crate::events::Event;
+use crate::events::listen::{Handled, ListenSpec, Payload};
 use crate::names::{ComponentId, EndpointName};
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
@@ -97,7 +99,8 @@ impl<T: Serialize + Send + 'static> Encode for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into `EndpointError`",
     label = "the caller cannot be told this error",
-    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`"
+    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`",
+    note = "for an error of another crate return `dynamo_sdk::BoxError`, which `?` makes of any error: internal to the caller"
 )]
 pub trait Failure: Into<EndpointError> {}
 
@@ -177,6 +180,40 @@ impl<C: Send + Sync + 'static> Mount<C> {
         Streaming::new(self, name, About::new::<Req, Item>(true))
     }
 
+    /// An endpoint of one response whose requests of `Up` pass operators, as `link` puts them, before they are the `Req`
+    /// of the handler.
+    pub fn piped_unary<Up, Answer, Req, Resp, E>(
+        &mut self,
+        name: &'static str,
+        link: Link<Up, Answer, Req, Resp>,
+    ) -> Unary<'_, C, Req, Resp, E>
+    where
+        Up: Decode,
+        Answer: Encode,
+        Req: Send + 'static,
+        Resp: Send + 'static,
+        E: Failure + 'static,
+    {
+        Unary::piped(self, name, About::new::<Up, Answer>(false), link)
+    }
+
+    /// The same for a stream of responses.
+    pub fn piped_stream<Up, Answer, Req, Item, E, O>(
+        &mut self,
+        name: &'static str,
+        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
+    ) -> Streaming<'_, C, Req, Item, E, O>
+    where
+        Up: Decode,
+        Answer: Encode,
+        Req: Send + 'static,
+        Item: Send + 'static,
+        E: Failure + 'static,
+        O: Failure + 'static,
+    {
+        Streaming::piped(self, name, About::new::<Up, Answer>(true), link)
+    }
+
     /// Runs `hook` before the component is registered. Its error is that of serving the component.
     pub fn on_start<Fut>(&mut self, hook: fn(Arc<C>, DistributedRuntime) -> Fut)
     where
@@ -205,6 +242,19 @@ impl<C: Send + Sync + 'static> Mount<C> {
         if let Some(component) = &self.component {
             self.hooks.health(component, hook);
         }
+    }
+
+    /// Hands the events of `topic` to `handler` for as long as the component is served, one after the other.
+    pub fn subscribe<T, Fut>(
+        &mut self,
+        topic: &'static str,
+        handler: fn(Arc<C>, Event<T>) -> Fut,
+    ) -> &mut ListenSpec
+    where
+        T: Payload,
+        Fut: Future<Output: Handled> + Send + 'static,
+    {
+        self.hooks.listeners.add(ListenSpec::new(topic, self.component.clone(), handler))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Serving a component: the handlers accept first, the records are put after that, and every step can be undone.
 
+mod look;
+
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +18,11 @@ use super::hooks::Hooks;
 use super::mount::{Component, Mount};
 use super::served::Served;
 use super::spec::EndpointSpec;
-use super::vitals::{Health, Patient, Vitals, watch_over};
+use super::vitals::{Patient, Vitals, watch_over};
 use crate::discovery::Key;
 use crate::distributed::DistributedRuntime;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::listen::Listening;
 use crate::names::{ComponentId, InstanceId};
 use crate::runtime::shutdown::{Work, wind_down};
 
@@ -93,6 +96,7 @@ impl Serve {
             clean: AtomicBool::new(true),
             hooks: tokio::sync::Mutex::new(None),
             vitals: OnceLock::new(),
+            listening: OnceLock::new(),
             watch: std::sync::Mutex::default(),
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
@@ -160,6 +164,8 @@ pub(crate) struct Inner {
     hooks: tokio::sync::Mutex<Option<Hooks>>,
     /// Once all endpoints accept.
     vitals: OnceLock<Arc<Vitals>>,
+    /// Once the component has started: what it hears.
+    listening: OnceLock<Vec<Listening>>,
     /// Who watches over the health.
     watch: std::sync::Mutex<Option<JoinHandle<Option<()>>>>,
 }
@@ -175,22 +181,6 @@ impl Serving {
     #[must_use]
     pub fn instance(&self) -> InstanceId {
         self.inner.runtime.instance_id()
-    }
-
-    /// Its state, to be followed.
-    #[must_use]
-    pub fn state(&self) -> watch::Receiver<ServingState> {
-        self.inner.state.subscribe()
-    }
-
-    /// How its endpoints are, to be followed: what `#[health]` and the canaries found.
-    #[must_use]
-    pub fn health(&self) -> watch::Receiver<Health> {
-        match self.inner.vitals.get() {
-            Some(vitals) => vitals.health(),
-            // Only before `start` has returned.
-            None => watch::Sender::default().subscribe(),
-        }
     }
 
     /// Waits until it is over: because of [`shutdown`](Self::shutdown) or the end of the runtime.
@@ -225,18 +215,10 @@ impl Drop for Serving {
     }
 }
 
-impl fmt::Debug for Serving {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Serving")
-            .field("component", &self.inner.component)
-            .field("state", &*self.inner.state.borrow())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Inner {
     async fn begin(&self, specs: Vec<EndpointSpec>, mut hooks: Hooks) -> Result<()> {
-        hooks.start(&self.component, &self.runtime).await?;
+        let listening = hooks.start(&self.component, &self.runtime).await?;
+        self.listening.get_or_init(|| listening);
         let health = std::mem::take(&mut hooks.health);
         *self.hooks.lock().await = Some(hooks);
         let (mut instances, mut canaries) = (Vec::with_capacity(specs.len()), Vec::new());

@@ -17,11 +17,13 @@ const OURS: [&str; 3] = ["DYN", "ETCD_", "NATS_"];
 
 /// Variables that start like ours and are read by Dynamo, by our interop programs, or by us elsewhere. A name near one of
 /// them is not a slip.
-const OTHER_KNOWN: [&str; 12] = [
+const OTHER_KNOWN: [&str; 14] = [
     FILE_VARIABLE,
     "DYN_RESPONSE_PLANE",
-    "DYN_EVENT_PLANE",
     "DYN_EVENT_PLANE_CODEC",
+    "DYN_ZMQ_BROKER_URL",
+    "DYN_ZMQ_BROKER_ENABLED",
+    "DYN_ZMQ_IO_THREADS",
     "DYN_SYSTEM_PORT",
     "DYN_SYSTEM_HOST",
     "DYN_NAMESPACE",

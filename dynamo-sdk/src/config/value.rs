@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DiscoveryBackend, RequestPlane};
+use super::{DiscoveryBackend, EventPlane, RequestPlane};
 use crate::codec::Codec;
 
 /// Text that no log line shows.
@@ -164,6 +164,20 @@ impl Value for DiscoveryBackend {
             Self::Memory => "mem",
         }
         .to_owned()
+    }
+}
+
+impl Value for EventPlane {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "zmq" => Ok(Self::Zmq),
+            "nats" => Ok(Self::Nats),
+            "mem" | "memory" => Ok(Self::Memory),
+            _ => Err("zmq, nats or memory".to_owned()),
+        }
+    }
+    fn show(&self) -> String {
+        self.name().to_owned()
     }
 }
 

@@ -8,6 +8,7 @@ mod inbox;
 mod link;
 mod message;
 mod micro;
+pub(crate) mod pubsub;
 mod serve;
 mod server;
 mod subject;

@@ -31,21 +31,6 @@ impl Raw {
     pub(crate) async fn numbers(&self, request: u64) -> impl Stream<Item = u64> {
         stream::iter(0..request)
     }
-
-    /// The sum so far, for each request.
-    #[endpoint]
-    pub(crate) async fn totals(
-        &self,
-        requests: RequestStream<u64>,
-    ) -> impl Stream<Item = Result<u64, CallError>> {
-        requests.scan(0, |total, request| {
-            let sum = request.map(|request| {
-                *total += request;
-                *total
-            });
-            std::future::ready(Some(sum))
-        })
-    }
 }
 
 /// A directory of file discovery.
@@ -117,10 +102,10 @@ pub(crate) struct Fake {
     /// The connection of the last request, which the next one will use as well.
     kept: std::sync::Mutex<Option<TcpStream>>,
     _runtime: Runtime,
-    _meeting: Meeting,
+    pub(crate) meeting: Meeting,
 }
 
-const FAKE: InstanceId = InstanceId(0xfa4e);
+pub(crate) const FAKE: InstanceId = InstanceId(0xfa4e);
 
 /// What the worker says of itself.
 fn record(listener: &TcpListener) -> Value {
@@ -156,7 +141,7 @@ impl Fake {
             key,
             kept: Default::default(),
             _runtime: runtime,
-            _meeting: meeting,
+            meeting,
         }
     }
 

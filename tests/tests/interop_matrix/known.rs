@@ -31,8 +31,8 @@ pub(crate) const KNOWN: &[Known] = &[
         row: "bidi",
         planes: &["tcp", "nats"],
         says: "the package has no such call",
-        reason: "The Python client cannot send a stream of requests. A caller written by hand, which says what Dynamo's \
-                 Rust client says, is in `bad_peers/input.rs`.",
+        reason: "The Python client cannot send a stream of requests. The captured calls of Dynamo's Rust client, which \
+                 can, are replayed in `bad_peers/stream_callers.rs`.",
     },
     Known {
         versions: &["1.5.1", "1.4.2"],

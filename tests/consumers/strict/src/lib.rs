@@ -17,6 +17,8 @@
 #[cfg(test)]
 mod alias;
 pub mod conditional;
+pub mod contract;
+pub mod events;
 pub mod generic;
 #[cfg(test)]
 mod local;

@@ -1,0 +1,35 @@
+//! What `#[subscribe]` on a method becomes: a statement of the `mount`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::attributes;
+use crate::subscribe::Subscription;
+
+/// The statement that subscribes. All of it stands at the name of the method, and the payload at the user's type: that is
+/// where rustc reports a future that is not `Send` and a type that cannot be decoded.
+pub(super) fn statement(subscription: &Subscription) -> TokenStream {
+    let Subscription { topic, channel, method, attributes, payload, takes_event } = subscription;
+    let span = Span::mixed_site().located_at(method.span());
+    let cfg = attributes::copied(attributes, &["cfg"]);
+    let list = Ident::new("endpoints", Span::mixed_site());
+    let passed =
+        if *takes_event { quote_spanned!(span=> event) } else { quote_spanned!(span=> event.payload) };
+    let mut chain = TokenStream::new();
+    for (setter, name) in [
+        ("namespace", &channel.namespace),
+        ("component", &channel.component),
+        ("endpoint", &channel.endpoint),
+    ] {
+        if let Some(name) = name {
+            let setter = Ident::new(setter, span);
+            chain.extend(quote_spanned!(span=> .#setter(#name)));
+        }
+    }
+    if channel.whole_namespace {
+        chain.extend(quote_spanned!(span=> .whole_namespace()));
+    }
+    quote_spanned! {span=>
+        #cfg #list.subscribe::<#payload, _>(#topic, |this, event| async move { Self::#method(&this, #passed).await }) #chain;
+    }
+}

@@ -1,0 +1,144 @@
+//! Who publishes: one watch of discovery for all subscriptions of a runtime.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::EventsOf;
+use super::channel::Advert;
+use super::inlet::Inlet;
+use super::scope::Channel;
+use crate::discovery::watch::{Change, View};
+use crate::discovery::{Bucket, Discovery, DiscoveryEvent, Key};
+use crate::runtime::Runtime;
+
+/// The publishers of all channels. Lives as long as somebody holds it.
+#[derive(Debug)]
+pub(super) struct Feed {
+    table: Mutex<Table>,
+    /// Counts the events of discovery.
+    version: watch::Sender<u64>,
+    _task: DropGuard,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    view: View,
+    adverts: BTreeMap<Key, Advert>,
+}
+
+impl Feed {
+    /// The feed in `current`, or a new one.
+    pub(super) fn shared(
+        current: &Mutex<Weak<Self>>,
+        runtime: &Runtime,
+        discovery: &Arc<dyn Discovery>,
+    ) -> Arc<Self> {
+        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(feed) = current.upgrade() {
+            return feed;
+        }
+        let token = CancellationToken::new();
+        let feed = Arc::new(Self {
+            table: Mutex::default(),
+            version: watch::Sender::new(0),
+            _task: token.clone().drop_guard(),
+        });
+        *current = Arc::downgrade(&feed);
+        let (discovery, target) = (Arc::clone(discovery), Arc::downgrade(&feed));
+        let follow = async move { token.run_until_cancelled(follow(&*discovery, &target)).await };
+        drop(runtime.spawn_secondary(follow));
+        feed
+    }
+
+    /// Who publishes on a channel.
+    fn publishers(&self, channel: &Channel) -> Vec<Advert> {
+        self.lock().adverts.values().filter(|advert| advert.channel == *channel).cloned().collect()
+    }
+
+    fn apply(&self, event: DiscoveryEvent) {
+        self.lock().apply(event);
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    // A panic while the lock is held leaves at worst a table that the next snapshot mends.
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn apply(&mut self, event: DiscoveryEvent) {
+        for change in self.view.apply(event, Instant::now()) {
+            match change {
+                Change::Added(record) | Change::Updated(record) => {
+                    self.adverts.remove(&record.key);
+                    match Advert::from_json(&record.value) {
+                        Ok(Some(advert)) => {
+                            self.adverts.insert(record.key, advert);
+                        }
+                        Ok(None) => {
+                            tracing::debug!(key = %record.key, "a publisher is heard in a way that is not known here");
+                        }
+                        Err(error) => tracing::warn!(key = %record.key, ?error, "a record is skipped"),
+                    }
+                }
+                Change::Removed(record) => {
+                    self.adverts.remove(&record.key);
+                }
+            }
+        }
+    }
+}
+
+async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
+    let mut watch = match discovery.watch(Bucket::EventChannels).await {
+        Ok(watch) => watch,
+        Err(error) => {
+            tracing::warn!(?error, "the publishers of events cannot be followed");
+            return;
+        }
+    };
+    while let Some(event) = watch.next().await {
+        let Some(feed) = feed.upgrade() else { return };
+        feed.apply(event);
+    }
+}
+
+/// Keeps a tap at those who publish, until this is dropped, which also ends the stream of events.
+pub(super) fn keep(
+    events: &EventsOf,
+    channel: Channel,
+    mut tap: Box<dyn crate::plane::events::Tap>,
+    inlet: Arc<Inlet>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let feed = tap.follows().then(|| events.feed());
+    let last = Last(inlet);
+    async move {
+        let last = last;
+        let Some(feed) = feed else { return std::future::pending().await };
+        let mut version = feed.version.subscribe();
+        loop {
+            version.borrow_and_update();
+            let publishers = feed.publishers(&channel);
+            last.0.set_publishers(publishers.len());
+            tap.update(&publishers);
+            // The sender is in the feed, which is held here.
+            if version.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Ends the stream of events when it is dropped.
+struct Last(Arc<Inlet>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

@@ -1,0 +1,71 @@
+//! Where a plane hands in what arrives for one subscription.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context as Task, Poll};
+
+use bytes::Bytes;
+
+use super::EventCounts;
+use super::envelope::{self, Raw};
+use super::queue::Queue;
+
+/// The queue of one subscription, and what is counted there.
+#[derive(Debug)]
+pub(crate) struct Inlet {
+    queue: Queue<Raw>,
+    received: AtomicU64,
+    malformed: AtomicU64,
+    publishers: AtomicUsize,
+}
+
+impl Inlet {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            queue: Queue::new(capacity),
+            received: AtomicU64::new(0),
+            malformed: AtomicU64::new(0),
+            publishers: AtomicUsize::new(0),
+        }
+    }
+
+    /// Takes an envelope that has arrived; one that is none is counted.
+    pub(crate) fn take(&self, envelope: &Bytes) {
+        match envelope::decode(envelope) {
+            Ok(event) => {
+                self.received.fetch_add(1, Ordering::Relaxed);
+                // The payload is a part of the envelope, which lives as long.
+                self.queue.push(event, envelope.len());
+            }
+            Err(error) => self.reject(&*error),
+        }
+    }
+
+    /// Counts a message that is no event.
+    pub(crate) fn reject(&self, why: &(dyn std::error::Error + Send + Sync)) {
+        self.malformed.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(error = %why, "a message on a channel of events is none, and is dropped");
+    }
+
+    /// Says how many publishers are known.
+    pub(super) fn set_publishers(&self, count: usize) {
+        self.publishers.store(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn poll_next(&self, task: &mut Task<'_>) -> Poll<Option<Raw>> {
+        self.queue.poll_pop(task)
+    }
+
+    /// Ends the subscription: what is in the queue can still be read.
+    pub(super) fn close(&self) {
+        self.queue.close();
+    }
+
+    pub(super) fn counts(&self) -> EventCounts {
+        EventCounts {
+            received: self.received.load(Ordering::Relaxed),
+            lagged: self.queue.lost(),
+            malformed: self.malformed.load(Ordering::Relaxed),
+            publishers: self.publishers.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The side that says what happened.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::SystemTime;
+
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use super::PublisherId;
+use super::channel::Advert;
+use super::envelope::{self, Raw};
+use super::scope::{Channel, EventScope};
+use crate::codec::Codec;
+use crate::discovery::{Key, LeaseState};
+use crate::distributed::DistributedRuntime;
+use crate::error::{Error, ErrorKind, Result};
+use crate::names::TopicName;
+use crate::plane::events::Outlet;
+
+/// Publishes events of one type on one topic, to whoever subscribes to the same topic of the same scope.
+///
+/// **Best effort.** Nobody acknowledges an event, and none is kept: who subscribes later does not see it, a subscriber that
+/// is too slow loses the oldest events, and one whose connection breaks loses those of the meantime. What is lost is visible
+/// to the subscriber, as [`Event::missed_before`](super::Event::missed_before). What must not be lost is a call, or state
+/// that can be asked for.
+///
+/// Events of one publisher arrive in the order in which they were published. It has an id of its own, which is random: a
+/// publisher that is made again is another one. Dropping it takes its record, its socket and its tasks away.
+pub struct EventPublisher<T: ?Sized> {
+    inner: Inner,
+    /// The number of the next event; held until an event is on its way, so that their order is that of their numbers.
+    next: Mutex<u64>,
+    event: PhantomData<fn(&T)>,
+}
+
+struct Inner {
+    runtime: DistributedRuntime,
+    channel: Channel,
+    id: PublisherId,
+    outlet: Box<dyn Outlet>,
+    /// Where it is registered, if it is.
+    key: Option<Key>,
+}
+
+impl<T: Serialize + ?Sized> EventPublisher<T> {
+    /// Opens a publisher, and registers it where subscribers look for publishers. The handles of a runtime do the same with
+    /// less to write: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if the event plane is not built in or the port of its socket cannot be what the settings say,
+    /// [`ErrorKind::Unreachable`] if the server of the event plane or discovery does not answer,
+    /// [`ErrorKind::ShuttingDown`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes back what was done so far.
+    pub async fn new(
+        runtime: &DistributedRuntime,
+        scope: impl Into<EventScope>,
+        topic: TopicName,
+    ) -> Result<Self> {
+        let channel = Channel { scope: scope.into(), topic };
+        let outlet = runtime.events().bus().await?.publish(&channel).await?;
+        let id = PublisherId::random();
+        let mut inner = Inner { runtime: runtime.clone(), channel, id, outlet, key: None };
+        if let Some(address) = inner.outlet.address() {
+            let record = Advert { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
+            // Noted before it is done: if this future is dropped half-way, the record may exist.
+            inner.key = Some(record.key.clone());
+            runtime.discovery().register(record).await?;
+        }
+        tracing::debug!(publisher = %id, channel = %inner.channel, "publishing events");
+        Ok(Self { inner, next: Mutex::new(0), event: PhantomData })
+    }
+
+    /// Publishes one event. It returns when the event is on its way, not when it has arrived: no subscriber is waited for,
+    /// and there may be none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if the event cannot be encoded or is larger than the plane allows,
+    /// [`ErrorKind::Unreachable`] if the plane has no connection to its server. A subscriber sees an event that failed after
+    /// it was encoded as one that is missing.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may lose the event, which subscribers then see as missing, and loses nothing else.
+    pub async fn publish(&self, event: &T) -> Result<()> {
+        let Inner { runtime, channel, id, outlet, .. } = &self.inner;
+        let payload = Codec::MsgPack.encode(event).map_err(|source| {
+            let what = format!("an event cannot be published as {channel}");
+            Error::new(ErrorKind::Invalid, what).because(source)
+        })?;
+        let (size, limit) = (payload.len(), runtime.config().max_event_size);
+        if size > limit {
+            let what = format!(
+                "an event for {channel} is {size} bytes long, and {limit} are allowed (DYN_SDK_MAX_EVENT_SIZE)"
+            );
+            return Err(Error::new(ErrorKind::Invalid, what));
+        }
+        let mut next = self.next.lock().await;
+        // Taken even if the event does not get away: what is missing shall be visible, and no number be used twice.
+        let sequence = *next;
+        *next += 1;
+        let raw = Raw { publisher: *id, sequence, published_at: now(), payload };
+        let envelope = envelope::encode(&raw, channel.topic.as_str()).map_err(|source| {
+            Error::new(ErrorKind::Internal, "the envelope of an event cannot be written").because(source)
+        })?;
+        outlet.send(&raw, envelope).await
+    }
+
+    /// Its id, which subscribers see in every event.
+    #[must_use]
+    pub fn id(&self) -> PublisherId {
+        self.inner.id
+    }
+
+    /// Whose events it publishes.
+    #[must_use]
+    pub fn scope(&self) -> &EventScope {
+        &self.inner.channel.scope
+    }
+
+    /// What its events are about.
+    #[must_use]
+    pub fn topic(&self) -> &TopicName {
+        &self.inner.channel.topic
+    }
+
+    /// How many events did not get away because a subscriber was too slow, summed over subscribers. In memory and over NATS
+    /// it is always 0: there the subscriber or the server drops them.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.inner.outlet.dropped()
+    }
+
+    /// Takes the publisher away and waits until its record is gone, which dropping it does in the background.
+    ///
+    /// # Errors
+    /// If discovery is out of reach; the record then ends with the lease.
+    ///
+    /// # Cancel safety
+    /// Once begun, it goes on in the background.
+    pub async fn close(mut self) -> Result<()> {
+        let Some(key) = self.inner.key.clone() else { return Ok(()) };
+        self.inner.runtime.discovery().deregister(&key).await?;
+        self.inner.key = None;
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let Some(key) = self.key.take() else { return };
+        let discovery = self.runtime.discovery().clone();
+        // After a shutdown this does not run: the records went with the lease.
+        drop(self.runtime.runtime().spawn_secondary(async move {
+            if *discovery.lease().borrow() == LeaseState::Closed {
+                return;
+            }
+            if let Err(error) = discovery.deregister(&key).await
+                && error.kind() != ErrorKind::ShuttingDown
+            {
+                tracing::warn!(%key, ?error, "the record of a publisher could not be taken away");
+            }
+        }));
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for EventPublisher<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventPublisher")
+            .field("channel", &format_args!("{}", self.inner.channel))
+            .field("id", &self.inner.id)
+            .field("outlet", &self.inner.outlet)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

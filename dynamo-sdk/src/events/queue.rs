@@ -1,0 +1,150 @@
+//! What waits between a plane and a reader: bounded, and it is the oldest that goes.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context as Task, Poll, Waker};
+
+/// Whatever the number of events, no more than this many bytes wait in one queue, unless one event alone is larger. The number
+/// is ours: twice the default of `DYN_SDK_MAX_EVENT_SIZE`.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// A queue that never makes its writers wait, with one reader.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    capacity: usize,
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    items: VecDeque<(T, usize)>,
+    bytes: usize,
+    lost: u64,
+    closed: bool,
+    reader: Option<Waker>,
+}
+
+impl<T> Queue<T> {
+    /// An empty queue for `capacity` items.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let state = State { items: VecDeque::new(), bytes: 0, lost: 0, closed: false, reader: None };
+        Self { capacity, state: Mutex::new(state) }
+    }
+
+    /// Adds an item of `size` bytes; what does not fit any more is lost, beginning with the oldest. A closed queue takes
+    /// nothing.
+    pub(crate) fn push(&self, item: T, size: usize) {
+        let mut state = self.lock();
+        if state.closed {
+            return;
+        }
+        state.items.push_back((item, size));
+        state.bytes += size;
+        while state.items.len() > self.capacity || (state.bytes > MAX_BYTES && state.items.len() > 1) {
+            if let Some((_, size)) = state.items.pop_front() {
+                state.bytes -= size;
+                state.lost += 1;
+            }
+        }
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The oldest item; `None` when the queue is closed and empty.
+    pub(crate) fn poll_pop(&self, task: &mut Task<'_>) -> Poll<Option<T>> {
+        let mut state = self.lock();
+        if let Some((item, size)) = state.items.pop_front() {
+            state.bytes -= size;
+            return Poll::Ready(Some(item));
+        }
+        if state.closed {
+            return Poll::Ready(None);
+        }
+        if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(task.waker())) {
+            state.reader = Some(task.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// The oldest item, if there is one.
+    #[cfg(feature = "zmq")]
+    pub(crate) fn pop(&self) -> Option<T> {
+        let mut state = self.lock();
+        let (item, size) = state.items.pop_front()?;
+        state.bytes -= size;
+        Some(item)
+    }
+
+    /// Ends it: what is in it can still be read.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// How many items were lost.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lock().lost
+    }
+
+    // Nothing that is done under the lock can panic half-way.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    fn read(queue: &Queue<u32>) -> Vec<u32> {
+        std::iter::from_fn(|| poll_fn(|task| queue.poll_pop(task)).now_or_never().flatten()).collect()
+    }
+
+    #[test]
+    fn the_oldest_goes_when_there_are_too_many_or_too_much() {
+        let queue = Queue::new(3);
+        (0..10).for_each(|n| queue.push(n, 1));
+        assert_eq!((read(&queue), queue.lost()), (vec![7, 8, 9], 7));
+        let queue = Queue::new(1000);
+        for n in 0..10 {
+            queue.push(n, MAX_BYTES / 4);
+        }
+        assert_eq!((read(&queue), queue.lost()), (vec![6, 7, 8, 9], 6));
+        queue.push(10, MAX_BYTES * 2);
+        assert_eq!((read(&queue), queue.lost()), (vec![10], 6));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_waits_is_woken_by_an_item_and_by_the_end() {
+        let queue = Queue::new(3);
+        let mut reading = Box::pin(poll_fn(|task| queue.poll_pop(task)));
+        assert!(futures::poll!(&mut reading).is_pending());
+        queue.push(1, 1);
+        assert_eq!(reading.await, Some(1));
+        let mut reading = Box::pin(poll_fn(|task| queue.poll_pop(task)));
+        assert!(futures::poll!(&mut reading).is_pending());
+        queue.close();
+        assert_eq!(reading.await, None);
+    }
+
+    #[test]
+    fn a_closed_queue_gives_what_it_has_and_takes_nothing() {
+        let queue = Queue::new(3);
+        queue.push(1, 1);
+        queue.close();
+        queue.push(2, 1);
+        assert_eq!((read(&queue), queue.lost()), (vec![1], 0));
+    }
+}

@@ -1,0 +1,395 @@
+//! As much of ZMTP 3.0 as publishing and subscribing take: greeting, the NULL mechanism, frames.
+//!
+//! Written from the specification (rfc.zeromq.org, 23/ZMTP). It is ours because the crate that there is (`zeromq` 0.7) reserves
+//! memory for as much as a frame claims to be long: a few bytes from anybody who reaches the port ended the process. Here a
+//! frame takes memory as it arrives, and one that is too long is skipped.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// How much is read at a time, at the least.
+const CHUNK: usize = 16 * 1024;
+
+/// A read buffer that grew beyond this for one event is given back when it is empty.
+const SHRINK: usize = 1024 * 1024;
+
+/// No command and no name in one is longer. A READY has two short properties.
+const MAX_COMMAND: usize = 64 * 1024;
+
+const GREETING_LEN: usize = 64;
+
+const MORE: u8 = 1;
+const LONG: u8 = 2;
+const COMMAND: u8 = 4;
+
+/// Why a conversation cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("the connection broke")]
+    Io(#[from] std::io::Error),
+    #[error("the connection was closed")]
+    Closed,
+    #[error("the other side does not speak ZMTP: {0}")]
+    Protocol(&'static str),
+    #[error("the other side speaks ZMTP {0}, and 3.0 or later is needed")]
+    Version(u8),
+    #[error("the other side is a {0:?} socket")]
+    Kind(String),
+    #[error("the other side refuses: {0}")]
+    Refused(String),
+}
+
+/// What is on an end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Publisher,
+    Subscriber,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Publisher => "PUB",
+            Self::Subscriber => "SUB",
+        }
+    }
+
+    /// Whom it can talk to.
+    const fn partners(self) -> [&'static str; 2] {
+        match self {
+            Self::Publisher => ["SUB", "XSUB"],
+            Self::Subscriber => ["PUB", "XPUB"],
+        }
+    }
+}
+
+/// The first bytes on a connection: signature, version 3.0, mechanism NULL.
+fn greeting() -> [u8; GREETING_LEN] {
+    let mut bytes = [0; GREETING_LEN];
+    bytes[0] = 0xff;
+    // As libzmq has it, for peers of the time before ZMTP 2.
+    bytes[8] = 1;
+    bytes[9] = 0x7f;
+    bytes[10] = 3;
+    bytes[12..16].copy_from_slice(b"NULL");
+    bytes
+}
+
+fn check_greeting(bytes: &[u8]) -> Result<(), Fault> {
+    if bytes[0] != 0xff || bytes[9] & 1 != 1 {
+        return Err(Fault::Protocol("no signature"));
+    }
+    if bytes[10] < 3 {
+        return Err(Fault::Version(bytes[10]));
+    }
+    if bytes[12..32] != *b"NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" {
+        return Err(Fault::Protocol("it wants a security mechanism, and only NULL is known here"));
+    }
+    Ok(())
+}
+
+/// One frame of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A part of a message; the last one has no more behind it.
+    Part { body: Bytes, more: bool },
+    /// A part of a message that was longer than allowed.
+    Oversized { more: bool },
+    /// A command: its name and what belongs to it.
+    Command { name: Bytes, body: Bytes },
+}
+
+/// Cuts what arrives into frames.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    /// The longest part of a message.
+    limit: usize,
+    /// What is still to come of a part that is too long, and whether more parts follow.
+    skipping: Option<(u64, bool)>,
+}
+
+impl Decoder {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, skipping: None }
+    }
+
+    /// The next frame, if all of it is there.
+    pub(super) fn decode(&mut self, buf: &mut BytesMut) -> Result<Option<Frame>, Fault> {
+        if let Some((left, more)) = self.skipping {
+            return Ok(self.skip(left, more, buf));
+        }
+        let Some((&flags, rest)) = buf.split_first() else { return Ok(None) };
+        if flags & !(MORE | LONG | COMMAND) != 0 || flags & (MORE | COMMAND) == MORE | COMMAND {
+            return Err(Fault::Protocol("a frame with unknown flags"));
+        }
+        let (header, size) = if flags & LONG == 0 {
+            let Some(size) = rest.first() else { return Ok(None) };
+            (2, u64::from(*size))
+        } else {
+            let Some(size) = rest.first_chunk() else { return Ok(None) };
+            (9, u64::from_be_bytes(*size))
+        };
+        let (command, more) = (flags & COMMAND != 0, flags & MORE != 0);
+        let limit = if command { MAX_COMMAND } else { self.limit };
+        let Some(size) = usize::try_from(size).ok().filter(|size| *size <= limit) else {
+            if command {
+                return Err(Fault::Protocol("a command that is too long"));
+            }
+            buf.advance(header);
+            return Ok(self.skip(size, more, buf));
+        };
+        if buf.len() - header < size {
+            return Ok(None);
+        }
+        buf.advance(header);
+        let body = buf.split_to(size).freeze();
+        if !command {
+            return Ok(Some(Frame::Part { body, more }));
+        }
+        let Some(name) = body.first().map(|len| usize::from(*len)).filter(|len| *len < body.len()) else {
+            return Err(Fault::Protocol("a command without a name"));
+        };
+        Ok(Some(Frame::Command { name: body.slice(1..=name), body: body.slice(name + 1..) }))
+    }
+
+    fn skip(&mut self, left: u64, more: bool, buf: &mut BytesMut) -> Option<Frame> {
+        let here = usize::try_from(left).map_or(buf.len(), |left| left.min(buf.len()));
+        buf.advance(here);
+        let left = left - here as u64;
+        self.skipping = (left > 0).then_some((left, more));
+        (left == 0).then_some(Frame::Oversized { more })
+    }
+}
+
+/// Reads frames from a connection.
+pub(super) struct Reader<R> {
+    from: R,
+    buf: BytesMut,
+    decoder: Decoder,
+}
+
+impl<R: AsyncRead + Unpin> Reader<R> {
+    /// The next frame.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: what has arrived stays in the buffer.
+    pub(super) async fn next(&mut self) -> Result<Frame, Fault> {
+        loop {
+            if let Some(frame) = self.decoder.decode(&mut self.buf)? {
+                return Ok(frame);
+            }
+            if self.buf.is_empty() && self.buf.capacity() > SHRINK {
+                self.buf = BytesMut::new();
+            }
+            self.buf.reserve(CHUNK);
+            if self.from.read_buf(&mut self.buf).await? == 0 {
+                return Err(Fault::Closed);
+            }
+        }
+    }
+}
+
+/// Appends a part of a message.
+pub(super) fn put_part(buf: &mut BytesMut, body: &[u8], more: bool) {
+    put(buf, if more { MORE } else { 0 }, body);
+}
+
+/// Appends a command.
+pub(super) fn put_command(buf: &mut BytesMut, name: &[u8], body: &[u8]) {
+    let mut command = BytesMut::with_capacity(1 + name.len() + body.len());
+    // Names are ours, and short.
+    command.put_u8(u8::try_from(name.len()).unwrap_or(u8::MAX));
+    command.put_slice(name);
+    command.put_slice(body);
+    put(buf, COMMAND, &command);
+}
+
+fn put(buf: &mut BytesMut, flags: u8, body: &[u8]) {
+    buf.reserve(9 + body.len());
+    match u8::try_from(body.len()) {
+        Ok(size) => buf.put_slice(&[flags, size]),
+        Err(_) => {
+            buf.put_u8(flags | LONG);
+            buf.put_u64(body.len() as u64);
+        }
+    }
+    buf.put_slice(body);
+}
+
+/// Appends one property of a READY.
+fn put_property(buf: &mut BytesMut, name: &str, value: &str) {
+    buf.put_u8(u8::try_from(name.len()).unwrap_or(u8::MAX));
+    buf.put_slice(name.as_bytes());
+    buf.put_u32(u32::try_from(value.len()).unwrap_or(u32::MAX));
+    buf.put_slice(value.as_bytes());
+}
+
+/// The value of a property of a READY. Names are told apart without regard to case.
+fn property(mut body: &[u8], wanted: &str) -> Result<Option<String>, Fault> {
+    const CUT: Fault = Fault::Protocol("a READY that is cut off");
+    while let Some((&size, rest)) = body.split_first() {
+        let (name, rest) = rest.split_at_checked(usize::from(size)).ok_or(CUT)?;
+        let (size, rest) = rest.split_first_chunk().ok_or(CUT)?;
+        let size = usize::try_from(u32::from_be_bytes(*size)).map_err(|_| CUT)?;
+        let (value, rest) = rest.split_at_checked(size).ok_or(CUT)?;
+        if name.eq_ignore_ascii_case(wanted.as_bytes()) {
+            return Ok(Some(String::from_utf8_lossy(value).into_owned()));
+        }
+        body = rest;
+    }
+    Ok(None)
+}
+
+/// The READY of an end.
+fn ready(kind: Kind) -> BytesMut {
+    let (mut properties, mut bytes) = (BytesMut::new(), BytesMut::new());
+    put_property(&mut properties, "Socket-Type", kind.name());
+    put_command(&mut bytes, b"READY", &properties);
+    bytes
+}
+
+/// Greets the other side and learns what it is. The frames that follow may have parts of up to `limit` bytes.
+pub(super) async fn shake_hands<R, W>(
+    mut from: R,
+    to: &mut W,
+    kind: Kind,
+    limit: usize,
+) -> Result<Reader<R>, Fault>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    to.write_all(&greeting()).await?;
+    let mut theirs = [0; GREETING_LEN];
+    from.read_exact(&mut theirs).await?;
+    check_greeting(&theirs)?;
+    to.write_all(&ready(kind)).await?;
+    let mut reader = Reader { from, buf: BytesMut::new(), decoder: Decoder::new(limit) };
+    match reader.next().await? {
+        Frame::Command { name, body } if name == "READY" => {
+            let theirs = property(&body, "Socket-Type")?.unwrap_or_default();
+            if kind.partners().contains(&theirs.as_str()) { Ok(reader) } else { Err(Fault::Kind(theirs)) }
+        }
+        Frame::Command { name, body } if name == "ERROR" => {
+            Err(Fault::Refused(String::from_utf8_lossy(&body).into_owned()))
+        }
+        _ => Err(Fault::Protocol("no READY")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What frames a connection brings that ends behind `bytes`, in pieces of `piece` bytes.
+    fn frames(bytes: &[u8], piece: usize, limit: usize) -> Result<Vec<Frame>, Fault> {
+        let (mut decoder, mut buf, mut found) = (Decoder::new(limit), BytesMut::new(), Vec::new());
+        for piece in bytes.chunks(piece) {
+            buf.extend_from_slice(piece);
+            while let Some(frame) = decoder.decode(&mut buf)? {
+                found.push(frame);
+            }
+        }
+        Ok(found)
+    }
+
+    fn part(body: &[u8], more: bool) -> Frame {
+        Frame::Part { body: Bytes::copy_from_slice(body), more }
+    }
+
+    /// The examples of the specification.
+    #[test]
+    fn the_bytes_are_those_of_the_specification() {
+        let text = greeting();
+        assert_eq!(text[..16], *b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL");
+        assert!(text[16..].iter().all(|byte| *byte == 0));
+        check_greeting(&text).unwrap();
+        assert_eq!(ready(Kind::Subscriber)[..], *b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB");
+        let mut buf = BytesMut::new();
+        put_part(&mut buf, b"ab", true);
+        put_part(&mut buf, &[7; 256], false);
+        assert_eq!(buf[..5], *b"\x01\x02ab\x02");
+        assert_eq!(buf[5..14], *b"\0\0\0\0\0\0\x01\0\x07");
+    }
+
+    #[test]
+    fn frames_are_read_back_in_pieces_of_any_size() {
+        let mut buf = BytesMut::new();
+        put_part(&mut buf, b"", true);
+        put_part(&mut buf, &[9; 300], false);
+        put_command(&mut buf, b"PING", b"\0\x01x");
+        let ping = Frame::Command { name: "PING".into(), body: "\0\x01x".into() };
+        let expected = [part(b"", true), part(&[9; 300], false), ping];
+        for piece in [1, 2, 3, 7, 300, 1000] {
+            assert_eq!(frames(&buf, piece, 300).unwrap(), expected, "{piece}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_too_long_is_skipped_and_takes_no_memory() {
+        let mut buf = BytesMut::new();
+        put_part(&mut buf, &[1; 400], true);
+        put_part(&mut buf, b"ok", false);
+        for piece in [1, 5, 399, 1000] {
+            let expected = [Frame::Oversized { more: true }, part(b"ok", false)];
+            assert_eq!(frames(&buf, piece, 10).unwrap(), expected, "{piece}");
+        }
+        // A claim that no machine can keep.
+        let (mut decoder, mut buf) =
+            (Decoder::new(10), BytesMut::from(&b"\x02\xff\xff\xff\xff\xff\xff\xff\xff"[..]));
+        assert_eq!(decoder.decode(&mut buf).unwrap(), None);
+        assert!(buf.capacity() < 1024);
+        buf.extend_from_slice(&[0; 100]);
+        assert_eq!(decoder.decode(&mut buf).unwrap(), None);
+        assert!(buf.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_frame_is_an_error() {
+        for bad in
+            [&b"\x08\x00"[..], b"\x05\x01\x00", b"\x04\x00", b"\x04\x01\x05", b"\x06\xff\0\0\0\0\0\0\0"]
+        {
+            assert!(matches!(frames(bad, 100, 10), Err(Fault::Protocol(_))), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn greetings_of_others_are_told_apart() {
+        let mut old = greeting();
+        old[10] = 1;
+        assert!(matches!(check_greeting(&old), Err(Fault::Version(1))));
+        let mut secure = greeting();
+        secure[12..17].copy_from_slice(b"CURVE");
+        assert!(matches!(check_greeting(&secure), Err(Fault::Protocol(_))));
+        assert!(matches!(check_greeting(&[0; 64]), Err(Fault::Protocol(_))));
+    }
+
+    #[test]
+    fn properties_are_found_and_a_cut_is_an_error() {
+        let body = b"\x08Identity\0\0\0\0\x0bsocket-type\0\0\0\x04XSUB";
+        assert_eq!(property(body, "Socket-Type").unwrap().as_deref(), Some("XSUB"));
+        assert_eq!(property(body, "Other").unwrap(), None);
+        for cut in 1..body.len() {
+            if cut != 13 {
+                assert!(property(&body[..cut], "Socket-Type").is_err(), "{cut}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_belongs_together_shakes_hands() {
+        for (one, other, good) in [
+            (Kind::Publisher, Kind::Subscriber, true),
+            (Kind::Publisher, Kind::Publisher, false),
+            (Kind::Subscriber, Kind::Subscriber, false),
+        ] {
+            let (a, b) = tokio::io::duplex(1024);
+            let ((a_in, mut a_out), (b_in, mut b_out)) = (tokio::io::split(a), tokio::io::split(b));
+            let (a, b) = tokio::join!(
+                shake_hands(a_in, &mut a_out, one, 10),
+                shake_hands(b_in, &mut b_out, other, 10)
+            );
+            assert_eq!((a.is_ok(), b.is_ok()), (good, good));
+        }
+    }
+}
