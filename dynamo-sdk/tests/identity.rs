@@ -1,5 +1,4 @@
 //! What a call carries beside its payload: which of it is refused before anything is sent, and what arrives.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "macros")]
 
 use std::collections::BTreeMap;
