@@ -13,23 +13,22 @@ const VERSION: &str = "1.6.1";
 const CHECK: &str = "import importlib.metadata as m, uvloop; print(m.version('ai-dynamo-runtime'))";
 const SKIP: &str = "or set DYNAMO_SDK_SKIP_INTEROP=1 to skip the tests with the real Dynamo";
 
-/// A Python with the real Dynamo, and the scripts that drive it.
+/// A Python with the real Dynamo.
 #[derive(Clone, Debug)]
 pub struct Python {
     python: PathBuf,
-    scripts: PathBuf,
+    scripts: Option<PathBuf>,
     version: String,
 }
 
 impl Python {
-    /// Finds Python and the scripts, or says that the test is skipped and returns `None`.
+    /// Finds Python, or says that the test is skipped and returns `None`.
     ///
-    /// Python is `DYNAMO_PYTHON`, or what `scripts/setup.sh` has installed. The scripts are in `DYNAMO_INTEROP_DIR`, or
-    /// in `shared/interop` beside the workspace.
+    /// Python is `DYNAMO_PYTHON`, or what `scripts/setup.sh` has installed.
     ///
     /// # Panics
     ///
-    /// When something is missing and skipping was not asked for with `DYNAMO_SDK_SKIP_INTEROP=1`.
+    /// When it is missing and skipping was not asked for with `DYNAMO_SDK_SKIP_INTEROP=1`.
     #[expect(clippy::print_stderr, reason = "a skipped test must not look like one that passed")]
     pub fn find() -> Option<Self> {
         if env::var_os("DYNAMO_SDK_SKIP_INTEROP").is_some_and(|value| value == "1") {
@@ -37,12 +36,32 @@ impl Python {
             return None;
         }
         let python = env::var_os("DYNAMO_PYTHON").map_or_else(installed, PathBuf::from);
-        let scripts = env::var_os("DYNAMO_INTEROP_DIR")
-            .map_or_else(|| workspace().join("../shared/interop"), PathBuf::from);
         let version = env::var("DYNAMO_SDK_INTEROP_VERSION").unwrap_or_else(|_| VERSION.to_owned());
-        let found = Self { python, scripts, version };
+        let found = Self { python, scripts: None, version };
         found.check_version();
         Some(found)
+    }
+
+    /// The same for tests with interop scripts that are not part of this repository: in `DYNAMO_INTEROP_DIR`, or in
+    /// `shared/interop` beside the workspace. Without both, says that the test is skipped.
+    ///
+    /// # Panics
+    ///
+    /// As [`find`](Self::find).
+    #[expect(clippy::print_stderr, reason = "a skipped test must not look like one that passed")]
+    pub fn find_with_scripts() -> Option<Self> {
+        let beside = workspace().join("../shared/interop");
+        let scripts = match env::var_os("DYNAMO_INTEROP_DIR") {
+            Some(directory) => PathBuf::from(directory),
+            None if beside.is_dir() => beside,
+            None => {
+                eprintln!(
+                    "SKIPPED: no DYNAMO_INTEROP_DIR; the programs of this repository are in tests/peers"
+                );
+                return None;
+            }
+        };
+        Some(Self { scripts: Some(scripts), ..Self::find()? })
     }
 
     /// The version of the package.
@@ -70,9 +89,10 @@ impl Python {
     ///
     /// # Panics
     ///
-    /// When it is missing.
+    /// When it is missing, or this was not found with its scripts.
     pub fn script(&self, name: &str) -> Program {
-        let file = self.scripts.join(name);
+        let Some(scripts) = &self.scripts else { panic!("found without scripts, and asked for {name}") };
+        let file = scripts.join(name);
         assert!(
             file.is_file(),
             "no {}; set DYNAMO_INTEROP_DIR to the interop scripts, {SKIP}",

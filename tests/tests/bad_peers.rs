@@ -6,6 +6,8 @@
 mod answers;
 #[path = "bad_peers/callers.rs"]
 mod callers;
+#[path = "bad_peers/golden.rs"]
+mod golden;
 #[path = "bad_peers/idempotent.rs"]
 mod idempotent;
 #[path = "bad_peers/list.rs"]
@@ -18,6 +20,8 @@ mod list_of_workers;
 mod noise;
 #[path = "bad_peers/refusals.rs"]
 mod refusals;
+#[path = "bad_peers/rolling.rs"]
+mod rolling;
 #[path = "bad_peers/stream_callers.rs"]
 mod stream_callers;
 #[path = "bad_peers/stream_workers.rs"]

@@ -69,6 +69,7 @@ suite! {
     context {
         a_handler_sees_id_metadata_and_deadline
         metadata_trace_and_request_id_reach_the_third_hop
+        a_trace_that_is_set_reaches_the_third_hop
         a_detached_call_inherits_nothing
     }
     faults {

@@ -124,7 +124,7 @@ impl Table {
 }
 
 async fn the_real_client_calls_our_worker(places: Vec<Place>) {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     let mut table = Table::new("real client -> our worker");
     for place in &places {
         for codec in CODECS {
@@ -138,7 +138,7 @@ async fn the_real_client_calls_our_worker(places: Vec<Place>) {
 }
 
 async fn our_client_calls_the_real_worker(places: Vec<Place>) {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     let mut table = Table::new("our client -> real worker");
     for place in &places {
         for codec in CODECS {
@@ -234,7 +234,7 @@ async fn our_client_calls_the_real_worker_over_nats() {
 /// a client encodes as the instance wants it, whatever it wants itself.
 #[tokio::test]
 async fn each_side_speaks_the_codec_of_the_other() {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     let place = Place::files();
     let ours = worker(place.settings(Program::example_full("interop_worker"), "json")).await;
     let client = place.settings(python.script("client.py").arg("echo").arg("types"), "msgpack");
@@ -249,7 +249,7 @@ async fn each_side_speaks_the_codec_of_the_other() {
 
 /// The real client lists our instance while it is there: under its id, its address, and no longer than that.
 async fn our_instance_comes_and_goes(place: Place) {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     let watch = python.script("client.py").arg("watch").arg("echo").arg("60");
     let watcher = place.settings(watch, "msgpack").spawn();
     // The list as the script prints it: `[]`, or `[('0x…', 'tcp', '127.0.0.1:…', 'cpu')]`.

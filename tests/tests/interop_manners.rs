@@ -1,7 +1,7 @@
 //! How our workers behave towards real Dynamo callers when they are full, idle, or about to end.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(dead_code, reason = "shared with the matrix")]
 
+#[allow(dead_code, reason = "shared with the matrix")]
 #[path = "interop_matrix/place.rs"]
 mod place;
 
@@ -51,7 +51,7 @@ fn caller(python: &Python, place: &Place<'_>, scenario: &str) -> Process {
 
 /// The words behind `word` in the line that begins with it.
 async fn line(process: &Process, word: &str) -> String {
-    let line = process.wait_for_line(word, LIMIT).await;
+    let line = process.wait_for_line(&format!("{word} "), LIMIT).await;
     line.strip_prefix(word).unwrap_or_else(|| panic!("{line}")).trim().to_owned()
 }
 
@@ -64,7 +64,7 @@ fn one_at_a_time(config: ConfigBuilder) -> ConfigBuilder {
 #[tokio::test]
 async fn a_full_worker_refuses_a_real_caller_and_is_called_again() {
     let Some(python) = Python::find() else { return };
-    let servers = Servers::start().await;
+    let servers = Servers::only_nats().await;
     for plane in PLANES {
         let place = servers.place(false, plane, Codec::MsgPack);
         let worker = place.join_with(one_at_a_time).await;
@@ -84,7 +84,7 @@ async fn a_full_worker_refuses_a_real_caller_and_is_called_again() {
 #[tokio::test]
 async fn with_a_second_worker_a_refusal_is_followed_by_an_answer_at_once() {
     let Some(python) = Python::find() else { return };
-    let servers = Servers::start().await;
+    let servers = Servers::default();
     let place = servers.place(false, RequestPlane::Tcp, Codec::MsgPack);
     let (one, two) = (place.join_with(one_at_a_time).await, place.join().await);
     let _serving = (one.serve(Manners).start().await.unwrap(), two.serve(Manners).start().await.unwrap());
@@ -99,7 +99,7 @@ async fn with_a_second_worker_a_refusal_is_followed_by_an_answer_at_once() {
 #[tokio::test]
 async fn queued_calls_of_a_real_caller_are_answered_in_turn() {
     let Some(python) = Python::find() else { return };
-    let servers = Servers::start().await;
+    let servers = Servers::only_nats().await;
     for plane in PLANES {
         let place = servers.place(false, plane, Codec::MsgPack);
         let one = |config: ConfigBuilder| config.tcp_worker_pool_size(1_usize).tcp_work_queue_size(10_usize);
@@ -141,7 +141,7 @@ async fn a_worker_that_ends_costs_a_real_caller_no_call() {
 #[tokio::test]
 async fn the_idle_connection_of_a_real_caller_is_no_trouble() {
     let Some(python) = Python::find() else { return };
-    let servers = Servers::start().await;
+    let servers = Servers::default();
     let place = servers.place(false, RequestPlane::Tcp, Codec::MsgPack);
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let proxy = Proxy::start(port).await;
@@ -170,7 +170,7 @@ async fn the_idle_connection_of_a_real_caller_is_no_trouble() {
 #[tokio::test]
 async fn a_real_caller_is_told_that_an_endpoint_is_not_there() {
     let Some(python) = Python::find() else { return };
-    let servers = Servers::start().await;
+    let servers = Servers::default();
     let place = servers.place(false, RequestPlane::Tcp, Codec::MsgPack);
     let (worker, ours) = (place.join().await, place.join().await);
     let _serving = worker.serve(Manners).start().await.unwrap();

@@ -6,6 +6,7 @@
 mod known;
 #[path = "interop_matrix/ours.rs"]
 mod ours;
+#[allow(dead_code, reason = "shared with the manners")]
 #[path = "interop_matrix/place.rs"]
 mod place;
 #[path = "interop_matrix/rows.rs"]

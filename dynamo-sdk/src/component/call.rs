@@ -16,8 +16,7 @@ use super::outbound::Payload;
 use super::repeat::{first, first_unless, may_be_repeated, replaced};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
-use crate::engine::metadata::excess;
-use crate::engine::{CancelCause, ChildContext, Context, ResponseStream, Trace};
+use crate::engine::{CancelCause, ChildContext, Context, ResponseStream, Trace, metadata};
 use crate::error::{CallError, Stage};
 use crate::names::InstanceId;
 use crate::plane::{OutgoingCall, Response};
@@ -125,9 +124,8 @@ macro_rules! options {
                 self
             }
 
-            /// Adds an entry to what the handler finds in [`Context::metadata`]. All entries, with those that the call
-            /// inherits, are at most [`MAX_METADATA_ENTRIES`](crate::MAX_METADATA_ENTRIES) and
-            /// [`MAX_METADATA_BYTES`](crate::MAX_METADATA_BYTES): more is [`CallError::MetadataTooLarge`].
+            /// Adds an entry to what the handler finds in [`Context::metadata`], which is limited, what it inherits included:
+            /// see [`CallError::MetadataTooLarge`].
             pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.prepared.options.child.metadata.insert(key.into(), value.into());
                 self
@@ -237,7 +235,7 @@ impl<Req: Payload> Prepared<Req> {
             Parent::None => options.child.orphan(),
             Parent::Current => options.child.of_current(),
         };
-        if let Some((entries, bytes)) = excess(cx.metadata()) {
+        if let Some((entries, bytes)) = metadata::excess(cx.metadata()) {
             return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
         }
         let limits = Limits::new(

@@ -1,5 +1,6 @@
 //! The context of one request: identity, cancellation, deadline, metadata and trace, with or without a payload.
 
+mod child;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::child::ChildContext;
 use self::slots::Slots;
 use super::Trace;
 
@@ -372,36 +374,6 @@ impl<T> Context<T> {
         let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let identity = Identity { id, deadline, metadata, trace };
         Context { payload: (), control: Control::new(identity, Some(&self.control)) }
-    }
-}
-
-/// What distinguishes a child context from its parent.
-#[derive(Clone, Debug, Default)]
-pub struct ChildContext {
-    /// Its id; random if unset.
-    pub id: Option<String>,
-    /// Its deadline; that of the parent applies as well.
-    pub deadline: Option<Instant>,
-    /// Metadata beside, or instead of, that of the parent.
-    pub metadata: BTreeMap<String, String>,
-    /// What it sets of its trace; the rest is that of the parent. `traceparent` and `tracestate` are set together.
-    pub trace: Trace,
-}
-
-impl ChildContext {
-    /// A child of the handler that is running right now; without one, an [orphan](Self::orphan).
-    pub(crate) fn of_current(self) -> Context {
-        match Context::current() {
-            Some(parent) => parent.child(self),
-            None => self.orphan(),
-        }
-    }
-
-    /// A context like this without a parent.
-    pub(crate) fn orphan(self) -> Context {
-        let Self { id, deadline, metadata, trace } = self;
-        let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
-        Context::root(Identity { id, deadline, metadata, trace })
     }
 }
 

@@ -106,7 +106,8 @@ pub enum CallError {
         /// The plane it applies to.
         plane: &'static str,
     },
-    /// The call carries more metadata than is allowed, counting what it inherits; nothing was sent.
+    /// The call carries more metadata than [`MAX_METADATA_ENTRIES`](crate::MAX_METADATA_ENTRIES) or
+    /// [`MAX_METADATA_BYTES`](crate::MAX_METADATA_BYTES), counting what it inherits; nothing was sent.
     #[error(
         "the call of {endpoint} has {entries} entries of metadata with {bytes} bytes; at most {} and {} are allowed",
         crate::MAX_METADATA_ENTRIES,

@@ -17,6 +17,9 @@ pub(crate) mod item;
 mod fuzz_tests;
 #[cfg(test)]
 #[cfg(feature = "_network")]
+mod nats_replay_tests;
+#[cfg(test)]
+#[cfg(feature = "_network")]
 mod replay_tests;
 #[cfg(test)]
 #[cfg(feature = "_network")]

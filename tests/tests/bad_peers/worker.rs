@@ -107,6 +107,15 @@ pub(crate) struct Fake {
 
 pub(crate) const FAKE: InstanceId = InstanceId(0xfa4e);
 
+/// What the worker says of itself.
+fn record(listener: &TcpListener) -> Value {
+    json!({
+        "type": "Endpoint", "component": "raw", "endpoint": "numbers", "namespace": "tests",
+        "instance_id": FAKE.0, "request_plane_codec": "json",
+        "transport": { "tcp": format!("{}/any/path", listener.local_addr().unwrap()) },
+    })
+}
+
 impl Fake {
     pub(crate) async fn new() -> Self {
         Self::tuned(|config| config).await
@@ -119,11 +128,7 @@ impl Fake {
         let config = meeting.config().build().unwrap();
         let discovery = discovery::open(&runtime, &config, FAKE).await.unwrap();
         let endpoint = Raw::ID.endpoint(EndpointName::from_static("numbers"));
-        let value = json!({
-            "type": "Endpoint", "component": "raw", "endpoint": "numbers", "namespace": "tests",
-            "instance_id": FAKE.0, "request_plane_codec": "json",
-            "transport": { "tcp": format!("{}/any/path", listener.local_addr().unwrap()) },
-        });
+        let value = record(&listener);
         let key = Key::instance(&endpoint, FAKE);
         discovery.register(Record { key: key.clone(), value: value.to_string().into() }).await.unwrap();
         let caller = meeting.join(tune).await;
@@ -138,6 +143,17 @@ impl Fake {
             _runtime: runtime,
             meeting,
         }
+    }
+
+    /// Registers again, with another record, and returns when the caller knows of it.
+    pub(crate) async fn change(&self, change: impl FnOnce(&mut Value)) {
+        let mut list = self.client.watch(&EndpointName::from_static("numbers"));
+        self.leave().await;
+        within(SOON, "the end of the record", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
+        let mut value = record(&self.listener);
+        change(&mut value);
+        let record = Record { key: self.key.clone(), value: value.to_string().into() };
+        self.discovery.register(record).await.unwrap();
     }
 
     pub(crate) async fn leave(&self) {

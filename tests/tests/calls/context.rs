@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use dynamo_sdk::Trace;
+use dynamo_sdk::prelude::*;
+
 use crate::setup::{Bench, Setup};
 
 pub(crate) async fn a_handler_sees_id_metadata_and_deadline(setup: Setup) {
@@ -36,6 +39,27 @@ pub(crate) async fn metadata_trace_and_request_id_reach_the_third_hop(setup: Set
     assert!(seen[2].left_ms <= seen[0].left_ms.map(|left| left + 1));
     assert_eq!(seen[1].x_request_id.as_deref(), Some("first"));
     assert_eq!(seen[2].x_request_id.as_deref(), Some("first"), "people find all hops by one id");
+}
+
+pub(crate) async fn a_trace_that_is_set_reaches_the_third_hop(setup: Setup) {
+    let bench = Bench::new(setup).await;
+    let trace = Trace {
+        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+        tracestate: Some("one=1,two@x=2".to_owned()),
+        x_request_id: Some("for people \u{e9}".to_owned()),
+    };
+    let seen = bench.lab.hop(2).trace(trace.clone()).await.unwrap();
+    assert_eq!(seen.len(), 3);
+    for seen in seen {
+        let Trace { traceparent, tracestate, x_request_id } = trace.clone();
+        assert_eq!(
+            (seen.traceparent, seen.tracestate, seen.x_request_id),
+            (traceparent, tracestate, x_request_id)
+        );
+    }
+    let bad = Trace { tracestate: Some("no parent=1".to_owned()), ..Trace::default() };
+    let error = bench.lab.hop(0).trace(bad).await.unwrap_err();
+    assert!(matches!(error, CallError::Local { .. }), "{error:?}");
 }
 
 pub(crate) async fn a_detached_call_inherits_nothing(setup: Setup) {

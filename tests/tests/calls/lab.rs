@@ -84,6 +84,7 @@ pub(crate) struct Seen {
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) left_ms: Option<u64>,
     pub(crate) traceparent: Option<String>,
+    pub(crate) tracestate: Option<String>,
     pub(crate) x_request_id: Option<String>,
 }
 
@@ -95,6 +96,7 @@ impl Seen {
             metadata: cx.metadata().clone(),
             left_ms: cx.time_left().map(|left| left.as_millis() as u64),
             traceparent: trace.traceparent.clone(),
+            tracestate: trace.tracestate.clone(),
             x_request_id: trace.x_request_id.clone(),
         }
     }

@@ -31,8 +31,8 @@ pub(crate) const KNOWN: &[Known] = &[
         row: "bidi",
         planes: &["tcp", "nats"],
         says: "the package has no such call",
-        reason: "The Python client cannot send a stream of requests. Captured bytes of Dynamo's Rust client, which can, \
-                 are replayed by the tests of `plane/dynamo`.",
+        reason: "The Python client cannot send a stream of requests. The captured calls of Dynamo's Rust client, which \
+                 can, are replayed in `bad_peers/stream_callers.rs`.",
     },
     Known {
         versions: &["1.5.1", "1.4.2"],

@@ -7,20 +7,27 @@ use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, RequestPlane, R
 use dynamo_tests::{Etcd, Nats, Program};
 use tempfile::TempDir;
 
+/// Those that a test needs.
+#[derive(Default)]
 pub(crate) struct Servers {
-    etcd: Etcd,
-    nats: Nats,
+    etcd: Option<Etcd>,
+    nats: Option<Nats>,
 }
 
 impl Servers {
     pub(crate) async fn start() -> Self {
         // The default would keep the large requests out: NATS has its own limit, 1 MiB.
         let (etcd, nats) = tokio::join!(Etcd::start(), Nats::start_with("max_payload: 33554432"));
-        Self { etcd, nats }
+        Self { etcd: Some(etcd), nats: Some(nats) }
+    }
+
+    /// For places with file discovery.
+    pub(crate) async fn only_nats() -> Self {
+        Self { nats: Some(Nats::start().await), ..Self::default() }
     }
 
     pub(crate) fn place(&self, etcd: bool, plane: RequestPlane, codec: Codec) -> Place<'_> {
-        let etcd = etcd.then_some(&self.etcd);
+        let etcd = etcd.then(|| self.etcd.as_ref().unwrap());
         Place { servers: self, etcd, plane, codec, records: tempfile::tempdir().unwrap() }
     }
 }
@@ -67,12 +74,15 @@ impl Place<'_> {
         let config = Config::builder()
             .request_plane(self.plane)
             .request_plane_codec(self.codec)
-            .nats_server(self.servers.nats.url())
             .tcp_rpc_host(Some("127.0.0.1".to_owned()))
             .tcp_response_stream_host(Some("127.0.0.1".to_owned()))
             .instance_wait(Duration::from_secs(15))
             .shutdown_converge(Duration::ZERO)
             .max_attempts(1_u32);
+        let config = match &self.servers.nats {
+            Some(nats) => config.nats_server(nats.url()),
+            None => config,
+        };
         let config = match self.etcd {
             Some(etcd) => {
                 config.discovery_backend(DiscoveryBackend::Etcd).etcd_endpoints(vec![etcd.endpoints()])
@@ -96,8 +106,8 @@ impl Place<'_> {
             // Only with this they hand a trace on (WIRE.md section 5).
             .env("DYN_LOGGING_JSONL", "true")
             .env("DYN_LOG", "info");
-        let program = match self.plane {
-            RequestPlane::Nats => program.env("NATS_SERVER", self.servers.nats.url()),
+        let program = match (self.plane, &self.servers.nats) {
+            (RequestPlane::Nats, Some(nats)) => program.env("NATS_SERVER", nats.url()),
             _ => program,
         };
         match self.etcd {

@@ -20,7 +20,7 @@ fn with_settings(program: Program, nats: &Nats, records: &TempDir) -> Program {
 
 #[tokio::test]
 async fn the_real_client_calls_our_worker() {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     let (nats, records) = (Nats::start().await, tempfile::tempdir().unwrap());
     let mut worker = with_settings(Program::example_full("interop_worker"), &nats, &records).spawn();
     worker.wait_for_line("READY", LIMIT).await;
@@ -32,7 +32,7 @@ async fn the_real_client_calls_our_worker() {
 
 #[tokio::test]
 async fn our_client_calls_the_real_worker() {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     let (nats, records) = (Nats::start().await, tempfile::tempdir().unwrap());
     let mut worker = with_settings(python.script("worker.py"), &nats, &records).spawn();
     worker.wait_for_line("READY", LIMIT).await;

@@ -148,6 +148,7 @@ impl KindName {
             Reason::TransportCannotConnect => Self::plain("CannotConnect"),
             Reason::TransportDisconnected => Self::plain("Disconnected"),
             Reason::TransportConnectionTimeout => Self::plain("ConnectionTimeout"),
+            Reason::BackendResponseTimeout => Self::plain("ResponseTimeout"),
             _ => Self::plain(match reason.class() {
                 ErrorClass::InvalidRequest | ErrorClass::PayloadTooLarge | ErrorClass::UnsupportedMedia => {
                     "InvalidArgument"
@@ -267,5 +268,7 @@ impl<'de> Deserialize<'de> for EndpointError {
     }
 }
 
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;
