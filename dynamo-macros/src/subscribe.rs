@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, FnArg, LitStr, PatType, Safety, Signature, Type};
 
-use crate::args::{self, Args, SUBSCRIBE};
+use crate::args::{self, Args, Grammar, Takes};
 use crate::errors::Errors;
 use crate::hooks::When;
 use crate::signature::{self, last_segment, peel};
@@ -12,7 +12,19 @@ use crate::source::Member;
 use crate::{attributes, names};
 
 /// What `scope` may be.
-pub(crate) const SCOPES: &[&str] = &["namespace", "component", "endpoint"];
+const SCOPES: &[&str] = &["namespace", "component", "endpoint"];
+
+/// `#[subscribe(…)]`
+const SUBSCRIBE: Grammar = Grammar::new(
+    "subscribe",
+    &[
+        ("topic", Takes::Text),
+        ("scope", Takes::Word(SCOPES)),
+        ("namespace", Takes::Text),
+        ("component", Takes::Text),
+        ("endpoint", Takes::Text),
+    ],
+);
 
 /// One `#[subscribe]` on a method.
 pub(crate) struct Subscription {
