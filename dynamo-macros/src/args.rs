@@ -35,6 +35,8 @@ pub(crate) enum Takes {
     Word(&'static [&'static str]),
     /// `key = expression`
     Expr,
+    /// `key = [expression, expression]`
+    List,
 }
 
 /// One attribute and its keys.
@@ -68,6 +70,9 @@ pub(crate) const ENDPOINT: Grammar = Grammar {
         ("on_disconnect", Takes::Word(options::ON_DISCONNECT)),
         ("cpu", Takes::Flag),
         ("canary", Takes::Expr),
+        ("pipeline", Takes::List),
+        ("request", Takes::MaybeType),
+        ("response", Takes::MaybeType),
     ],
 };
 
@@ -99,6 +104,7 @@ enum Value {
     Number(LitInt),
     Word(Ident),
     Expr(Box<Expr>),
+    List(Vec<Expr>),
 }
 
 /// What one attribute says, each key at most once.
@@ -157,6 +163,16 @@ impl Args {
     pub(crate) fn maybe_type(&self, key: &str) -> Option<Option<&Type>> {
         self.get(key)
             .and_then(|value| if let Value::MaybeType(ty) = value { Some(ty.as_ref()) } else { None })
+    }
+
+    /// The values of a key that takes several.
+    pub(crate) fn list(&self, key: &str) -> Option<&[Expr]> {
+        self.get(key).and_then(|value| if let Value::List(list) = value { Some(&list[..]) } else { None })
+    }
+
+    /// A key as it is written, to report what is wrong with it.
+    pub(crate) fn key(&self, key: &str) -> Option<&Ident> {
+        self.given.iter().map(|(given, _)| given).find(|given| *given == key)
     }
 
     /// Whether a key that takes nothing is there.
@@ -289,12 +305,15 @@ impl Takes {
             Self::Duration if !has_value => Err(missing(&format!("{key} = \"5s\""))),
             Self::Number if !has_value => Err(missing(&format!("{key} = 8"))),
             Self::Word(words) if !has_value => Err(missing(&format!("{key} = {}", words.join("|")))),
+            Self::List if !has_value => Err(missing(&format!("{key} = [One, Two]"))),
             Self::Expr if !has_value => Err(missing(&format!("{key} = request"))),
             Self::Flag if has_value => {
                 Err(input.error(format_args!("`{key}` takes no value: write `{key}`, or leave it out")))
             }
             Self::Flag => Ok(Value::Flag),
-            Self::Duration | Self::Number | Self::Word(_) | Self::Expr => self.parse_value(key, input),
+            Self::Duration | Self::Number | Self::Word(_) | Self::Expr | Self::List => {
+                self.parse_value(key, input)
+            }
             Self::Text => {
                 input.parse::<Token![=]>()?;
                 let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
@@ -349,6 +368,16 @@ impl Takes {
                 let wrong = value_error(input, format_args!("write {} or {last}", others.join(", ")));
                 match input.call(Ident::parse_any) {
                     Ok(word) if words.iter().any(|known| word == known) => Ok(Value::Word(word)),
+                    _ => Err(wrong),
+                }
+            }
+            Self::List => {
+                let wrong = value_error(
+                    input,
+                    format_args!("`{key}` takes operators in brackets: `{key} = [One, Two]`"),
+                );
+                match input.parse::<Expr>() {
+                    Ok(Expr::Array(list)) => Ok(Value::List(list.elems.into_iter().collect())),
                     _ => Err(wrong),
                 }
             }

@@ -7,7 +7,7 @@ use syn::{Generics, ReturnType, Signature, Type, parse_quote, parse_quote_spanne
 
 use crate::args::Args;
 use crate::component::{Component, Head};
-use crate::endpoints::{self, Endpoint};
+use crate::endpoints::{self, Endpoint, Place};
 use crate::errors::Errors;
 use crate::returns::{Item, Response};
 use crate::sdk_path::SdkPath;
@@ -70,6 +70,17 @@ pub(crate) fn attribute(args: &Args, item: &TokenStream, mut errors: Errors) -> 
     quote!(#code #errors)
 }
 
+/// A contract says what travels; who serves it says how it is answered.
+fn without_pipeline(endpoint: &Endpoint, errors: &mut Errors) -> bool {
+    if let Some(operator) = endpoint.options.piped.as_ref().and_then(|piped| piped.operators.first()) {
+        errors.at(
+            operator,
+            "a contract says what travels, and operators belong to who serves it: link them in the implementation, with `Source::open()`",
+        );
+    }
+    true
+}
+
 /// Puts the items back into the trait, each endpoint as a function whose future is `Send`, and adds the bounds that
 /// every component has.
 fn complete(block: &mut TraitBlock, contract: Option<&Contract>) {
@@ -128,7 +139,8 @@ impl Contract {
             subscribe::not_in_a_contract(member, errors);
             if member.markers.is_empty() {
                 check_other(member, errors);
-            } else if let Some(endpoint) = Endpoint::read(member, errors)
+            } else if let Some(endpoint) = Endpoint::read(member, Place::Contract, errors)
+                .filter(|endpoint| without_pipeline(endpoint, errors))
                 && let Ok(function) = &member.function
             {
                 let (endpoint, signature, answer) = read_method(endpoint, function, errors);

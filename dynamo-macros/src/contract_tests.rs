@@ -99,7 +99,7 @@ fn all_problems_of_a_contract_are_told_at_once() {
             "an endpoint of a contract has no body here",
             "an endpoint is asynchronous: write `async fn not_async`",
             "an endpoint takes `&self`: one component serves many requests at a time; put what changes",
-            "an endpoint is not generic",
+            "an endpoint is not generic: one type travels under its name; name the type, or use an `enum`",
             "a call from afar can fail: write `-> Result<u32, CallError>`",
             "a call from afar can fail: write `-> Result<(), CallError>`",
             "an endpoint of a contract returns `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream",
@@ -162,4 +162,19 @@ fn a_cfg_is_on_the_declaration_the_mount_and_both_methods_of_the_client() {
     assert!(!code.contains("compile_error"), "{code}");
     assert_eq!(code.matches("# [cfg (unix)]").count(), 4, "{code}");
     assert_eq!(code.matches("# [cfg (not (unix))]").count(), 4, "{code}");
+}
+
+#[test]
+fn a_contract_has_no_hooks() {
+    let item = quote! {
+        pub trait Backend {
+            #[endpoint]
+            async fn say(&self) -> Result<u32, CallError>;
+            #[on_start]
+            async fn warm_up(&self) {}
+            #[cfg_attr(unix, health)]
+            async fn health(&self) -> bool { true }
+        }
+    };
+    assert_messages(contract(&item), &["a contract has no hooks", "a contract has no hooks"]);
 }

@@ -49,6 +49,15 @@ pub(crate) struct Endpoint {
     pub(crate) sound: bool,
 }
 
+/// What an endpoint is declared in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The block of a component.
+    Block,
+    /// A trait that is a contract.
+    Contract,
+}
+
 /// What an endpoint takes and gives.
 pub(crate) struct Shape {
     pub(crate) inputs: Inputs,
@@ -93,15 +102,40 @@ pub(crate) fn is_marker(attribute: &Attribute) -> bool {
     is_endpoint(attribute.path()) || runs_by_itself(attribute) || conditional_marker(attribute).is_some()
 }
 
-/// Whether it marks a method that the runtime calls by itself.
-fn runs_by_itself(attribute: &Attribute) -> bool {
-    When::of(attribute.path()).is_some() || subscribe::is_marker(attribute)
+/// Whether it marks a hook, under a condition or not.
+pub(crate) fn is_hook(attribute: &Attribute) -> bool {
+    When::of(attribute.path()).is_some()
+        || conditional_marker(attribute).is_some_and(|(_, marker)| When::of(marker.path()).is_some())
 }
 
-/// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`.
+/// Whether it marks a method that the runtime calls by itself.
+pub(crate) fn runs_by_itself(attribute: &Attribute) -> bool {
+    is_hook(attribute)
+        || subscribe::is_marker(attribute.path())
+        || conditional_marker(attribute).is_some_and(|(_, marker)| subscribe::is_marker(marker.path()))
+}
+
+/// The predicate and the marker of `#[cfg_attr(predicate, endpoint)]`, and of a hook's likewise.
 fn conditional_marker(attribute: &Attribute) -> Option<(Meta, Meta)> {
     let (predicate, metas) = attributes::conditional(&attribute.meta)?;
-    metas.into_iter().find(|meta| is_endpoint(meta.path())).map(|marker| (predicate, marker))
+    metas
+        .into_iter()
+        .find(|meta| {
+            let path = meta.path();
+            is_endpoint(path) || When::of(path).is_some() || subscribe::is_marker(path)
+        })
+        .map(|marker| (predicate, marker))
+}
+
+/// Tells of a marker that is one under a condition only, `what` being a method that carries it.
+pub(crate) fn refuse_conditional(what: &str, attribute: &Attribute, errors: &mut Errors) -> bool {
+    let Some((predicate, marker)) = conditional_marker(attribute) else { return false };
+    let (condition, marker_text) = (signature::plain(&predicate), signature::plain(&marker));
+    errors.at(
+        &marker,
+        format_args!("a method is {what} or it is not: write `#[cfg({condition})] #[{marker_text}]`"),
+    );
+    true
 }
 
 fn is_endpoint(path: &Path) -> bool {
@@ -162,7 +196,7 @@ impl Endpoints {
             return None;
         }
         let list: Vec<Endpoint> =
-            block.members.iter().filter_map(|member| Endpoint::read(member, errors)).collect();
+            block.members.iter().filter_map(|member| Endpoint::read(member, Place::Block, errors)).collect();
         let hooks = hooks::read(&block.members, errors);
         let subscriptions = subscribe::read(&block.members, errors);
         let (component, generics) = (component.clone(), head.generics.clone());
@@ -208,19 +242,25 @@ fn borrowed(component: &Type) -> Option<&syn::Lifetime> {
 }
 
 impl Endpoint {
-    pub(crate) fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
+    /// What a caller sends, and its item if it is a stream.
+    pub(crate) fn asked(&self) -> Option<(&Type, Option<&Type>)> {
+        let piped = self.options.piped.as_ref().and_then(|piped| piped.request.as_ref());
+        if let Some((ty, item)) = piped {
+            return Some((ty, item.as_ref()));
+        }
+        let argument = self.shape.as_ref()?.inputs.request.as_ref()?;
+        Some((&argument.ty, argument.item.as_ref()))
+    }
+
+    pub(crate) fn read(member: &Member, place: Place, errors: &mut Errors) -> Option<Self> {
         let (hooks, markers): (Vec<&Attribute>, _) =
             member.markers.iter().partition(|marker| runs_by_itself(marker));
         let (marker, again) = markers.split_first()?;
         for other in hooks {
-            let what = if subscribe::is_marker(other) { "it hears events" } else { "a hook" };
+            let what = if is_hook(other) { "a hook" } else { "it hears events" };
             errors.at(other, format_args!("a method is an endpoint or {what}: remove one of the attributes"));
         }
-        if let Some((predicate, conditional)) = conditional_marker(marker) {
-            let predicate = quote!(#predicate).to_string();
-            let remedy =
-                format!("a method is an endpoint or it is not: write `#[cfg({predicate})] #[endpoint]`");
-            errors.at(conditional, remedy);
+        if refuse_conditional("an endpoint", marker, errors) {
             return None;
         }
         for marker in again {
@@ -246,7 +286,7 @@ impl Endpoint {
                 names::checked("endpoint", names::literal(method), remedy, errors)
             }
         };
-        signature::check_head(&function.signature, errors);
+        signature::check_head(&function.signature, place, errors);
         let inputs = signature::inputs(&function.signature, errors);
         let response = signature::response(&function.signature, args.maybe_type("stream"), errors);
         let options = Options::read(&args, inputs.as_ref(), errors);

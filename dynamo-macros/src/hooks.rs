@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{Attribute, FnArg, Path, ReturnType, Type};
 
 use crate::args::{self, Args};
+use crate::endpoints;
 use crate::errors::Errors;
 use crate::signature::{self, last_segment, peel};
 use crate::source::Member;
@@ -88,6 +89,11 @@ impl Hook {
     }
 
     fn read(member: &Member, errors: &mut Errors) -> Option<Self> {
+        for marker in member.markers.iter().filter(|marker| endpoints::is_hook(marker)) {
+            if endpoints::refuse_conditional("a hook", marker, errors) {
+                return None;
+            }
+        }
         let mut found = member.markers.iter().filter_map(|marker| Some((When::of(marker.path())?, marker)));
         let (when, marker) = found.next()?;
         let name = when.name();

@@ -18,10 +18,13 @@ mod expand;
 mod hooks;
 mod names;
 mod node;
+#[cfg(test)]
+mod node_tests;
 mod options;
 #[cfg(test)]
 mod options_tests;
 mod parts;
+mod piped;
 #[cfg(test)]
 mod request_stream_tests;
 mod returns;
@@ -76,13 +79,15 @@ use proc_macro::TokenStream;
 ///
 /// - An endpoint returns `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream<Item = Result<T, E>>` or
 ///   `Result<impl Stream<Item = Result<T, E>>, E>`; an `impl Stream` is made `Send`. A call that does not start is the error
-///   of the `Result`; where there is none, it is the first item of the stream.
+///   of the `Result`; where there is none, it is the first item of the stream. An error with which an implementation does
+///   not open a stream reaches a remote caller as the first item too, unless its class is `InvalidRequest`.
 /// - `E` converts from `CallError`, for the client, and into `EndpointError`, for the server. `CallError` and
 ///   `EndpointError` do both.
 /// - The client has each endpoint twice. Where its type is known, `client.say(request)` is its own method, which gives a call
 ///   with options: `client.say(request).timeout(limit).await`. In generic code it is the trait's, as is
 ///   `Backend::say(&client, request)`; a `Context` that it is given is that of `.context(&cx)`.
-/// - Endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
+/// - `BackendClient::local(BackendServer::new(MyBackend))` is a client of `MyBackend` without a runtime.
+/// - A contract has no hooks, and endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
 ///   type parameters and associated types are not possible, since one type travels under each name.
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -121,6 +126,9 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 /// `impl Stream<Item = T>`, `BoxStream<'_, T>`, `Pin<Box<dyn Stream<Item = T> + Send + '_>>` or `ResponseStream<T>`, alone
 /// or in a `Result`; its items may be `Result<T, E>`. A stream may borrow from `&self`. `E` is anything that converts
 /// into `EndpointError`.
+///
+/// A `RequestStream<T>` as request is a stream of requests, which the caller goes on sending while the handler answers. The
+/// client's method takes any `Stream<Item = T>`, or the `RequestStream<T>` of a handler, which is thereby handed on.
 ///
 /// A component may have several blocks, in any modules. The main one lists the others, and each of them says which it
 /// is; all their methods are on one client:

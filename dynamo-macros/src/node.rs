@@ -11,7 +11,7 @@ use crate::attributes;
 use crate::errors::Errors;
 use crate::expand;
 use crate::sdk_path::SdkPath;
-use crate::signature::check_shared;
+use crate::signature::{check_shared, is_plain};
 use crate::source::{ImplBlock, Member};
 
 /// Which of the two it is.
@@ -214,6 +214,10 @@ impl Kind {
                     ty,
                     format_args!("a node takes its arguments by value, with their types: write {form}"),
                 );
+            } else if is_plain(ty) {
+                let message =
+                    format!("a request comes in its context, and what is below is an edge: write {form}");
+                errors.at(ty, message);
             }
         }
         let wanted = match self {
@@ -231,6 +235,10 @@ impl Kind {
                     ty,
                     format_args!("a node names what it returns: write {form}; a stream is a `ManyOut<T>`"),
                 );
+                None
+            }
+            ReturnType::Type(_, ty) if is_plain(ty) => {
+                errors.at(ty, format_args!("a node can fail: write {form}"));
                 None
             }
             ReturnType::Type(_, ty) => Some((**ty).clone()),

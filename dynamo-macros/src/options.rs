@@ -5,6 +5,7 @@ use syn::{Expr, Ident, LitInt, LitStr};
 
 use crate::args::Args;
 use crate::errors::Errors;
+use crate::piped::Piped;
 use crate::signature::Inputs;
 
 /// What `on_disconnect` may be; the first is the default.
@@ -24,6 +25,7 @@ pub(crate) struct Options {
     pub(crate) idempotent: bool,
     pub(crate) cpu: bool,
     pub(crate) canary: Option<Expr>,
+    pub(crate) piped: Option<Piped>,
 }
 
 /// What happens to the handler when its caller is gone, unless it is the default.
@@ -49,6 +51,7 @@ impl Options {
             on_disconnect: args.word("on_disconnect").and_then(|word| on_disconnect(word, inputs, errors)),
             idempotent: args.flag("idempotent"),
             cpu: args.flag("cpu"),
+            piped: Piped::read(args, errors),
             canary: args.expr("canary").filter(|canary| may_have_canary(canary, inputs, errors)).cloned(),
         }
     }

@@ -124,3 +124,26 @@ fn a_hook_outside_of_a_block_says_where_it_belongs() {
         ],
     );
 }
+
+#[test]
+fn a_hook_under_a_condition_is_told_how_to_have_one() {
+    let block = quote! {
+        impl Echo {
+            #[endpoint]
+            async fn say(&self) {}
+            #[cfg_attr(all(unix, feature = "warm"), on_start)]
+            async fn warm_up(&self) {}
+            #[cfg_attr(unix, inline, dynamo_sdk::health)]
+            async fn health(&self) -> bool { true }
+        }
+    };
+    let code = endpoints::attribute(quote!(), block);
+    assert!(!code.to_string().contains("cfg_attr"), "{code}");
+    assert_messages(
+        code,
+        &[
+            "a method is a hook or it is not: write `#[cfg(all(unix, feature = \"warm\"))] #[on_start]`",
+            "a method is a hook or it is not: write `#[cfg(unix)] #[dynamo_sdk::health]`",
+        ],
+    );
+}

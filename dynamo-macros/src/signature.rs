@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, Type};
 
+use crate::endpoints::Place;
 use crate::errors::Errors;
 use crate::returns;
 
@@ -31,7 +32,7 @@ const FORMS: &str = "`(&self)`, `(&self, request: T)` or `(&self, cx: Context, r
 const STREAM: &str = "RequestStream";
 
 /// Checks everything in front of the name, and the receiver.
-pub(crate) fn check_head(signature: &Signature, errors: &mut Errors) {
+pub(crate) fn check_head(signature: &Signature, place: Place, errors: &mut Errors) {
     let name = &signature.ident;
     if signature.asyncness.is_none() {
         errors.at(signature.fn_token, format_args!("an endpoint is asynchronous: write `async fn {name}`"));
@@ -48,7 +49,7 @@ pub(crate) fn check_head(signature: &Signature, errors: &mut Errors) {
     if let Some(variadic) = &signature.variadic {
         errors.at(variadic, format_args!("an endpoint is not variadic: it takes {FORMS}"));
     }
-    check_generics(signature, errors);
+    check_generics(signature, place, errors);
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => check_receiver(receiver, errors),
         _ => errors.at(
@@ -60,7 +61,11 @@ pub(crate) fn check_head(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-fn check_generics(signature: &Signature, errors: &mut Errors) {
+fn check_generics(signature: &Signature, place: Place, errors: &mut Errors) {
+    let remedy = match place {
+        Place::Block => "name the type, use an `enum`, or make the component generic",
+        Place::Contract => "name the type, or use an `enum`",
+    };
     for param in &signature.generics.params {
         match param {
             GenericParam::Lifetime(lifetime) => errors.at(
@@ -69,8 +74,7 @@ fn check_generics(signature: &Signature, errors: &mut Errors) {
             ),
             GenericParam::Type(_) | GenericParam::Const(_) => errors.at(
                 param,
-                "an endpoint is not generic: one type travels under its name; name the type, use an `enum`, or make the \
-                 component generic",
+                format_args!("an endpoint is not generic: one type travels under its name; {remedy}"),
             ),
         }
     }
@@ -151,7 +155,7 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
 }
 
 /// Whether a type is data for certain, and not an alias of `Context`.
-fn is_plain(ty: &Type) -> bool {
+pub(crate) fn is_plain(ty: &Type) -> bool {
     const PLAIN: &[&str] = &[
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
         "u128", "usize", "String", "Vec", "Option", "HashMap", "BTreeMap",
@@ -165,7 +169,7 @@ pub(crate) fn is_named(ty: &Type, wanted: &str) -> bool {
 }
 
 /// Checks the type of a request. Its item, if it is a stream of them.
-fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
+pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
     let item = match last_segment(ty) {
         Some((name, arguments)) if name == STREAM => {
             let [item] = arguments[..] else {
@@ -296,10 +300,22 @@ pub(crate) fn last_segment(ty: &Type) -> Option<(&Ident, Vec<&Type>)> {
 
 /// A type as the user wrote it, for a message.
 pub(crate) fn text(ty: &Type) -> String {
-    let mut text = ty.to_token_stream().to_string();
-    for (spaced, plain) in
-        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")]
-    {
+    plain(ty)
+}
+
+/// Tokens as the user wrote them, for a message.
+pub(crate) fn plain(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (spaced, plain) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+        (" (", "("),
+    ] {
         text = text.replace(spaced, plain);
     }
     text

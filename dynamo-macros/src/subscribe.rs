@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, FnArg, LitStr, PatType, Safety, Signature, Type};
+use syn::{Attribute, FnArg, LitStr, PatType, Path, Safety, Signature, Type};
 
 use crate::args::{self, Args, Grammar, Takes};
+use crate::endpoints;
 use crate::errors::Errors;
 use crate::hooks::When;
 use crate::signature::{self, last_segment, peel};
@@ -61,8 +62,8 @@ struct Input {
     takes_event: bool,
 }
 
-pub(crate) fn is_marker(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|segment| segment.ident == "subscribe")
+pub(crate) fn is_marker(path: &Path) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == "subscribe")
 }
 
 /// The whole of `#[subscribe]` where no `#[endpoints]` has consumed it.
@@ -79,18 +80,14 @@ pub(crate) fn stray_marker(args: &TokenStream, item: &TokenStream) -> TokenStrea
 
 /// Says that a trait has no methods that the runtime calls by itself.
 pub(crate) fn not_in_a_contract(member: &Member, errors: &mut Errors) {
-    for marker in &member.markers {
-        let name = match When::of(marker.path()) {
-            Some(when) => when.name(),
-            None if is_marker(marker) => "subscribe",
-            None => continue,
+    for marker in member.markers.iter().filter(|marker| endpoints::runs_by_itself(marker)) {
+        let what = if endpoints::is_hook(marker) {
+            "a contract has no hooks: what runs before and after is the implementation's own; call it around \
+             `runtime.serve(…Server::new(…))`"
+        } else {
+            "a contract hears no events: who implements it subscribes, with `runtime.namespace(…)?.subscribe(…)`"
         };
-        errors.at(
-            marker,
-            format_args!(
-                "a contract has endpoints and nothing else: `#[{name}]` marks a method in the `impl` block of a component"
-            ),
-        );
+        errors.at(marker, what);
     }
 }
 
@@ -125,7 +122,14 @@ impl Subscription {
 
 /// What one method hears.
 fn of_method(member: &Member, errors: &mut Errors) -> Vec<Subscription> {
-    let markers: Vec<&Attribute> = member.markers.iter().filter(|marker| is_marker(marker)).collect();
+    if member.markers.iter().any(|marker| {
+        endpoints::runs_by_itself(marker)
+            && !endpoints::is_hook(marker)
+            && endpoints::refuse_conditional("one that hears events", marker, errors)
+    }) {
+        return Vec::new();
+    }
+    let markers: Vec<&Attribute> = member.markers.iter().filter(|marker| is_marker(marker.path())).collect();
     if markers.is_empty() {
         return Vec::new();
     }

@@ -142,9 +142,6 @@ fn a_subscription_outside_of_a_block_says_where_it_belongs() {
     };
     assert_messages(
         component::attribute(quote!(namespace = "demo"), &contract),
-        &[
-            "a contract has endpoints and nothing else: `#[subscribe]` marks a method",
-            "a contract has endpoints and nothing else: `#[on_start]` marks a method",
-        ],
+        &["a contract hears no events", "a contract has no hooks"],
     );
 }

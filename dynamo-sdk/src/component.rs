@@ -2,6 +2,7 @@
 
 mod apart;
 pub(crate) mod call;
+mod cancellation;
 mod client;
 pub(crate) mod contract;
 pub(crate) mod directory;

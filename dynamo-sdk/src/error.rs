@@ -70,6 +70,15 @@ impl Error {
         self
     }
 
+    /// The call that failed, if that is all there is.
+    pub(crate) fn into_call(self) -> Result<CallError> {
+        let Repr { kind: ErrorKind::Call, doing, source: Some(source) } = *self.0 else { return Err(self) };
+        match source.downcast::<CallError>() {
+            Ok(call) => Ok(*call),
+            Err(source) => Err(Self::new(ErrorKind::Call, doing).because(source)),
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -120,5 +129,22 @@ mod tests {
         assert_eq!(error.to_string(), "cannot grant a lease");
         assert!(format!("{error:?}").starts_with("cannot grant a lease: no route: "));
         assert_eq!(error.kind(), ErrorKind::Unreachable);
+    }
+
+    #[test]
+    fn the_caller_of_a_handler_is_told_what_the_runtime_said() {
+        let error = Error::new(ErrorKind::Unreachable, "cannot grant a lease").because(fmt::Error);
+        let told = EndpointError::from(error);
+        assert_eq!(told.class(), ErrorClass::Internal);
+        assert!(told.message().starts_with("cannot grant a lease: "), "{told}");
+        assert_eq!(told.public(), None, "nothing of it is for an end user");
+
+        let failed = CallError::Endpoint(EndpointError::not_found("no model"));
+        let told = EndpointError::from(Error::from(failed));
+        assert_eq!((told.class(), told.message()), (ErrorClass::NotFound, "no model"));
+        let boxed: BoxError = Error::from(CallError::Endpoint(EndpointError::conflict("taken"))).into();
+        assert_eq!(EndpointError::from(boxed).class(), ErrorClass::Conflict);
+        let other = Error::new(ErrorKind::Call, "a call failed").because("in another way");
+        assert_eq!(EndpointError::from(other).message(), "a call failed: in another way");
     }
 }

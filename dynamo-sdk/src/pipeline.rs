@@ -61,12 +61,16 @@
 //! | an error of a node | up | at the first operator that does something about it, else at the source |
 
 mod edge;
+#[cfg(feature = "tower")]
+mod layer;
 mod operator;
 mod segment;
 mod source;
 pub(crate) mod written;
 
 pub use edge::Edge;
+#[cfg(feature = "tower")]
+pub use layer::{EngineService, ServiceEngine, call_error};
 pub use operator::{
     MapItems, MapRequest, MapResponse, Operator, OperatorFn, map_items, map_request, map_response,
     operator_fn,

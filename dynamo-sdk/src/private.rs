@@ -6,7 +6,7 @@ use std::future::Future;
 pub use crate::__schema as schema;
 pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
-pub use crate::component::handler::{Endpoint, Items, Reply, Streaming, Unary};
+pub use crate::component::handler::{Endpoint, Items, Link, Reply, Streaming, Unary};
 pub use crate::component::hooks::Verdict;
 pub use crate::component::mount::{Decode, Encode, Failure, Mount};
 pub use crate::component::outbound::Outbound;

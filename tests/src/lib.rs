@@ -6,6 +6,7 @@
 
 mod binary;
 mod child;
+mod docs;
 mod etcd;
 mod examples;
 mod http;
@@ -17,6 +18,7 @@ mod python;
 mod server;
 mod wait;
 
+pub use docs::documented;
 pub use etcd::Etcd;
 pub use nats::Nats;
 pub use process::{Finished, Process, Program, Signal};

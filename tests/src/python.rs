@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::examples::{target_dir, workspace};
 use crate::process::Program;
 
-/// The version whose wire format we speak.
+/// The version whose wire format we speak. Another one is chosen with `DYNAMO_SDK_INTEROP_VERSION`.
 const VERSION: &str = "1.6.1";
 const CHECK: &str = "import importlib.metadata as m, uvloop; print(m.version('ai-dynamo-runtime'))";
 const SKIP: &str = "or set DYNAMO_SDK_SKIP_INTEROP=1 to skip the tests with the real Dynamo";
@@ -18,6 +18,7 @@ const SKIP: &str = "or set DYNAMO_SDK_SKIP_INTEROP=1 to skip the tests with the 
 pub struct Python {
     python: PathBuf,
     scripts: PathBuf,
+    version: String,
 }
 
 impl Python {
@@ -38,15 +39,45 @@ impl Python {
         let python = env::var_os("DYNAMO_PYTHON").map_or_else(installed, PathBuf::from);
         let scripts = env::var_os("DYNAMO_INTEROP_DIR")
             .map_or_else(|| workspace().join("../shared/interop"), PathBuf::from);
-        let found = Self { python, scripts };
-        found.check();
+        let version = env::var("DYNAMO_SDK_INTEROP_VERSION").unwrap_or_else(|_| VERSION.to_owned());
+        let found = Self { python, scripts, version };
+        found.check_version();
         Some(found)
     }
 
+    /// The version of the package.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The program of the matrix: both sides, with every kind of call.
+    pub fn peer(&self) -> Program {
+        self.own("peer.py")
+    }
+
+    /// A caller with a plan.
+    pub fn caller(&self) -> Program {
+        self.own("caller.py")
+    }
+
+    /// A program of this repository.
+    fn own(&self, name: &str) -> Program {
+        let file = workspace().join("tests/peers").join(name);
+        Program::new(&self.python).arg(file).env("PYTHONUNBUFFERED", "1")
+    }
+
     /// A script of the peer, such as `worker.py` or `client.py`.
+    ///
+    /// # Panics
+    ///
+    /// When it is missing.
     pub fn script(&self, name: &str) -> Program {
         let file = self.scripts.join(name);
-        assert!(file.is_file(), "there is no interop script {}", file.display());
+        assert!(
+            file.is_file(),
+            "no {}; set DYNAMO_INTEROP_DIR to the interop scripts, {SKIP}",
+            file.display()
+        );
         Program::new(&self.python).arg(file).env("PYTHONUNBUFFERED", "1")
     }
 
@@ -65,15 +96,7 @@ impl Python {
         self.script(name)
     }
 
-    fn check(&self) {
-        for script in ["worker.py", "client.py"] {
-            let file = self.scripts.join(script);
-            assert!(
-                file.is_file(),
-                "no {}; set DYNAMO_INTEROP_DIR to the interop scripts, {SKIP}",
-                file.display()
-            );
-        }
+    fn check_version(&self) {
         let python = self.python.display();
         let remedy = format!("run scripts/setup.sh, or set DYNAMO_PYTHON to a python that has it, {SKIP}");
         let output = match Command::new(&self.python).args(["-c", CHECK]).stdin(Stdio::null()).output() {
@@ -83,7 +106,8 @@ impl Python {
         let (version, error) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let (version, error) = (version.trim(), error.lines().last().unwrap_or_default());
-        assert!(version == VERSION, "{python} has no Dynamo {VERSION} ({version}{error}); {remedy}");
+        let wanted = &self.version;
+        assert!(version == *wanted, "{python} has no Dynamo {wanted} ({version}{error}); {remedy}");
     }
 }
 

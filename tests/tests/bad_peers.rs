@@ -6,10 +6,24 @@
 mod answers;
 #[path = "bad_peers/callers.rs"]
 mod callers;
+#[path = "bad_peers/idempotent.rs"]
+mod idempotent;
+#[path = "bad_peers/list.rs"]
+mod list;
+#[path = "bad_peers/list_of_callers.rs"]
+mod list_of_callers;
+#[path = "bad_peers/list_of_workers.rs"]
+mod list_of_workers;
 #[path = "bad_peers/noise.rs"]
 mod noise;
 #[path = "bad_peers/refusals.rs"]
 mod refusals;
+#[path = "bad_peers/stream_callers.rs"]
+mod stream_callers;
+#[path = "bad_peers/stream_workers.rs"]
+mod stream_workers;
+#[path = "bad_peers/streams.rs"]
+mod streams;
 #[path = "bad_peers/wire.rs"]
 mod wire;
 #[path = "bad_peers/worker.rs"]

@@ -9,6 +9,8 @@ mod cancellation;
 mod context;
 #[path = "calls/faults.rs"]
 mod faults;
+#[path = "calls/flow.rs"]
+mod flow;
 #[path = "calls/instances.rs"]
 mod instances;
 #[path = "calls/lab.rs"]
@@ -19,6 +21,8 @@ mod leaks;
 mod limits;
 #[path = "calls/overload.rs"]
 mod overload;
+#[path = "calls/requests.rs"]
+mod requests;
 #[path = "calls/setup.rs"]
 mod setup;
 #[path = "calls/shutdown.rs"]
@@ -117,6 +121,32 @@ suite! {
         dropping_the_handle_takes_the_component_away
         serving_a_component_twice_is_a_conflict_and_changes_nothing
         a_runtime_that_shuts_down_serves_nothing_new
+    }
+    requests {
+        each_request_is_answered_before_the_next_is_made
+        many_requests_have_one_response
+        no_request_at_all_is_a_stream_of_them
+        ten_thousand_requests_have_ten_thousand_items
+        a_request_of_two_mebibytes_arrives
+        the_end_of_the_requests_leaves_the_response_alone
+        a_response_may_end_before_the_requests
+        a_handler_may_drop_its_requests_and_answer_on
+        a_handler_that_does_not_read_holds_its_caller_back
+        a_handler_that_does_not_read_holds_the_first_of_two_hops_back
+        a_slow_reader_holds_the_producer_behind_two_hops_back
+        dropping_the_call_ends_the_requests_and_the_handler
+        a_stop_is_the_end_of_the_requests_on_both_sides
+        a_request_that_cannot_be_decoded_ends_the_call
+        a_request_that_cannot_be_encoded_ends_the_call
+        a_request_over_the_limit_is_not_sent_and_ends_the_call
+        requests_that_break_off_are_the_error_of_the_call
+        a_call_of_the_wrong_shape_is_refused
+        requests_move_on_with_their_call_until_one_is_sent
+        a_call_whose_requests_were_read_is_not_repeated
+        the_requests_are_part_of_the_call
+        a_handler_that_is_mute_is_late_and_a_caller_that_is_not_asked_is_not
+        a_panic_in_the_requests_is_the_error_of_the_call
+        calls_with_requests_leave_nothing
     }
     leaks {
         calls_that_end_in_every_way_leave_nothing

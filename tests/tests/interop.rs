@@ -1,10 +1,14 @@
 //! Our processes and those of the real Dynamo 1.6.1, both ways, on every combination of discovery, plane and codec.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::future::IntoFuture;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use dynamo_tests::{Etcd, Finished, Nats, Process, Program, Python, Signal, eventually};
+use dynamo_sdk::prelude::*;
+use dynamo_sdk::{ComponentId, Config, DiscoveryBackend, RequestPlane, Runtime};
+use dynamo_tests::{Etcd, Finished, Nats, Process, Program, Python, Signal, eventually, within};
+use serde_json::{Value, json};
 
 /// Python takes its time when all cores are busy.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -54,6 +58,25 @@ impl Place {
             }
             None => program.env("DYN_DISCOVERY_BACKEND", "file").env("DYN_FILE_KV", self.file_kv()),
         }
+    }
+
+    /// A runtime of ours, in this process.
+    async fn join(&self) -> DistributedRuntime {
+        let mut config = Config::builder()
+            .tcp_rpc_host(Some("127.0.0.1".to_owned()))
+            .tcp_response_stream_host(Some("127.0.0.1".to_owned()))
+            .file_kv(self.file_kv());
+        config = match &self.nats {
+            Some(nats) => config.request_plane(RequestPlane::Nats).nats_server(nats.url()),
+            None => config.request_plane(RequestPlane::Tcp),
+        };
+        config = match &self.etcd {
+            Some(etcd) => {
+                config.discovery_backend(DiscoveryBackend::Etcd).etcd_endpoints(vec![etcd.endpoints()])
+            }
+            None => config.discovery_backend(DiscoveryBackend::File),
+        };
+        DistributedRuntime::new(Runtime::from_current().unwrap(), config.build().unwrap()).await.unwrap()
     }
 }
 
@@ -126,6 +149,66 @@ async fn our_client_calls_the_real_worker(places: Vec<Place>) {
         }
     }
     table.check();
+}
+
+/// The real Rust and Python have no client of their own for it (WIRE.md section 8): it is ours that calls.
+async fn our_client_sends_requests_to_the_real_worker(place: Place) {
+    let Some(python) = Python::find() else { return };
+    for codec in CODECS {
+        let program = python.script("worker.py").env("INTEROP_ENDPOINTS", "bidi");
+        let real = worker(place.settings(program, codec)).await;
+        let runtime = place.join().await;
+        let backend = runtime.client(ComponentId::from_static("interop", "backend")).await.unwrap();
+        backend.wait_ready(1, LIMIT).await.unwrap();
+        let bidi = |frames: RequestStream<Value>| {
+            let call = backend.stream::<_, Value>("bidi", frames);
+            within(LIMIT, "the start", call.into_future())
+        };
+
+        for count in [0, 3, 1000] {
+            let frames = stream::iter(0..count).map(|frame| json!({ "frame": frame }));
+            let answers = bidi(RequestStream::new(frames)).await.unwrap().try_collect::<Vec<_>>();
+            let answers = within(LIMIT, "all answers", answers).await.unwrap();
+            let mut expected: Vec<Value> =
+                (0..count).map(|frame| json!({ "got": { "frame": frame } })).collect();
+            expected.push(json!({ "total": count }));
+            assert_eq!(answers, expected, "{codec}");
+        }
+
+        // One after the other, then a stop: what has come is the response.
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+        let frames = stream::poll_fn(move |task| receiver.poll_recv(task));
+        let mut answers = bidi(RequestStream::new(frames)).await.unwrap();
+        for frame in 0..10 {
+            sender.send(json!(frame)).await.unwrap();
+            let answer = within(LIMIT, "an answer", answers.try_next()).await.unwrap();
+            assert_eq!(answer, Some(json!({ "got": frame })), "{codec}");
+        }
+        answers.stop();
+        let rest = within(LIMIT, "the end", answers.collect::<Vec<_>>()).await;
+        assert!(rest.iter().all(Result::is_ok), "{rest:?}");
+        assert!(sender.is_closed(), "with the stop the requests end");
+
+        // Given up in the middle: the worker goes on serving.
+        let mut answers = bidi(RequestStream::new(stream::repeat(json!("x")))).await.unwrap();
+        answers.try_next().await.unwrap().unwrap();
+        drop(answers);
+        let one = bidi(RequestStream::new(stream::iter([json!(1)]))).await.unwrap();
+        let one = within(LIMIT, "one more call", one.try_collect::<Vec<_>>()).await.unwrap();
+        assert_eq!(one, [json!({ "got": 1 }), json!({ "total": 1 })]);
+        runtime.shutdown().await;
+        end(real).await;
+    }
+}
+
+#[tokio::test]
+async fn our_client_sends_requests_to_the_real_worker_over_tcp() {
+    our_client_sends_requests_to_the_real_worker(Place::files()).await;
+}
+
+#[tokio::test]
+async fn our_client_sends_requests_to_the_real_worker_over_nats() {
+    our_client_sends_requests_to_the_real_worker(Place::nats().await).await;
 }
 
 #[tokio::test]

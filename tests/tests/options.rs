@@ -1,6 +1,8 @@
 //! The options of endpoints and the hooks of components, sentence by sentence, in memory and over TCP.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "options/ailing.rs"]
+mod ailing;
 #[path = "options/calls.rs"]
 mod calls;
 #[path = "options/hooks.rs"]
@@ -42,9 +44,17 @@ suite! {
         a_lost_caller_stops_a_handler_that_wants_to_be_stopped
         a_handler_that_ignores_its_caller_runs_to_its_end
         a_handler_that_ignores_its_caller_is_in_flight_and_heeds_a_shutdown
+        a_stream_that_nobody_reads_lets_others_run_and_heeds_a_shutdown
         items_of_a_handler_apart_arrive_in_order_and_its_errors_too
         a_handler_that_blocks_does_not_hold_the_others_up
+        a_stream_that_blocks_does_not_hold_the_others_up
+        a_lost_caller_ends_a_stream_that_blocks_between_its_items
         a_kill_reaches_a_blocking_handler_between_its_await_points
+    }
+    ailing {
+        a_no_withdraws_the_component_and_a_yes_puts_it_back
+        a_canary_that_hangs_is_ended_and_its_endpoint_withdrawn
+        a_farewell_that_does_not_end_is_cut_at_its_limit
     }
     hooks {
         hooks_run_before_the_records_and_after_the_last_call

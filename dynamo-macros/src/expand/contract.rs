@@ -9,6 +9,7 @@ use super::component::client;
 use super::endpoints::{Handler, client_lints, client_method, statement};
 use crate::attributes;
 use crate::contract::{Answer, Contract, Method};
+use crate::source::is_braces;
 
 /// The code of a contract, without the trait.
 pub(crate) fn contract(contract: &Contract) -> TokenStream {
@@ -51,6 +52,8 @@ pub(crate) fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream
     signature.output = ReturnType::Default;
     // That a future is not `Send` is reported at the implementation, and this is the line that it is held against.
     let future = quote_spanned!(at=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
+    // A body is an error, which is told; that it is no future is not told as well.
+    let end = if is_braces(end) { quote_spanned!(at=> { async move #end }) } else { end.to_token_stream() };
     quote!(#signature -> #future #end)
 }
 

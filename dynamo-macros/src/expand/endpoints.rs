@@ -81,7 +81,8 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
     let list = Ident::new("endpoints", Span::mixed_site());
-    let request = wire_request(endpoint.shape.as_ref()?);
+    let handled = wire_request(endpoint.shape.as_ref()?);
+    let request = endpoint.asked().map_or_else(|| parse_quote!(()), |(ty, _)| ty.clone());
 
     let context = inputs.context.then(|| quote_spanned!(span=> cx,));
     let payload = inputs.request.as_ref().map(|_| quote_spanned!(span=> request));
@@ -92,28 +93,34 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     let cx = if inputs.context { quote_spanned!(span=> cx) } else { quote_spanned!(span=> _) };
     let payload = payload.unwrap_or_else(|| quote_spanned!(span=> _));
 
-    let (kind, outcome) = kind(krate, &request, response, span);
+    let (kind, outcome) = kind(krate, &handled, response, span);
+    let (kind, nodes) = match &endpoint.options.piped {
+        None => (kind, None),
+        Some(piped) => {
+            let links = piped.links();
+            let kind = piped_kind(krate, endpoint, &handled, &request, span)?;
+            (kind, Some(quote_spanned!(span=> , |source| source #links)))
+        }
+    };
     let mount = quote_spanned! {span=>
-        #list.#kind(#name).handler(|this, #cx, #payload, out| out.#outcome(#call))
+        #list.#kind(#name #nodes).handler(|this, #cx, #payload, out| out.#outcome(#call))
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
-    let schemas = cfg!(all(feature = "schemars", not(test)))
-        .then(|| schemas(krate, endpoint.shape.as_ref()?, span))
-        .flatten();
+    let schemas =
+        cfg!(all(feature = "schemars", not(test))).then(|| schemas(krate, endpoint, span)).flatten();
     let options = setters(&endpoint.options, &request, span);
     Some(quote_spanned!(span=> #cfg #mount #takes_context #options #docs #schemas;))
 }
 
 /// Says how the schemas of the types are made. That needs the types themselves: which ones have a schema is decided where
 /// they are named.
-fn schemas(krate: &SdkPath, shape: &Shape, span: Span) -> Option<TokenStream> {
-    let item = shape.inputs.request.as_ref().and_then(|request| request.item.clone());
-    let request = item.unwrap_or_else(|| wire_request(shape));
-    let response = match &shape.response {
-        Response::Value(ty) | Response::Fallible(ty, _) => ty.to_token_stream(),
-        Response::Stream(stream) => wire_item(krate, stream),
+fn schemas(krate: &SdkPath, endpoint: &Endpoint, span: Span) -> Option<TokenStream> {
+    let request = match endpoint.asked() {
+        Some((ty, item)) => item.unwrap_or(ty).clone(),
+        None => parse_quote!(()),
     };
+    let response = answered(krate, endpoint)?;
     let schema = quote_spanned!(span=> #krate::__private::schema!);
     Some(quote_spanned!(span=> .schemas(#schema(#request), #schema(#response))))
 }
@@ -137,7 +144,7 @@ fn hook(hook: &Hook) -> TokenStream {
 
 /// The options that are given, as calls of their setters.
 fn setters(options: &Options, request: &Type, span: Span) -> TokenStream {
-    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary } = options;
+    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary, piped: _ } = options;
     let mut chain = TokenStream::new();
     if let Some(limit) = timeout {
         let limit = Literal::u64_unsuffixed(*limit);
@@ -196,6 +203,47 @@ fn kind(krate: &SdkPath, request: &Type, response: &Response, span: Span) -> (To
     (kind, Ident::new(outcome, span))
 }
 
+/// The same for a handler behind operators.
+fn piped_kind(
+    krate: &SdkPath,
+    endpoint: &Endpoint,
+    handled: &Type,
+    request: &Type,
+    span: Span,
+) -> Option<TokenStream> {
+    let infallible = || quote_spanned!(span=> ::core::convert::Infallible);
+    let answered = answered(krate, endpoint)?;
+    Some(match &endpoint.shape.as_ref()?.response {
+        Response::Value(ty) => {
+            let error = infallible();
+            quote_spanned!(span=> piped_unary::<#request, #answered, #handled, #ty, #error>)
+        }
+        Response::Fallible(ty, error) => {
+            quote_spanned!(span=> piped_unary::<#request, #answered, #handled, #ty, #error>)
+        }
+        Response::Stream(stream) => {
+            let item = wire_item(krate, stream);
+            let failure = match &stream.item {
+                Item::Plain(_) | Item::Of(_) => infallible(),
+                Item::Fallible(_, error) => error.to_token_stream(),
+            };
+            let refusal = stream.opening_error.as_ref().map_or_else(infallible, ToTokens::to_token_stream);
+            quote_spanned!(span=> piped_stream::<#request, #answered, #handled, #item, #failure, #refusal>)
+        }
+    })
+}
+
+/// What a caller gets: the response, or an item of it.
+fn answered(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
+    if let Some(ty) = endpoint.options.piped.as_ref().and_then(|piped| piped.response.as_ref()) {
+        return Some(ty.to_token_stream());
+    }
+    Some(match &endpoint.shape.as_ref()?.response {
+        Response::Value(ty) | Response::Fallible(ty, _) => ty.to_token_stream(),
+        Response::Stream(stream) => wire_item(krate, stream),
+    })
+}
+
 /// The method of the client that makes a call.
 pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
     let Endpoint { name, method, attributes, visibility, .. } = endpoint;
@@ -210,11 +258,15 @@ pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<Toke
         Visibility::Inherited => quote!(pub),
         visibility => visibility.to_token_stream(),
     };
-    let request = wire_request(shape);
-    let (argument, value) = match &shape.inputs.request {
-        Some(argument) => {
-            let name = &argument.name;
-            match &argument.item {
+    let asked = endpoint.asked();
+    let request = asked.map_or_else(|| parse_quote!(()), |(ty, _)| ty.clone());
+    let (argument, value) = match asked {
+        Some((_, item)) => {
+            let name = match &shape.inputs.request {
+                Some(argument) => argument.name.clone(),
+                None => Ident::new("request", Span::mixed_site()),
+            };
+            match item {
                 None => (Some(quote!(, #name: #request)), name.to_token_stream()),
                 Some(item) => {
                     let requests = quote!(#krate::engine::IntoRequests);
@@ -224,9 +276,10 @@ pub(super) fn client_method(krate: &SdkPath, endpoint: &Endpoint) -> Option<Toke
         }
         None => (None, quote!(())),
     };
-    let (returned, call, response) = match &shape.response {
-        Response::Value(ty) | Response::Fallible(ty, _) => (quote!(Call), quote!(call), ty.to_token_stream()),
-        Response::Stream(stream) => (quote!(StreamCall), quote!(stream), wire_item(krate, stream)),
+    let response = answered(krate, endpoint)?;
+    let (returned, call) = match &shape.response {
+        Response::Value(_) | Response::Fallible(..) => (quote!(Call), quote!(call)),
+        Response::Stream(_) => (quote!(StreamCall), quote!(stream)),
     };
     let idempotent = endpoint.options.idempotent.then(|| quote!(.idempotent()));
     Some(quote! {

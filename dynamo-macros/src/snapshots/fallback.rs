@@ -60,7 +60,7 @@ impl EchoClient {
     }
 }
 ::core::compile_error! {
-    "`#[endpoint]` has no key `nam`, did you mean `name`? the keys are `name`, `stream`, `timeout`, `max_in_flight`, `queue`, `idempotent`, `on_disconnect`, `cpu`, `canary`"
+    "`#[endpoint]` has no key `nam`, did you mean `name`? the keys are `name`, `stream`, `timeout`, `max_in_flight`, `queue`, `idempotent`, `on_disconnect`, `cpu`, `canary`, `pipeline`, `request`, `response`"
 }
 ::core::compile_error! {
     "an endpoint is asynchronous: write `async fn forgot_async`"

@@ -43,7 +43,7 @@ impl Apart {
         let follow = follow(cx.clone(), gone.clone(), handler.clone(), self.on_disconnect);
         let front = Front { parts, codec, over: false, _gone: gone.drop_guard() };
         let work = async move {
-            let work = run(admitted, handler, codec, input, say_started, sender);
+            let work = run(admitted, self.cpu, handler, codec, input, (say_started, sender));
             tokio::select! {
                 biased;
                 () = work => {}
@@ -65,11 +65,11 @@ impl Apart {
 /// Runs the handler and sends its items for as long as somebody wants them.
 async fn run(
     admitted: Admitted,
+    cpu: bool,
     cx: Context,
     codec: Codec,
     input: Input,
-    say_started: oneshot::Sender<Result<(), EndpointError>>,
-    parts: mpsc::Sender<Part>,
+    (say_started, parts): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<Part>),
 ) {
     let killed = cx.killed();
     let mut running = match admitted.start_here(cx, codec, input).await {
@@ -87,6 +87,11 @@ async fn run(
         while poll_fn(|task| running.poll_into(task, &mut buf)).await.is_some() {
             let item = buf.split().freeze();
             wanted = wanted && parts.send(Some(item)).await.is_ok();
+            if cpu || !wanted {
+                // A stream that blocks before every item, or that nobody reads, need not wait for anything: this is where
+                // it hears of a kill, and lets others run.
+                tokio::task::yield_now().await;
+            }
         }
         if wanted && !running.aborted() {
             let _ = parts.send(None).await;

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::client::{Client, Target};
 use super::outbound::Payload;
-use super::repeat::{first, may_be_repeated};
+use super::repeat::{first, first_unless, may_be_repeated, replaced};
 use super::response::{Items, Limits};
 use super::{Instance, InstanceList};
 use crate::engine::metadata::excess;
@@ -260,10 +260,19 @@ impl<Req: Payload> Prepared<Req> {
             let started = match attempt(&client, &target, call, options.timeout).await {
                 Ok(response) => {
                     let supply = outbound.supply().cloned();
+                    // A stream of requests cannot be sent again once it was read from.
+                    let another =
+                        options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
                     let items =
                         Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout)
                             .fed_by(supply);
-                    if options.idempotent { first(items).await } else { Ok(items.boxed()) }
+                    match options.idempotent {
+                        true if another => {
+                            first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
+                        }
+                        true => first(items).await,
+                        false => Ok(items.boxed()),
+                    }
                 }
                 Err(error) => Err(error),
             };
@@ -320,7 +329,7 @@ async fn attempt(
 }
 
 /// Resolves some time after an instance has left the list.
-async fn gone(target: &Target, instance: InstanceId) {
+pub(super) async fn gone(target: &Target, instance: InstanceId) {
     let mut list = target.list.clone();
     loop {
         if list.wait_for(|list| list.get(instance).is_none()).await.is_err() {

@@ -20,6 +20,7 @@ use crate::describe::About;
 use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
 use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
 use crate::error::{CallError, EndpointError};
+use crate::pipeline::{Open, Source};
 
 /// A handler of one response. It borrows the component from whoever runs it.
 type UnaryHandler<C, Req, Resp, E> =
@@ -35,8 +36,15 @@ pub struct Endpoint<'a, C, H> {
     mount: &'a mut Mount<C>,
     name: &'static str,
     about: About,
-    engine: fn(Arc<C>, H) -> Box<dyn WireEngine>,
+    engine: MakeEngine<C, H>,
 }
+
+/// Makes the engine of an endpoint once its handler is known.
+type MakeEngine<C, H> = Box<dyn FnOnce(Arc<C>, H) -> Box<dyn WireEngine>>;
+
+/// Links the operators in front of a handler to a pipeline that begins at its endpoint.
+pub type Link<Up, Answer, Req, Out> =
+    fn(Open<Source<Up, Answer>, Up, Answer>) -> Open<Source<Up, Answer>, Req, Out>;
 
 impl<C, H> fmt::Debug for Endpoint<'_, C, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +69,28 @@ impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
         let engine = |component, handler| -> Box<dyn WireEngine> {
             Box::new(UnaryWire::<Req, Resp>(Arc::new(UnaryEngine { component, handler })))
         };
-        Self { mount, name, about, engine }
+        Self { mount, name, about, engine: Box::new(engine) }
+    }
+
+    pub(super) fn piped<Up, Answer>(
+        mount: &'a mut Mount<C>,
+        name: &'static str,
+        about: About,
+        link: Link<Up, Answer, Req, Resp>,
+    ) -> Self
+    where
+        C: Send + Sync + 'static,
+        Up: Decode,
+        Answer: Encode,
+        Req: Send + 'static,
+        Resp: Send + 'static,
+        E: Failure + 'static,
+    {
+        let engine = move |component, handler| -> Box<dyn WireEngine> {
+            let pipeline = link(Source::open()).sink(UnaryEngine { component, handler });
+            Box::new(UnaryWire::<Up, Answer>(Arc::new(pipeline)))
+        };
+        Self { mount, name, about, engine: Box::new(engine) }
     }
 
     /// Mounts the endpoint.
@@ -82,7 +111,29 @@ impl<'a, C, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
         let engine = |component, handler| -> Box<dyn WireEngine> {
             Box::new(StreamWire::<Req, Item>(Arc::new(StreamEngine { component, handler })))
         };
-        Self { mount, name, about, engine }
+        Self { mount, name, about, engine: Box::new(engine) }
+    }
+
+    pub(super) fn piped<Up, Answer>(
+        mount: &'a mut Mount<C>,
+        name: &'static str,
+        about: About,
+        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
+    ) -> Self
+    where
+        C: Send + Sync + 'static,
+        Up: Decode,
+        Answer: Encode,
+        Req: Send + 'static,
+        Item: Send + 'static,
+        E: Failure + 'static,
+        O: Failure + 'static,
+    {
+        let engine = move |component, handler| -> Box<dyn WireEngine> {
+            let pipeline = link(Source::open()).sink(StreamEngine { component, handler });
+            Box::new(StreamWire::<Up, Answer>(Arc::new(pipeline)))
+        };
+        Self { mount, name, about, engine: Box::new(engine) }
     }
 
     /// Mounts the endpoint.

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::handler::{Streaming, Unary};
+use super::handler::{Link, Streaming, Unary};
 use super::hooks::{Hooks, Verdict};
 use super::spec::EndpointSpec;
 use super::typed::ComponentClient;
 use crate::describe::{About, Description};
 use crate::distributed::DistributedRuntime;
-use crate::engine::RequestStream;
 use crate::engine::input::Incoming;
 use crate::engine::wire::{Absent, WireEngine};
+use crate::engine::{ManyOut, RequestStream};
 use crate::error::EndpointError;
 use crate::events::Event;
 use crate::events::listen::{Handled, ListenSpec, Payload};
@@ -99,7 +99,8 @@ impl<T: Serialize + Send + 'static> Encode for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into `EndpointError`",
     label = "the caller cannot be told this error",
-    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`"
+    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`",
+    note = "for an error of another crate return `dynamo_sdk::BoxError`, which `?` makes of any error: internal to the caller"
 )]
 pub trait Failure: Into<EndpointError> {}
 
@@ -177,6 +178,40 @@ impl<C: Send + Sync + 'static> Mount<C> {
         O: Failure + 'static,
     {
         Streaming::new(self, name, About::new::<Req, Item>(true))
+    }
+
+    /// An endpoint of one response whose requests of `Up` pass operators, as `link` puts them, before they are the `Req`
+    /// of the handler.
+    pub fn piped_unary<Up, Answer, Req, Resp, E>(
+        &mut self,
+        name: &'static str,
+        link: Link<Up, Answer, Req, Resp>,
+    ) -> Unary<'_, C, Req, Resp, E>
+    where
+        Up: Decode,
+        Answer: Encode,
+        Req: Send + 'static,
+        Resp: Send + 'static,
+        E: Failure + 'static,
+    {
+        Unary::piped(self, name, About::new::<Up, Answer>(false), link)
+    }
+
+    /// The same for a stream of responses.
+    pub fn piped_stream<Up, Answer, Req, Item, E, O>(
+        &mut self,
+        name: &'static str,
+        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
+    ) -> Streaming<'_, C, Req, Item, E, O>
+    where
+        Up: Decode,
+        Answer: Encode,
+        Req: Send + 'static,
+        Item: Send + 'static,
+        E: Failure + 'static,
+        O: Failure + 'static,
+    {
+        Streaming::piped(self, name, About::new::<Up, Answer>(true), link)
     }
 
     /// Runs `hook` before the component is registered. Its error is that of serving the component.

@@ -7,7 +7,7 @@ use std::task::{Context as Task, Poll, ready};
 
 use bytes::Bytes;
 use futures::stream::{BoxStream, FusedStream};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use serde::de::DeserializeOwned;
 
 use super::context::{CancelCause, Context};
@@ -46,22 +46,35 @@ impl<T> RequestStream<T> {
 impl<T: DeserializeOwned + 'static> RequestStream<T> {
     /// The requests in `bodies`. What breaks them kills `cx`.
     pub(crate) fn decoded(cx: Context, codec: Codec, bodies: Encoded) -> Self {
-        let requests = bodies.enumerate().map(move |(item, body)| {
-            let source = match body {
-                Ok(body) => match codec.decode::<T>(&body) {
-                    Ok(request) => return Ok(request),
+        let (mut bodies, mut item) = (bodies, 0);
+        Self::fallible(stream::poll_fn(move |task| {
+            let source = match ready!(bodies.poll_next_unpin(task)) {
+                None => return Poll::Ready(None),
+                Some(Ok(body)) => match codec.decode::<T>(&body) {
+                    Ok(request) => {
+                        item += 1;
+                        return Poll::Ready(Some(Ok(request)));
+                    }
                     Err(error) => {
                         let expected = type_name::<T>();
                         format!("it cannot be decoded as {expected}: {}", chain(&error)).into()
                     }
                 },
-                Err(source) => source,
+                Some(Err(Break::Stopped)) => {
+                    // Before the handler sees the end of its requests.
+                    cx.stop(CancelCause::Requested);
+                    return Poll::Ready(None);
+                }
+                Some(Err(Break::Killed)) => {
+                    cx.kill(CancelCause::CallerGone);
+                    "its caller gave the call up".into()
+                }
+                Some(Err(Break::Lost(source))) => source,
             };
-            let error = CallError::Input { item: item as u64, source };
+            let error = CallError::Input { item, source };
             cx.kill(CancelCause::BrokenInput(chain(&error)));
-            Err(error)
-        });
-        Self::fallible(requests)
+            Poll::Ready(Some(Err(error)))
+        }))
     }
 }
 
@@ -115,8 +128,19 @@ impl<T> IntoRequests<T> for RequestStream<T> {
     }
 }
 
-/// Encoded requests as they arrive. An error is the last: it says how they broke off.
-pub(crate) type Encoded = BoxStream<'static, Result<Bytes, BoxError>>;
+/// Encoded requests as they arrive. An error is the last.
+pub(crate) type Encoded = BoxStream<'static, Result<Bytes, Break>>;
+
+/// How requests end without their caller having said that there are no more.
+#[derive(Debug)]
+pub(crate) enum Break {
+    /// The caller was asked to stop.
+    Stopped,
+    /// The caller gave the call up.
+    Killed,
+    /// They were cut off, and how.
+    Lost(BoxError),
+}
 
 /// What arrives for a handler.
 pub(crate) enum Input {
@@ -181,7 +205,7 @@ pub(crate) fn wrong_shape(takes_stream: bool) -> EndpointError {
 
 #[cfg(test)]
 mod tests {
-    use futures::{FutureExt, stream};
+    use futures::FutureExt;
 
     use super::*;
 

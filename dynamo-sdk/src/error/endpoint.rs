@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use class::{ErrorClass, Reason};
 
-use super::{BoxError, CallError};
+use super::{BoxError, CallError, Error};
 
 /// What an endpoint tells its caller when it fails.
 ///
@@ -251,15 +251,31 @@ impl From<Infallible> for EndpointError {
     }
 }
 
-/// An [`EndpointError`] or a [`CallError`] in the box keeps its class; any other error is [`ErrorClass::Internal`], and
-/// its message is the chain of its sources.
+/// So that a handler may return [`Result`](crate::Result) and use `?` on what the runtime does. A call that failed keeps
+/// its class; anything else is [`ErrorClass::Internal`], with the chain of its sources for the operator of the caller and
+/// nothing for an end user.
+impl From<Error> for EndpointError {
+    fn from(error: Error) -> Self {
+        match error.into_call() {
+            Ok(call) => call.into(),
+            Err(error) => Self::internal(chain(&error)),
+        }
+    }
+}
+
+/// An [`EndpointError`], a [`CallError`] or an [`Error`] in the box is converted as such; any other error is
+/// [`ErrorClass::Internal`], and its message is the chain of its sources.
 impl From<BoxError> for EndpointError {
     fn from(error: BoxError) -> Self {
         let error = match error.downcast::<Self>() {
             Ok(error) => return *error,
             Err(error) => error,
         };
-        match error.downcast::<CallError>() {
+        let error = match error.downcast::<CallError>() {
+            Ok(error) => return (*error).into(),
+            Err(error) => error,
+        };
+        match error.downcast::<Error>() {
             Ok(error) => (*error).into(),
             Err(error) => Self::internal(chain(&*error)),
         }

@@ -21,7 +21,7 @@ use crate::codec::Codec;
 use crate::component::registry::path;
 use crate::component::served::{Refusal, Running, Served};
 use crate::component::{Instance, Transport};
-use crate::engine::input::{Encoded, Input};
+use crate::engine::input::{Break, Encoded, Input};
 use crate::engine::supply::{Fed, Feed, Supply};
 use crate::engine::wire::WireItems;
 use crate::engine::{CancelCause, Context};
@@ -48,6 +48,7 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
     let running = tokio::select! {
         biased;
         () = cx.killed() => return Err(cancelled(&target, &cx)),
+        () = pass_on_stop(&cx, &inner) => return Err(cancelled(&target, &cx)),
         running = &mut start => running.map_err(CallError::Endpoint)?,
         limit = expired(acknowledged, first_item, supply.as_ref()) => {
             let (endpoint, instance) = (target.endpoint.clone(), target.id);
@@ -64,6 +65,15 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
         stop: Stop::new(&cx, inner),
     };
     Ok(Response { bodies: Box::new(bodies), acknowledged })
+}
+
+/// Passes a stop on to a handler that is starting. Does not end.
+async fn pass_on_stop(caller: &Context, handler: &Context) {
+    caller.stopped().await;
+    if !caller.is_killed() {
+        handler.stop(CancelCause::Requested);
+    }
+    std::future::pending::<()>().await;
 }
 
 /// Waits until the instance is late; for ever without a limit.
@@ -83,8 +93,9 @@ fn encoded(feed: Option<Feed>) -> Encoded {
     stream::poll_fn(move |task| {
         Poll::Ready(match ready!(feed.poll_into(task, &mut buf)) {
             Fed::Item => Some(Ok(buf.split().freeze())),
-            Fed::End | Fed::Stopped => None,
-            Fed::Broken => Some(Err("its caller broke it off".into())),
+            Fed::End => None,
+            Fed::Stopped => Some(Err(Break::Stopped)),
+            Fed::Broken => Some(Err(Break::Killed)),
         })
     })
     .boxed()

@@ -10,39 +10,39 @@ use crate::wire::{control_message, read_ack, read_two_part, request, two_part};
 use crate::worker::{Meeting, Ours, SOON};
 
 /// A caller by hand: a connection to the request port, and a listener for answers.
-struct Caller {
-    stream: TcpStream,
-    home: TcpListener,
+pub(crate) struct Caller {
+    pub(crate) stream: TcpStream,
+    pub(crate) home: TcpListener,
     address: String,
-    path: String,
+    pub(crate) path: String,
 }
 
 impl Caller {
-    async fn new(ours: &Ours) -> Self {
+    pub(crate) async fn new(ours: &Ours) -> Self {
         let home = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = home.local_addr().unwrap().to_string();
         Self { stream: TcpStream::connect(ours.port).await.unwrap(), home, address, path: ours.path.clone() }
     }
 
-    fn control(&self, id: &str) -> Value {
+    pub(crate) fn control(&self, id: &str) -> Value {
         control_message(id, &self.address, &format!("subject of {id}"))
     }
 
-    fn frame(&self, control: &Value, body: &[u8]) -> Vec<u8> {
+    pub(crate) fn frame(&self, control: &Value, body: &[u8]) -> Vec<u8> {
         request(self.path.as_bytes(), &two_part(control.to_string().as_bytes(), body))
     }
 
-    async fn send(&mut self, bytes: &[u8]) -> String {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> String {
         self.stream.write_all(bytes).await.unwrap();
         self.ack().await
     }
 
-    async fn ack(&mut self) -> String {
+    pub(crate) async fn ack(&mut self) -> String {
         within(SOON, "an acknowledgement", read_ack(&mut self.stream)).await
     }
 
     /// What the worker says when it calls: subject, prologue, bodies of the items.
-    async fn answer(&self) -> (String, Value, Vec<Value>) {
+    pub(crate) async fn answer(&self) -> (String, Value, Vec<Value>) {
         within(SOON, "a call home", async {
             let (mut back, _) = self.home.accept().await.unwrap();
             let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
@@ -61,7 +61,7 @@ impl Caller {
     }
 
     /// A good call: it must work.
-    async fn works(&mut self) {
+    pub(crate) async fn works(&mut self) {
         let control = self.control("good");
         let frame = self.frame(&control, b"21");
         assert_eq!(self.send(&frame).await, "");
@@ -81,7 +81,7 @@ impl Caller {
     }
 }
 
-async fn ours() -> (Meeting, Ours) {
+pub(crate) async fn ours() -> (Meeting, Ours) {
     let meeting = Meeting::new();
     let ours = meeting.serve(|config| config.tcp_max_message_size(10_000_usize)).await;
     (meeting, ours)

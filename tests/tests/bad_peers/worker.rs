@@ -41,7 +41,7 @@ impl Meeting {
         Self(TempDir::new().unwrap())
     }
 
-    fn config(&self) -> ConfigBuilder {
+    pub(crate) fn config(&self) -> ConfigBuilder {
         Config::builder()
             .discovery_backend(DiscoveryBackend::File)
             .file_kv(self.0.path().to_owned())
@@ -102,10 +102,10 @@ pub(crate) struct Fake {
     /// The connection of the last request, which the next one will use as well.
     kept: std::sync::Mutex<Option<TcpStream>>,
     _runtime: Runtime,
-    _meeting: Meeting,
+    pub(crate) meeting: Meeting,
 }
 
-const FAKE: InstanceId = InstanceId(0xfa4e);
+pub(crate) const FAKE: InstanceId = InstanceId(0xfa4e);
 
 impl Fake {
     pub(crate) async fn new() -> Self {
@@ -136,7 +136,7 @@ impl Fake {
             key,
             kept: Default::default(),
             _runtime: runtime,
-            _meeting: meeting,
+            meeting,
         }
     }
 

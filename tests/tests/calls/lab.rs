@@ -31,6 +31,10 @@ impl Journal {
         self.0.lines.borrow().clone()
     }
 
+    pub(crate) fn made_one(&self) {
+        self.0.made.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many items endless streams have made.
     pub(crate) fn made(&self) -> u64 {
         self.0.made.load(Ordering::Relaxed)
@@ -44,14 +48,14 @@ impl Journal {
         found.iter().find(|line| line.starts_with(start)).cloned().unwrap()
     }
 
-    fn begin(&self, name: &str, cx: Option<&Context>) -> Present {
+    pub(crate) fn begin(&self, name: &str, cx: Option<&Context>) -> Present {
         self.note(format!("{name} began"));
         Present { journal: self.clone(), name: name.to_owned(), cx: cx.cloned() }
     }
 }
 
 /// Notes when a handler is dropped or ends, and what its context said then.
-struct Present {
+pub(crate) struct Present {
     journal: Journal,
     name: String,
     cx: Option<Context>,
@@ -312,7 +316,7 @@ impl Lab {
     pub(crate) async fn endless(&self, size: usize) -> impl Stream<Item = String> {
         let journal = self.journal.clone();
         stream::repeat_with(move || {
-            journal.0.made.fetch_add(1, Ordering::Relaxed);
+            journal.made_one();
             "x".repeat(size)
         })
     }

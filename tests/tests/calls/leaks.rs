@@ -10,7 +10,7 @@ use crate::lab::{LabClient, Then, plan};
 use crate::setup::{Bench, Setup};
 
 /// The number behind `field` in what a runtime says of itself; 0 for what its plane does not have.
-fn field(runtime: &DistributedRuntime, field: &str) -> u64 {
+pub(crate) fn field(runtime: &DistributedRuntime, field: &str) -> u64 {
     let text = format!("{runtime:?}");
     let Some((_, rest)) = text.split_once(&format!("{field}: ")) else {
         assert_eq!(field, "awaited", "{text}");

@@ -91,12 +91,35 @@ impl Lab {
         stream::iter((0..1000).map(Ok).chain(end))
     }
 
+    /// Never waits for anything.
+    #[endpoint(on_disconnect = ignore)]
+    async fn endless(&self) -> impl Stream<Item = u32> {
+        let visit = self.journal.begin();
+        stream::repeat_with(move || {
+            let _ = &visit;
+            1
+        })
+    }
+
     #[endpoint(cpu)]
     async fn grind(&self, millis: u64) -> u32 {
         let visit = self.journal.begin();
         std::thread::sleep(Duration::from_millis(millis));
         visit.finished();
         1
+    }
+
+    /// Blocks before each item.
+    #[endpoint(cpu)]
+    async fn grind_items(&self, count: u64) -> impl Stream<Item = u64> {
+        let mut visit = Some(self.journal.begin());
+        stream::iter(0..count).map(move |at| {
+            std::thread::sleep(Duration::from_millis(50));
+            if at == count - 1 {
+                visit.take().into_iter().for_each(crate::setup::Visit::finished);
+            }
+            at
+        })
     }
 
     #[endpoint(cpu)]
@@ -295,6 +318,16 @@ pub(crate) async fn a_handler_that_ignores_its_caller_is_in_flight_and_heeds_a_s
     assert_eq!(bench.journal.finished(), 0);
 }
 
+pub(crate) async fn a_stream_that_nobody_reads_lets_others_run_and_heeds_a_shutdown(setup: Setup) {
+    let bench = Bench::new(setup).await;
+    let mut items = bench.lab.endless().await.unwrap();
+    assert_eq!(items.try_next().await.unwrap(), Some(1));
+    drop(items);
+    assert_eq!(within(SOON, "another call", bench.lab.wide().into_future()).await.unwrap(), 1);
+    within(SOON, "the end", bench.serving.shutdown()).await;
+    bench.journal.is_over().await;
+}
+
 pub(crate) async fn items_of_a_handler_apart_arrive_in_order_and_its_errors_too(setup: Setup) {
     let bench = Bench::new(setup).await;
     let items: Vec<u32> = bench.lab.apart(false).await.unwrap().try_collect().await.unwrap();
@@ -317,6 +350,29 @@ pub(crate) async fn a_handler_that_blocks_does_not_hold_the_others_up(setup: Set
     assert_eq!(bench.lab.wide().await.unwrap(), 1);
     assert_eq!(bench.journal.finished(), 0, "it still blocks");
     assert_eq!(within(SOON, "the blocking call", grind).await.unwrap(), 1);
+}
+
+pub(crate) async fn a_stream_that_blocks_does_not_hold_the_others_up(setup: Setup) {
+    let bench = Bench::new(setup).await;
+    let items = async { bench.lab.grind_items(5).await?.try_collect::<Vec<_>>().await };
+    let mut items = std::pin::pin!(items);
+    tokio::select! {
+        _ = &mut items => panic!("it takes its time"),
+        () = bench.journal.has_begun(1) => {}
+    }
+    assert_eq!(bench.lab.wide().await.unwrap(), 1);
+    assert_eq!(bench.journal.finished(), 0, "it still blocks");
+    assert_eq!(within(SOON, "the items", items).await.unwrap(), [0, 1, 2, 3, 4]);
+    assert_eq!(bench.journal.finished(), 1);
+}
+
+pub(crate) async fn a_lost_caller_ends_a_stream_that_blocks_between_its_items(setup: Setup) {
+    let bench = Bench::new(setup).await;
+    let mut items = bench.lab.grind_items(1000).await.unwrap();
+    assert_eq!(within(SOON, "an item", items.try_next()).await.unwrap(), Some(0));
+    drop(items);
+    bench.journal.is_over().await;
+    assert_eq!(bench.journal.finished(), 0);
 }
 
 pub(crate) async fn a_kill_reaches_a_blocking_handler_between_its_await_points(setup: Setup) {

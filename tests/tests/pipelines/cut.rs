@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::ChildContext;
@@ -11,6 +11,8 @@ use dynamo_sdk::prelude::*;
 use dynamo_tests::{eventually, within};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::world::{Setup, World};
 
@@ -207,7 +209,7 @@ pub(crate) async fn a_request_is_the_same_on_both_sides_of_a_cut(cut: Cut) {
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let built = build(cut).await;
     let mut child = ChildContext { id: Some("request-7".to_owned()), ..ChildContext::default() };
-    child.deadline = Some(tokio::time::Instant::now() + SOON);
+    child.deadline = Some(Instant::now() + SOON);
     child.metadata.insert("by".to_owned(), "test".to_owned());
     child.trace.traceparent = Some(TRACE.to_owned());
     let request = Context::new().child(child).with(ask("", Mode::Answer));
@@ -227,7 +229,8 @@ async fn cancel(cut: Cut, mode: Mode) -> Duration {
         let cx = request.bare();
         let pipeline = built.pipeline.clone();
         let first = Arc::new(Notify::new());
-        let call = tokio::spawn({
+        let mut call = JoinSet::new();
+        call.spawn({
             let first = Arc::clone(&first);
             async move {
                 let mut items = pipeline.generate(request).await?;
@@ -243,14 +246,14 @@ async fn cancel(cut: Cut, mode: Mode) -> Duration {
         let begin = Instant::now();
         if round % 2 == 0 {
             cx.kill(CancelCause::Requested);
-            let error = within(SOON, "the end", call).await.unwrap().unwrap_err();
+            let error = within(SOON, "the end", call.join_next()).await.unwrap().unwrap().unwrap_err();
             assert!(
                 matches!(error, CallError::Cancelled { .. })
                     || error.endpoint_error().is_some_and(|error| error.class() == ErrorClass::Cancelled),
                 "{error:?}"
             );
         } else {
-            call.abort();
+            call.abort_all();
         }
         eventually(SOON, "the leaf to be dropped", async || built.journal.ended.lock().unwrap().is_some())
             .await;
@@ -288,7 +291,7 @@ pub(crate) async fn a_stop_reaches_the_leaf_and_the_rest_is_delivered(cut: Cut) 
 pub(crate) async fn a_deadline_ends_every_segment(cut: Cut) {
     for mode in [Mode::Hang, Mode::HangLater] {
         let built = build(cut).await;
-        let deadline = Some(tokio::time::Instant::now() + Duration::from_millis(300));
+        let deadline = Some(Instant::now() + Duration::from_millis(300));
         let request = Context::new().child(ChildContext { deadline, ..ChildContext::default() });
         let items = async {
             let items = built.pipeline.generate(request.with(ask("", mode))).await?;

@@ -100,15 +100,15 @@ async fn a_branch_is_the_same_request_and_ends_alone() {
 async fn the_state_only_grows_and_is_seen_by_whoever_waited() {
     let parent = Context::new();
     let child = parent.clone().branch();
-    let seen = tokio::spawn({
-        let child = child.clone();
-        async move {
-            child.killed().await;
-            (child.is_killed(), child.is_stopped())
-        }
-    });
-    parent.kill(CancelCause::Deadline);
-    parent.stop(CancelCause::Requested);
-    assert_eq!(seen.await.unwrap(), (true, true));
+    let wait = async {
+        child.killed().await;
+        (child.is_killed(), child.is_stopped())
+    };
+    let end = async {
+        parent.kill(CancelCause::Deadline);
+        parent.stop(CancelCause::Requested);
+    };
+    let (seen, ()) = futures::join!(wait, end);
+    assert_eq!(seen, (true, true));
     assert_eq!(child.cause(), Some(CancelCause::Deadline));
 }

@@ -7,8 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::codec::Codec;
-use crate::engine::input::Encoded;
-use crate::engine::{CancelCause, Context};
+use crate::engine::input::{Break, Encoded};
 use crate::error::BoxError;
 use crate::plane::dynamo::control::{Handshake, HomeAddress, Signal, StreamType};
 use crate::plane::dynamo::frame::{TwoPart, TwoPartDecoder, put_control};
@@ -25,8 +24,8 @@ pub(super) async fn greet(stream: &mut TcpStream, home: HomeAddress) -> Result<(
 }
 
 /// The requests that come over `stream`, none of them longer than `max_item` bytes.
-pub(super) fn read(stream: TcpStream, cx: Context, max_item: usize) -> Encoded {
-    let requests = Requests { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item), cx };
+pub(super) fn read(stream: TcpStream, max_item: usize) -> Encoded {
+    let requests = Requests { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
     stream::unfold(requests, |mut requests| async move {
         let request = requests.next().await?;
         Some((request, requests))
@@ -38,46 +37,40 @@ struct Requests {
     stream: TcpStream,
     buf: BytesMut,
     decoder: TwoPartDecoder,
-    cx: Context,
 }
 
 impl Requests {
     /// The next request; `None` when the caller has said that there is none.
-    async fn next(&mut self) -> Option<Result<Bytes, BoxError>> {
+    async fn next(&mut self) -> Option<Result<Bytes, Break>> {
+        let lost = |why: BoxError| Some(Err(Break::Lost(why)));
         loop {
             match self.decoder.decode(&mut self.buf) {
                 Ok(Some(TwoPart { header, body })) => match (header.is_empty(), body.is_empty()) {
                     // WIRE.md section 3.2: a frame with nothing in it means nothing.
                     (true, true) => continue,
                     (true, false) => return Some(Ok(body)),
-                    (false, true) => return self.closed(&header),
-                    (false, false) => return Some(Err("a request has a header".into())),
+                    (false, true) => return closed(&header),
+                    (false, false) => return lost("a request has a header".into()),
                 },
                 Ok(None) => {}
-                Err(error) => return Some(Err(error.into())),
+                Err(error) => return lost(error.into()),
             }
             self.buf.reserve(CHUNK);
             match self.stream.read_buf(&mut self.buf).await {
-                Ok(0) => return Some(Err("the connection was closed before the last request".into())),
+                Ok(0) => return lost("the connection was closed before the last request".into()),
                 Ok(_) => {}
-                Err(error) => return Some(Err(error.into())),
+                Err(error) => return lost(error.into()),
             }
         }
     }
+}
 
-    /// What the closing frame says.
-    fn closed(&self, header: &[u8]) -> Option<Result<Bytes, BoxError>> {
-        match Signal::from_json(header) {
-            Some(Signal::Sentinel) => None,
-            Some(Signal::Stop) => {
-                self.cx.stop(CancelCause::Requested);
-                None
-            }
-            Some(Signal::Kill) => {
-                self.cx.kill(CancelCause::CallerGone);
-                Some(Err("its caller broke it off".into()))
-            }
-            None => Some(Err("a control message that means nothing here".into())),
-        }
+/// What the closing frame says.
+fn closed(header: &[u8]) -> Option<Result<Bytes, Break>> {
+    match Signal::from_json(header) {
+        Some(Signal::Sentinel) => None,
+        Some(Signal::Stop) => Some(Err(Break::Stopped)),
+        Some(Signal::Kill) => Some(Err(Break::Killed)),
+        None => Some(Err(Break::Lost("a control message that means nothing here".into()))),
     }
 }

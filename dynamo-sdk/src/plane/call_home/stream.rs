@@ -26,6 +26,9 @@ use crate::plane::dynamo::frame::{TwoPart, TwoPartDecoder, put_control};
 /// How much is read at a time.
 const CHUNK: usize = 16 * 1024;
 
+/// How many steps the requests go at a time.
+const STEPS: usize = 4;
+
 /// A response connection.
 pub(super) struct HomeStream {
     stream: TcpStream,
@@ -70,7 +73,12 @@ impl HomeStream {
 
     /// Reads whether the handler has started.
     pub(super) async fn prologue(&mut self) -> Result<(), CallError> {
-        let frame = poll_fn(|task| self.poll_exchange(task)).await?;
+        let frame = poll_fn(|task| {
+            // Whoever awaits this looks after a kill.
+            self.poll_cancelled(task);
+            self.poll_exchange(task)
+        });
+        let frame = frame.await?;
         let Some(TwoPart { header, body }) = frame else {
             self.over = true;
             return Err(self.lost("the worker hung up before its handler started"));
@@ -89,13 +97,16 @@ impl HomeStream {
 
     /// Sends requests, and the next frame. Neither waits for the other: each poll takes a step of both.
     fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
-        loop {
+        for _ in 0..STEPS {
             let moved = self.sending.as_mut().is_some_and(|sending| sending.poll_step(task).is_ready());
             match self.poll_frame(task) {
                 Poll::Pending if moved => {}
                 frame => return frame,
             }
         }
+        // Requests that never run out must not keep the thread.
+        task.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// The next frame; `None` at the end of the connection.

@@ -155,8 +155,11 @@ impl KindName {
                 ErrorClass::RateLimited | ErrorClass::CapacityExhausted => "ResourceExhausted",
                 ErrorClass::Cancelled => "Cancelled",
                 ErrorClass::Unavailable => "Unavailable",
-                ErrorClass::DeadlineExceeded => "ResponseTimeout",
-                ErrorClass::Unauthenticated
+                // Not `ResponseTimeout`, as Dynamo has it: with that name, a Dynamo caller takes a worker that has
+                // answered out of rotation, because it takes the answer for its own verdict on the worker. Nor the name
+                // of the class, which callers before 1.6 cannot read.
+                ErrorClass::DeadlineExceeded
+                | ErrorClass::Unauthenticated
                 | ErrorClass::PermissionDenied
                 | ErrorClass::NotFound
                 | ErrorClass::Conflict

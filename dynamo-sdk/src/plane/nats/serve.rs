@@ -22,7 +22,8 @@ use crate::component::served::Served;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::ComponentId;
-use crate::plane::call_home::answer::{Limits, accept};
+use crate::plane::call_home::accept::accept;
+use crate::plane::call_home::answer::Limits;
 use crate::runtime::Runtime;
 
 /// How long an endpoint may take to leave the server.

@@ -10,7 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::backoff::Backoff;
 use crate::component::registry::Registry;
 use crate::config::Config;
-use crate::plane::call_home::answer::{self, Job, Limits};
+use crate::plane::call_home::accept;
+use crate::plane::call_home::answer::{Job, Limits};
 use crate::plane::dynamo::frame::{Ack, Incoming, RequestDecoder, put_ack};
 use crate::runtime::Runtime;
 
@@ -97,11 +98,11 @@ impl Server {
     fn decide(&self, incoming: Incoming) -> (Ack, Option<Job>) {
         match incoming {
             Incoming::Request(frame) => match self.registry.find(&frame.path) {
-                Some(served) => answer::accept(&served, &frame.headers, frame.payload),
+                Some(served) => accept::accept(&served, &frame.headers, frame.payload),
                 None => (unknown(&frame.path), None),
             },
             Incoming::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
-                Some(served) => answer::too_large(&served, &control, size, limit),
+                Some(served) => accept::too_large(&served, &control, size, limit),
                 None => (unknown(&path), None),
             },
             Incoming::BadPath => {

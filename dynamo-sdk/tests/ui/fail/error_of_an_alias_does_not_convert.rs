@@ -6,7 +6,7 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn say(&self) -> dynamo_sdk::Result<u32> {
+    async fn say(&self) -> std::io::Result<u32> {
         Ok(1)
     }
 }

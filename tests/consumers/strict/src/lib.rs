@@ -17,6 +17,7 @@
 #[cfg(test)]
 mod alias;
 pub mod conditional;
+pub mod contract;
 pub mod events;
 pub mod generic;
 #[cfg(test)]

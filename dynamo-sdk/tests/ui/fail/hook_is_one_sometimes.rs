@@ -6,9 +6,10 @@ struct Echo;
 #[endpoints]
 impl Echo {
     #[endpoint]
-    async fn add(&self, _request: dynamo_sdk::RequestStream<u32>) -> u32 {
-        1
-    }
+    async fn say(&self) {}
+
+    #[cfg_attr(all(unix, feature = "warm"), on_start)]
+    async fn warm_up(&self) {}
 }
 
 fn main() {}

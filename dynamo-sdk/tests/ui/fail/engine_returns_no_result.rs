@@ -1,0 +1,16 @@
+use dynamo_sdk::prelude::*;
+
+#[engine]
+async fn double(request: SingleIn<u32>) -> u32 {
+    request.payload() * 2
+}
+
+#[engine]
+async fn nothing(request: SingleIn<u32>) {}
+
+#[engine]
+async fn items(request: SingleIn<u32>, more: u32) -> impl Stream<Item = u32> {
+    stream::empty()
+}
+
+fn main() {}
