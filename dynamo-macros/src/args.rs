@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type, parenthesized, token};
 
 use crate::errors::Errors;
-use crate::{names, options, subscribe};
+use crate::{names, options};
 
 /// What is written behind a key.
 #[derive(Clone, Copy)]
@@ -76,21 +76,9 @@ pub(crate) const ENDPOINT: Grammar = Grammar {
     ],
 };
 
-/// `#[subscribe(…)]`
-pub(crate) const SUBSCRIBE: Grammar = Grammar {
-    attribute: "subscribe",
-    keys: &[
-        ("topic", Takes::Text),
-        ("scope", Takes::Word(subscribe::SCOPES)),
-        ("namespace", Takes::Text),
-        ("component", Takes::Text),
-        ("endpoint", Takes::Text),
-    ],
-};
-
 /// `#[on_start]`, `#[on_stop]` and `#[health]`, which take nothing.
 pub(crate) const fn hook(attribute: &'static str) -> Grammar {
-    Grammar { attribute, keys: &[] }
+    Grammar::new(attribute, &[])
 }
 
 /// `#[dynamo_sdk::main(…)]`
@@ -252,6 +240,10 @@ impl Args {
 }
 
 impl Grammar {
+    pub(crate) const fn new(attribute: &'static str, keys: &'static [(&'static str, Takes)]) -> Self {
+        Self { attribute, keys }
+    }
+
     /// The name of the attribute, as text.
     pub(crate) const fn attribute(&self) -> &'static str {
         self.attribute

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, FnArg, LitStr, PatType, Path, Safety, Signature, Type};
 
-use crate::args::{self, Args, SUBSCRIBE};
+use crate::args::{self, Args, Grammar, Takes};
 use crate::endpoints;
 use crate::errors::Errors;
 use crate::hooks::When;
@@ -13,7 +13,19 @@ use crate::source::Member;
 use crate::{attributes, names};
 
 /// What `scope` may be.
-pub(crate) const SCOPES: &[&str] = &["namespace", "component", "endpoint"];
+const SCOPES: &[&str] = &["namespace", "component", "endpoint"];
+
+/// `#[subscribe(…)]`
+const SUBSCRIBE: Grammar = Grammar::new(
+    "subscribe",
+    &[
+        ("topic", Takes::Text),
+        ("scope", Takes::Word(SCOPES)),
+        ("namespace", Takes::Text),
+        ("component", Takes::Text),
+        ("endpoint", Takes::Text),
+    ],
+);
 
 /// One `#[subscribe]` on a method.
 pub(crate) struct Subscription {

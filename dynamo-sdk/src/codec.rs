@@ -11,7 +11,7 @@ use crate::error::{BoxError, Error, ErrorKind};
 
 /// How deep a value may be nested to be decoded. JSON's decoder has the same limit built in; MessagePack's own default
 /// is deep enough to exhaust the stack of a thread.
-const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// How requests and items become bytes. Both codecs are self-describing and carry field names.
 ///

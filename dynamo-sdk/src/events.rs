@@ -9,10 +9,7 @@
 //!     running: u32,
 //! }
 //!
-//! # #[cfg(feature = "macros")]
-//! #[dynamo_sdk::main]
-//! # async fn nothing() -> Result<()> { Ok(()) }
-//! # async fn main_of_the_example(runtime: DistributedRuntime) -> Result<()> {
+//! # async fn example(runtime: DistributedRuntime) -> Result<()> {
 //! let worker = runtime.namespace("demo")?.component("worker")?;
 //! let mut loads = worker.subscribe::<Load>("load").await?;
 //! let publisher = worker.publisher::<Load>("load").await?;
@@ -100,7 +97,7 @@ pub struct EventCounts {
     /// Events that arrived and were dropped here, because the subscription was not read fast enough. Their readers see them
     /// as missing as well.
     pub lagged: u64,
-    /// Messages that arrived and were no events: another number of frames, no envelope.
+    /// Messages that arrived and were no events: another number of frames, no envelope, larger than allowed.
     pub malformed: u64,
     /// Publishers that are known right now, where they have to be known: over ZMQ.
     pub publishers: usize,

@@ -5,6 +5,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::PublisherId;
+use crate::codec::MAX_DEPTH;
 use crate::error::BoxError;
 
 /// An event whose payload is not decoded yet.
@@ -69,7 +70,10 @@ pub(crate) fn encode(event: &Raw, topic: &str) -> Result<Bytes, BoxError> {
 
 /// Takes an event out of its envelope. Fields that this version does not know are ignored.
 pub(crate) fn decode(bytes: &Bytes) -> Result<Raw, BoxError> {
-    let wire: Wire<'_> = rmp_serde::from_slice(bytes)?;
+    let mut input = rmp_serde::Deserializer::from_read_ref(bytes);
+    // There is nothing nested in an envelope, but there may be in what is ignored.
+    input.set_max_depth(MAX_DEPTH);
+    let wire = Wire::deserialize(&mut input)?;
     Ok(Raw {
         publisher: PublisherId(wire.publisher_id),
         sequence: wire.sequence,
@@ -113,6 +117,47 @@ pub(crate) mod tests {
             let known = if topic == "kv_metrics" { "active_decode_blocks" } else { "counter_id" };
             assert_eq!(payload[known], event.sequence + 1, "{payload}");
         }
+    }
+
+    /// The envelopes of a captured connection to a NATS server: what is behind `PUB` and `MSG` lines.
+    fn of_nats(file: &str) -> Vec<Bytes> {
+        let digits: Vec<u8> = file.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let digit = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+        let bytes = Bytes::from(digits.chunks(2).map(digit).collect::<Vec<u8>>());
+        let (mut at, mut found) = (0, Vec::new());
+        while let Some(end) = bytes[at..].windows(2).position(|pair| pair == b"\r\n") {
+            let line = String::from_utf8_lossy(&bytes[at..at + end]).into_owned();
+            at += end + 2;
+            if line.starts_with("PUB ") || line.starts_with("MSG ") {
+                let size: usize = line.rsplit(' ').next().unwrap().parse().unwrap();
+                found.push(bytes.slice(at..at + size));
+                at += size + 2;
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn captured_events_on_nats_are_read_and_written_again_byte_for_byte() {
+        let files = [
+            include_str!("../../../tests/vectors/event-nats/conn0-nats.server-to-client.hex"),
+            include_str!("../../../tests/vectors/event-nats/conn1-nats.client-to-server.hex"),
+        ];
+        for (file, least) in files.into_iter().zip([10, 20]) {
+            let envelopes = of_nats(file);
+            assert!(envelopes.len() >= least, "{}", envelopes.len());
+            for envelope in envelopes {
+                let event = decode(&envelope).unwrap();
+                let topic = if envelope.len() > 300 { "forward-pass-metrics" } else { "kv_metrics" };
+                assert_eq!(encode(&event, topic).unwrap(), envelope);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_an_error_and_not_the_end() {
+        let deep = [&b"\x81\xa5later"[..], &[0x91; 100_000], b"\xc0"].concat();
+        assert!(decode(&deep.into()).is_err());
     }
 
     #[test]

@@ -13,15 +13,18 @@ use super::queue::Queue;
 #[derive(Debug)]
 pub(crate) struct Inlet {
     queue: Queue<Raw>,
+    /// The largest payload.
+    limit: usize,
     received: AtomicU64,
     malformed: AtomicU64,
     publishers: AtomicUsize,
 }
 
 impl Inlet {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, limit: usize) -> Self {
         Self {
             queue: Queue::new(capacity),
+            limit,
             received: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             publishers: AtomicUsize::new(0),
@@ -31,19 +34,22 @@ impl Inlet {
     /// Takes an envelope that has arrived; one that is none is counted.
     pub(crate) fn take(&self, envelope: &Bytes) {
         match envelope::decode(envelope) {
+            Ok(event) if event.payload.len() > self.limit => {
+                self.reject("the event is larger than DYN_SDK_MAX_EVENT_SIZE");
+            }
             Ok(event) => {
                 self.received.fetch_add(1, Ordering::Relaxed);
                 // The payload is a part of the envelope, which lives as long.
                 self.queue.push(event, envelope.len());
             }
-            Err(error) => self.reject(&*error),
+            Err(error) => self.reject(&crate::error::chain(&*error)),
         }
     }
 
     /// Counts a message that is no event.
-    pub(crate) fn reject(&self, why: &(dyn std::error::Error + Send + Sync)) {
+    pub(crate) fn reject(&self, why: &str) {
         self.malformed.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(error = %why, "a message on a channel of events is none, and is dropped");
+        tracing::debug!(why, "a message on a channel of events is none, and is dropped");
     }
 
     /// Says how many publishers are known.

@@ -6,13 +6,14 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 use super::PublisherId;
 use super::channel::Advert;
 use super::envelope::{self, Raw};
 use super::scope::{Channel, EventScope};
 use crate::codec::Codec;
-use crate::discovery::{Key, LeaseState};
+use crate::discovery::{Key, LeaseState, Record};
 use crate::distributed::DistributedRuntime;
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::TopicName;
@@ -41,6 +42,8 @@ struct Inner {
     outlet: Box<dyn Outlet>,
     /// Where it is registered, if it is.
     key: Option<Key>,
+    /// The task that registers it, until that is done.
+    registering: Option<JoinHandle<Option<Result<()>>>>,
 }
 
 impl<T: Serialize + ?Sized> EventPublisher<T> {
@@ -62,12 +65,11 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         let channel = Channel { scope: scope.into(), topic };
         let outlet = runtime.events().bus().await?.publish(&channel).await?;
         let id = PublisherId::random();
-        let mut inner = Inner { runtime: runtime.clone(), channel, id, outlet, key: None };
+        let mut inner = Inner { runtime: runtime.clone(), channel, id, outlet, key: None, registering: None };
         if let Some(address) = inner.outlet.address() {
             let record = Advert { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
-            // Noted before it is done: if this future is dropped half-way, the record may exist.
             inner.key = Some(record.key.clone());
-            runtime.discovery().register(record).await?;
+            inner.register(record).await?;
         }
         tracing::debug!(publisher = %id, channel = %inner.channel, "publishing events");
         Ok(Self { inner, next: Mutex::new(0), event: PhantomData })
@@ -147,12 +149,34 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
     }
 }
 
+impl Inner {
+    /// Puts the record, in a task: if this future is dropped half-way, the record is taken away when it is there, and not
+    /// before.
+    async fn register(&mut self, record: Record) -> Result<()> {
+        let discovery = self.runtime.discovery().clone();
+        let task = self.runtime.runtime().spawn_secondary(async move { discovery.register(record).await });
+        let done = self.registering.insert(task).await;
+        self.registering = None;
+        match done {
+            Ok(Some(registered)) => registered,
+            Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),
+            Err(source) => {
+                Err(Error::new(ErrorKind::Internal, "a task of the runtime failed").because(source))
+            }
+        }
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
         let discovery = self.runtime.discovery().clone();
+        let registering = self.registering.take();
         // After a shutdown this does not run: the records went with the lease.
         drop(self.runtime.runtime().spawn_secondary(async move {
+            if let Some(registering) = registering {
+                let _ = registering.await;
+            }
             if *discovery.lease().borrow() == LeaseState::Closed {
                 return;
             }

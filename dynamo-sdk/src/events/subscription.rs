@@ -94,7 +94,8 @@ impl<T: DeserializeOwned> EventSubscription<T> {
             ));
         }
         let channel = Channel { scope: scope.into(), topic };
-        let inlet = Arc::new(Inlet::new(runtime.config().event_queue));
+        let (capacity, limit) = (runtime.config().event_queue, runtime.config().max_event_size);
+        let inlet = Arc::new(Inlet::new(capacity, limit));
         let tap = runtime.events().bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();

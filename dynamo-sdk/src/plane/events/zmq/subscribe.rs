@@ -127,7 +127,7 @@ impl Hearing {
             if let Some(parts) = parts.add(frame) {
                 match parts.and_then(|parts| message::decode(topic, &parts)) {
                     Ok(envelope) => self.inlet.take(&envelope),
-                    Err(wrong) => self.inlet.reject(&wrong),
+                    Err(wrong) => self.inlet.reject(&wrong.to_string()),
                 }
             }
         }
