@@ -139,6 +139,7 @@ pub(crate) enum Break {
     /// The caller gave the call up.
     Killed,
     /// They were cut off, and how.
+    #[cfg_attr(not(feature = "_network"), expect(dead_code, reason = "only a connection is cut off"))]
     Lost(BoxError),
 }
 
