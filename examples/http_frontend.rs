@@ -9,7 +9,7 @@
 //! curl -i -H 'content-type: application/json' -d '{"prompt":""}' http://127.0.0.1:8080/generate    # 400
 //! ```
 //!
-//! End the first with ctrl-C in the middle: the frontend prints that the work was cancelled. `PORT` chooses another port.
+//! End the first with ctrl-C in the middle: the frontend prints that the work was cancelled. An argument is another port.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -110,7 +110,7 @@ async fn main(runtime: DistributedRuntime) -> Result<(), BoxError> {
     // Here both run in one process. In another one, `serve` would be all there is.
     let serving = runtime.serve(Generator).start().await?;
     let generator = GeneratorClient::connect(&runtime).await?;
-    let port: u16 = std::env::var("PORT").map_or(Ok(8080), |port| port.parse())?;
+    let port: u16 = std::env::args().nth(1).map_or(Ok(8080), |port| port.parse())?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let app = Router::new().route("/generate", post(generate)).with_state(generator);
