@@ -1,5 +1,6 @@
 //! Streams of requests where no network is needed: without a runtime, against doubles, through a contract, described, and
 //! in a task of their own.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::future::IntoFuture;
 use std::sync::Arc;
