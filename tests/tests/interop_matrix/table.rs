@@ -13,7 +13,7 @@ const ROWS: [(&str, &str); 17] = [
     ("count 10000", "10 000 items"),
     ("fail 0", "an error before the first item"),
     ("fail 2", "an error after two items"),
-    ("refuse", "an error before the stream, of every class; the worker stays in rotation"),
+    ("refuse", "an error before the stream, by our worker of every class; the worker stays in rotation"),
     ("types", "every kind of value: limits of u64 and i64, floats, nesting, unicode, empty, null"),
     ("metadata", "metadata and request id"),
     (
