@@ -73,7 +73,7 @@
 //! - [`Call`] and [`StreamCall`] are calls with their options, [`CallError`] is why one failed;
 //! - [`Context`] is what a handler knows of its request;
 //! - [`events`] tell everybody who cares what happened;
-//! - [`discovery`] tells who is there, [`router`] picks one, [`engine`](mod@engine) is what runs.
+//! - [`discovery`] tells who is there, [`router`] picks one, [`engine`](mod@engine) is what runs, and [`pipeline`] what lies between.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[doc(hidden)]
