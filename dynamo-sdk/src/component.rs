@@ -20,6 +20,8 @@ mod repeat;
 mod response;
 pub(crate) mod serve;
 pub(crate) mod served;
+#[doc(hidden)]
+pub mod shape;
 pub(crate) mod spec;
 pub(crate) mod typed;
 pub(crate) mod vitals;

@@ -11,12 +11,12 @@ pub use crate::component::hooks::Verdict;
 pub use crate::component::mount::{Decode, Encode, Failure, Mount};
 pub use crate::component::outbound::Outbound;
 pub use crate::component::parts::{Lists, Part, distinct, part};
+pub use crate::component::shape;
 pub use crate::component::spec::EndpointSpec;
 pub use crate::component::typed::{id, id_of};
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::input::Incoming;
-pub use crate::engine::wire::shape;
 pub use crate::events::listen::{Handled, ListenSpec, Payload};
 pub use crate::pipeline::written::{Answer, Next, Request, answered};
 pub use crate::runtime::worker::{Outcome, run};

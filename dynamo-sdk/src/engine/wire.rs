@@ -1,7 +1,4 @@
 //! Engines as the planes see them: encoded request in, encoded items out.
-
-pub mod shape;
-
 use std::any::type_name;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};

@@ -9,8 +9,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 use super::{Edge, Entry, Open, Pipeline};
-use crate::component::{CallOptions, Client, EndpointHandle, Serve, Serving};
-use crate::engine::wire::shape;
+use crate::component::{CallOptions, Client, EndpointHandle, Serve, Serving, shape};
 use crate::engine::{AsyncEngine, Context};
 use crate::error::{CallError, Result};
 use crate::names::EndpointName;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 
-use super::{StreamWire, UnaryWire};
-use crate::component::mount::{Decode, Encode};
-use crate::component::outbound::Payload;
-use crate::component::spec::EndpointSpec;
-use crate::component::{CallOptions, Client};
+use super::mount::{Decode, Encode};
+use super::outbound::Payload;
+use super::spec::EndpointSpec;
+use super::{CallOptions, Client};
 use crate::describe::About;
+use crate::engine::wire::{StreamWire, UnaryWire};
 use crate::engine::{AsyncEngine, Context, ManyOut};
 use crate::error::CallError;
 use crate::names::EndpointName;
