@@ -1,4 +1,5 @@
 //! Engines as the planes see them: encoded request in, encoded items out.
+
 use std::any::type_name;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::TryStreamExt;
+use futures::StreamExt;
 
 use super::Edge;
 use crate::engine::{AsyncEngine, Context, ManyOut};
@@ -243,6 +243,6 @@ where
     ) -> Result<ManyOut<B>, CallError> {
         let (cx, change) = (request.bare(), self.change.clone());
         let items = next.generate(request).await?;
-        Ok(items.transform(&cx, |items| items.and_then(move |item| std::future::ready(change(item)))))
+        Ok(items.transform(&cx, |items| items.map(move |item| item.and_then(&change))))
     }
 }
