@@ -23,6 +23,7 @@ pub mod generic;
 #[cfg(test)]
 mod local;
 pub mod parts;
+pub mod pipelines;
 #[cfg(test)]
 mod twins;
 pub mod visible;
