@@ -104,6 +104,15 @@ async def ghost(caller):
         say("REFUSED", type(error).__name__, error)
 
 
+async def items(caller):
+    """Calls an endpoint that streams. Says `ITEMS list`, and `CANCELLED items` after a call that is given up."""
+    say("ITEMS", await caller.items("items", 3))
+    endless = aiter(await (await caller.client("items")).round_robin(1_000_000_000, annotated=False))
+    got = [await anext(endless) for _ in range(2)]
+    del endless
+    say("CANCELLED", got)
+
+
 async def main():
     runtime = DistributedRuntime(
         asyncio.get_running_loop(), os.environ["DYN_DISCOVERY_BACKEND"], os.environ["DYN_REQUEST_PLANE"])

@@ -8,6 +8,8 @@ mod place;
 use std::time::Duration;
 
 use dynamo_sdk::discovery::{self, Key, Record};
+use dynamo_sdk::engine::engine_fn;
+use dynamo_sdk::pipeline::{SegmentSource, map_items};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, RequestPlane, Runtime};
 use dynamo_tests::{Direction, Process, Proxy, Python, within};
@@ -192,4 +194,48 @@ async fn a_real_caller_is_told_that_an_endpoint_is_not_there() {
     assert!(refused.contains("unknown endpoint no/such"), "{refused}");
     assert_eq!(client.plain(json!(2)).await.unwrap(), json!(2));
     assert!(worker.shutdown().await && ours.shutdown().await);
+}
+
+/// A pipeline behind an endpoint, and cut once more: for a real caller it is an endpoint like any other.
+#[tokio::test]
+async fn a_real_caller_calls_a_pipeline_that_is_cut_in_two() {
+    let Some(python) = Python::find() else { return };
+    let servers = Servers::only_nats().await;
+    for plane in PLANES {
+        let place = servers.place(false, plane, Codec::MsgPack);
+        let (upper, lower) = (place.join().await, place.join().await);
+        let endpoint = |runtime: &DistributedRuntime, component: &str| {
+            runtime.namespace("ours").unwrap().component(component).unwrap().endpoint("items").unwrap()
+        };
+        let (ended, mut end) = tokio::sync::mpsc::channel::<()>(1);
+        let numbers = engine_fn(move |request: SingleIn<u64>| {
+            let ended = ended.clone();
+            async move {
+                let (n, cx) = request.into_parts();
+                let held = ended.clone();
+                let items = stream::iter(0..n).map(move |i| {
+                    let _ = &held;
+                    Ok(i)
+                });
+                Ok(ResponseStream::new(items, cx))
+            }
+        });
+        let lower =
+            (SegmentSource::open(endpoint(&lower, "lower")).sink(numbers).start().await.unwrap(), lower);
+        let sink = endpoint(&upper, "lower").sink::<u64, ManyOut<u64>>().await.unwrap();
+        let source = SegmentSource::open(endpoint(&upper, "manners"));
+        let texts = map_items(|i: u64| Ok(format!("item {i}")));
+        let serving = source.link(texts).sink(sink).start().await.unwrap();
+        let caller = caller(&python, &place, "items");
+        assert_eq!(line(&caller, "ITEMS").await, "['item 0', 'item 1', 'item 2']");
+        assert_eq!(line(&caller, "CANCELLED").await, "['item 0', 'item 1']");
+        caller.wait_for_line("DONE", LIMIT).await;
+        // The engine holds one end for itself and one for each of its streams.
+        drop(serving);
+        assert!(upper.shutdown().await);
+        let (serving, lower) = lower;
+        drop(serving);
+        assert!(lower.shutdown().await);
+        assert!(within(LIMIT, "the end of every stream", end.recv()).await.is_none());
+    }
 }
