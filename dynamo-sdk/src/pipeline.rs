@@ -75,5 +75,5 @@ pub use operator::{
     MapItems, MapRequest, MapResponse, Operator, OperatorFn, map_items, map_request, map_response,
     operator_fn,
 };
-pub use segment::{Called, Segment, SegmentSink, SegmentSource, Served};
+pub use segment::{CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink};
 pub use source::{Entry, Open, Pipeline, Source};

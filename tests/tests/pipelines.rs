@@ -36,6 +36,7 @@ suite! {
     shapes {
         an_engine_of_every_shape_answers
         a_caller_of_another_shape_is_told
+        a_typed_client_ends_a_pipeline
     }
     cut {
         a_pipeline_gives_the_same_however_it_is_cut

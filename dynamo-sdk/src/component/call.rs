@@ -39,7 +39,7 @@ pub struct CallOptions {
 impl CallOptions {
     /// The call is the request of `cx` on its way on, and keeps its id.
     pub(crate) fn continuing(mut self, cx: &Context) -> Self {
-        self.child.id = Some(cx.id().to_owned());
+        self.child.id.get_or_insert_with(|| cx.id().to_owned());
         self.parent = Parent::Given(cx.clone());
         self
     }
@@ -84,8 +84,14 @@ macro_rules! options {
                 Self { prepared, response: PhantomData }
             }
 
-            pub(crate) fn with(mut self, options: CallOptions) -> Self {
+            pub(super) fn with(mut self, options: CallOptions) -> Self {
                 self.prepared.options = options;
+                self
+            }
+
+            /// The call is the request of `cx` on its way on.
+            pub(super) fn continuing(mut self, cx: &Context) -> Self {
+                self.prepared.options = self.prepared.options.continuing(cx);
                 self
             }
 

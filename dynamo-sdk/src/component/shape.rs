@@ -33,6 +33,31 @@ pub trait Call<Out>: Send + Sized + 'static {
     ) -> BoxFuture<'static, Result<Out, CallError>>;
 }
 
+/// A call that has its options and is not made yet.
+pub trait Prepared: Send + 'static {
+    /// What it gives.
+    type Out: Send + 'static;
+
+    /// Makes the call as the request of `cx` on its way on.
+    fn make(self, cx: &Context) -> BoxFuture<'static, Result<Self::Out, CallError>>;
+}
+
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Prepared for super::Call<Req, Resp> {
+    type Out = Resp;
+
+    fn make(self, cx: &Context) -> BoxFuture<'static, Result<Resp, CallError>> {
+        self.continuing(cx).into_future()
+    }
+}
+
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> Prepared for super::StreamCall<Req, Item> {
+    type Out = ManyOut<Item>;
+
+    fn make(self, cx: &Context) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
+        self.continuing(cx).into_future()
+    }
+}
+
 // What is a response stream is never a single response: it implements neither `Serialize` nor `Deserialize`.
 impl<Req: Decode, Resp: Encode> Serve<Resp> for Req {
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Resp>>) -> EndpointSpec {

@@ -192,3 +192,59 @@ impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
             .finish()
     }
 }
+
+/// Makes a sink of the method of a client: the call of an endpoint with the types that its component has for it, and with any
+/// options of a call.
+///
+/// As for [`SegmentSink`], the request keeps its id, metadata, trace and deadline, unless the call sets others.
+///
+/// ```
+/// # use dynamo_sdk::pipeline::{Source, call_sink, map_request};
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Double;
+/// # #[endpoints] impl Double { #[endpoint] async fn of(&self, number: u32) -> u32 { number * 2 } }
+/// # futures::executor::block_on(async {
+/// let double = DoubleClient::local(Double);
+/// let pipeline = Source::open()
+///     .link(map_request(|text: &'static str| Ok(text.len() as u32)))
+///     .sink(call_sink(move |number| double.of(number).metadata("tenant", "t1")));
+/// assert_eq!(pipeline.generate(Context::of("four")).await?, 8);
+/// # Ok::<_, CallError>(()) }).unwrap();
+/// ```
+pub fn call_sink<F, In, C>(call: F) -> CallSink<F, In>
+where
+    F: Fn(In) -> C,
+    C: Calls,
+{
+    CallSink { call, types: PhantomData }
+}
+
+/// A call that is not made yet: a [`Call`](crate::Call) or a [`StreamCall`](crate::StreamCall).
+pub trait Calls: shape::Prepared {}
+
+impl<C: shape::Prepared> Calls for C {}
+
+/// The method of a client as an engine. Made by [`call_sink`].
+pub struct CallSink<F, In> {
+    call: F,
+    types: PhantomData<fn(In)>,
+}
+
+#[async_trait]
+impl<F, In, C> AsyncEngine<Context<In>, C::Out> for CallSink<F, In>
+where
+    F: Fn(In) -> C + Send + Sync + 'static,
+    In: Send + 'static,
+    C: Calls,
+{
+    async fn generate(&self, request: Context<In>) -> Result<C::Out, CallError> {
+        let (request, cx) = request.into_parts();
+        (self.call)(request).make(&cx).await
+    }
+}
+
+impl<F, In> fmt::Debug for CallSink<F, In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CallSink").field(&std::any::type_name::<F>()).finish()
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::engine_fn;
-use dynamo_sdk::pipeline::{Called, SegmentSink, Served};
+use dynamo_sdk::pipeline::{Called, SegmentSink, Served, Source, call_sink};
 use dynamo_sdk::prelude::*;
 use dynamo_tests::within;
 
@@ -78,4 +78,37 @@ pub(crate) async fn a_caller_of_another_shape_is_told(cut: Cut) {
     let error = within(SOON, "the refusal", wrong.generate(request)).await.unwrap_err();
     let error = error.endpoint_error().unwrap_or_else(|| panic!("{error:?}"));
     assert_eq!(error.class(), ErrorClass::InvalidRequest);
+}
+
+#[component(namespace = "shapes")]
+struct Typed;
+
+#[endpoints]
+impl Typed {
+    #[endpoint]
+    async fn who(&self, cx: Context, text: String) -> String {
+        format!("{text} {} {:?}", cx.id(), cx.metadata())
+    }
+
+    #[endpoint]
+    async fn words(&self, text: String) -> impl Stream<Item = String> {
+        stream::iter(text.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+}
+
+/// The methods of a typed client as sinks, with their own options.
+pub(crate) async fn a_typed_client_ends_a_pipeline(cut: Cut) {
+    let world = World::new(cut.setup()).await;
+    let (server, caller) = world.pair(|config| config).await;
+    let _serving = server.serve(Typed).start().await.unwrap();
+    let client = TypedClient::connect(&caller).await.unwrap();
+    client.wait_ready(1, SOON).await.unwrap();
+    let typed = client.clone();
+    let who = Source::open().sink(call_sink(move |text: String| typed.who(text).metadata("by", "me")));
+    let request = Context::of("asks".to_owned());
+    let wanted = format!("asks {} {{\"by\": \"me\"}}", request.id());
+    assert_eq!(within(SOON, "who", who.generate(request)).await.unwrap(), wanted);
+    let words = Source::open().sink(call_sink(move |text: String| client.words(text).timeout(SOON)));
+    let words = words.generate(Context::of("two words".to_owned())).await.unwrap();
+    assert_eq!(words.try_collect::<Vec<_>>().await.unwrap(), ["two", "words"]);
 }
