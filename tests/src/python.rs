@@ -79,6 +79,26 @@ impl Python {
         self.own("caller.py")
     }
 
+    /// A publisher or a subscriber of events.
+    pub fn events(&self) -> Program {
+        self.own("events.py")
+    }
+
+    /// The same on plain ZMQ sockets, without Dynamo.
+    ///
+    /// # Panics
+    ///
+    /// When Python has no such sockets, with what installs them.
+    pub fn plain_events(&self) -> Program {
+        let modules = Command::new(&self.python).args(["-c", "import zmq, msgpack"]).output();
+        let python = self.python.display();
+        assert!(
+            modules.is_ok_and(|output| output.status.success()),
+            "{python} has no pyzmq and msgpack; run scripts/setup.sh, or install them where DYNAMO_PYTHON is, {SKIP}"
+        );
+        self.own("plain_events.py")
+    }
+
     /// A program of this repository.
     fn own(&self, name: &str) -> Program {
         let file = workspace().join("tests/peers").join(name);
@@ -99,21 +119,6 @@ impl Python {
             file.display()
         );
         Program::new(&self.python).arg(file).env("PYTHONUNBUFFERED", "1")
-    }
-
-    /// A script that needs no Dynamo but plain ZMQ sockets, such as `rawevent.py`.
-    ///
-    /// # Panics
-    ///
-    /// When Python has no such sockets, with what installs them.
-    pub fn plain_script(&self, name: &str) -> Program {
-        let modules = Command::new(&self.python).args(["-c", "import zmq, msgpack"]).output();
-        let python = self.python.display();
-        assert!(
-            modules.is_ok_and(|output| output.status.success()),
-            "{python} has no pyzmq and msgpack; run scripts/setup.sh, or install them where DYNAMO_PYTHON is, {SKIP}"
-        );
-        self.script(name)
     }
 
     fn check_version(&self) {

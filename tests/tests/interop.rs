@@ -153,7 +153,7 @@ async fn our_client_calls_the_real_worker(places: Vec<Place>) {
 
 /// The real Rust and Python have no client of their own for it (WIRE.md section 8): it is ours that calls.
 async fn our_client_sends_requests_to_the_real_worker(place: Place) {
-    let Some(python) = Python::find() else { return };
+    let Some(python) = Python::find_with_scripts() else { return };
     for codec in CODECS {
         let program = python.script("worker.py").env("INTEROP_ENDPOINTS", "bidi");
         let real = worker(place.settings(program, codec)).await;

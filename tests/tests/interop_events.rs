@@ -91,7 +91,7 @@ async fn we_hear_what_the_real_one_publishes(place: Place) {
     let ours = place.ours().await;
     let mut loads = echo(&ours).subscribe::<Load>("kv_metrics").await.unwrap();
     let mut passes = echo(&ours).subscribe::<Value>("forward-pass-metrics").await.unwrap();
-    let theirs = place.theirs(python.script("events.py").arg("pub").arg(SECONDS)).spawn();
+    let theirs = place.theirs(python.events().arg("pub").arg(SECONDS)).spawn();
     let ready = theirs.wait_for_line("READY", LIMIT).await;
     let worker = u64::from_str_radix(ready.rsplit("0x").next().unwrap(), 16).unwrap();
     let hearing = async {
@@ -178,11 +178,11 @@ async fn the_real_one_hears_what_we_publish(place: Place) {
     let ours = place.ours().await;
     // One that is there before, and one that comes later.
     let before = echo(&ours).publisher::<Pass>("forward-pass-metrics").await.unwrap();
-    let theirs = place.theirs(python.script("events.py").arg("sub").arg(SECONDS)).spawn();
+    let theirs = place.theirs(python.events().arg("sub").arg(SECONDS)).spawn();
     publish_until_heard(&before, &theirs, 5).await;
     drop(theirs);
     before.close().await.unwrap();
-    let theirs = place.theirs(python.script("events.py").arg("sub").arg(SECONDS)).spawn();
+    let theirs = place.theirs(python.events().arg("sub").arg(SECONDS)).spawn();
     let after = echo(&ours).publisher::<Pass>("forward-pass-metrics").await.unwrap();
     publish_until_heard(&after, &theirs, 5).await;
     drop(theirs);
@@ -196,7 +196,7 @@ async fn a_plain_socket_hears_what_we_publish() {
     let place = Place::new(EventPlane::Zmq, true).await;
     let ours = place.ours().await;
     let publisher = echo(&ours).publisher::<Value>("load").await.unwrap();
-    let listener = place.theirs(python.plain_script("rawevent.py").arg("sub").arg("load").arg(SECONDS));
+    let listener = place.theirs(python.plain_events().arg("sub").arg("load").arg(SECONDS));
     let listener = listener.spawn();
     let id = format!("{:016x}", publisher.id().0);
     let heard = async {
@@ -234,7 +234,7 @@ async fn we_hear_what_a_plain_socket_publishes() {
     let place = Place::new(EventPlane::Zmq, true).await;
     let ours = place.ours().await;
     let mut events = echo(&ours).subscribe::<Value>("load").await.unwrap();
-    let publisher = place.theirs(python.plain_script("rawevent.py").arg("pub").arg("load").arg(SECONDS));
+    let publisher = place.theirs(python.plain_events().arg("pub").arg("load").arg(SECONDS));
     let publisher = publisher.spawn();
     let ready = publisher.wait_for_line("READY", LIMIT).await;
     let id = u64::from_str_radix(ready.strip_prefix("READY ").unwrap(), 16).unwrap();
