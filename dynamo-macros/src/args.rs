@@ -2,42 +2,16 @@
 //!
 //! A new key is one line in one of the tables below and one line where its value is used.
 
+mod takes;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type, parenthesized, token};
+use syn::{Expr, Ident, LitInt, LitStr, Path, Token, Type};
 
+pub(crate) use self::takes::Takes;
 use crate::errors::Errors;
 use crate::{names, options};
-
-/// What is written behind a key.
-#[derive(Clone, Copy)]
-pub(crate) enum Takes {
-    /// `key = "text"`
-    Text,
-    /// `key = ::some::path`
-    Path,
-    /// `key` or `key = Type`
-    MaybeType,
-    /// `key = name`
-    Name,
-    /// `key(name, name)`
-    Names,
-    /// `key`
-    Flag,
-    /// `key = 3`
-    Number,
-    /// `key = "250ms"`
-    Duration,
-    /// `key = word`, one of these
-    Word(&'static [&'static str]),
-    /// `key = expression`
-    Expr,
-    /// `key = [expression, expression]`
-    List,
-}
 
 /// One attribute and its keys.
 pub(crate) struct Grammar {
@@ -274,126 +248,6 @@ impl Grammar {
         let separator = if hint.is_empty() { ";" } else { "" };
         format!("`#[{}]` has no key `{key}`{hint}{separator} the keys are {}", self.attribute, self.list())
     }
-}
-
-impl Takes {
-    fn parse(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
-        let missing = |form: &str| syn::Error::new(key.span(), format_args!("`{key}` is written `{form}`"));
-        let has_value = input.peek(Token![=]);
-        match self {
-            Self::Text if !has_value => Err(missing(&format!("{key} = \"…\""))),
-            Self::Path if !has_value => Err(missing(&format!("{key} = ::path"))),
-            Self::MaybeType if !has_value => Ok(Value::MaybeType(None)),
-            Self::Name if !has_value => Err(missing(&format!("{key} = name"))),
-            Self::Names => {
-                if !input.peek(token::Paren) {
-                    return Err(missing(&format!("{key}(one, two)")));
-                }
-                let names;
-                parenthesized!(names in input);
-                let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names).map_err(|error| {
-                    syn::Error::new(error.span(), format_args!("`{key}` takes names: `{key}(one, two)`"))
-                })?;
-                Ok(Value::Names(names.into_iter().collect()))
-            }
-            Self::Name => {
-                input.parse::<Token![=]>()?;
-                let wrong =
-                    value_error(input, format_args!("`{key}` takes a name without quotes: `{key} = name`"));
-                input.parse().map(|name| Value::Names(vec![name])).map_err(|_| wrong)
-            }
-            Self::Duration if !has_value => Err(missing(&format!("{key} = \"5s\""))),
-            Self::Number if !has_value => Err(missing(&format!("{key} = 8"))),
-            Self::Word(words) if !has_value => Err(missing(&format!("{key} = {}", words.join("|")))),
-            Self::List if !has_value => Err(missing(&format!("{key} = [One, Two]"))),
-            Self::Expr if !has_value => Err(missing(&format!("{key} = request"))),
-            Self::Flag if has_value => {
-                Err(input.error(format_args!("`{key}` takes no value: write `{key}`, or leave it out")))
-            }
-            Self::Flag => Ok(Value::Flag),
-            Self::Duration | Self::Number | Self::Word(_) | Self::Expr | Self::List => {
-                self.parse_value(key, input)
-            }
-            Self::Text => {
-                input.parse::<Token![=]>()?;
-                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
-                input.parse().map(Value::Text).map_err(|_| wrong)
-            }
-            Self::Path => {
-                input.parse::<Token![=]>()?;
-                if let Ok(text) = input.fork().parse::<LitStr>() {
-                    let path = text.value();
-                    let path = path.trim_start_matches("::");
-                    let message = format!("`{key}` takes a path, not a text: write `{key} = ::{path}`");
-                    return Err(syn::Error::new(text.span(), message));
-                }
-                let wrong = value_error(input, format_args!("`{key}` takes a path: `{key} = ::path`"));
-                input.call(Path::parse_mod_style).map(Value::Path).map_err(|_| wrong)
-            }
-            Self::MaybeType => {
-                input.parse::<Token![=]>()?;
-                let wrong =
-                    value_error(input, format_args!("`{key}` takes a type: `{key}` or `{key} = Item`"));
-                input.parse().map(|ty| Value::MaybeType(Some(ty))).map_err(|_| wrong)
-            }
-        }
-    }
-}
-
-impl Takes {
-    /// The value of an option of an endpoint, from its `=` on.
-    fn parse_value(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
-        input.parse::<Token![=]>()?;
-        match self {
-            Self::Duration => {
-                if let Ok(number) = input.fork().parse::<Lit>()
-                    && matches!(number, Lit::Int(_) | Lit::Float(_))
-                {
-                    return Err(options::plain_number(number.span(), &number.to_token_stream().to_string()));
-                }
-                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
-                input.parse().map(Value::Text).map_err(|_| wrong)
-            }
-            Self::Number => {
-                let wrong = value_error(input, format_args!("`{key}` takes a whole number: `{key} = 8`"));
-                match input.parse::<LitInt>() {
-                    Ok(number) if number.base10_parse::<u32>().is_ok() => Ok(Value::Number(number)),
-                    _ => Err(wrong),
-                }
-            }
-            Self::Word(words) => {
-                let forms: Vec<String> = words.iter().map(|word| format!("`{key} = {word}`")).collect();
-                let (last, others) =
-                    forms.split_last().map_or(("", &[][..]), |(last, others)| (last, others));
-                let wrong = value_error(input, format_args!("write {} or {last}", others.join(", ")));
-                match input.call(Ident::parse_any) {
-                    Ok(word) if words.iter().any(|known| word == known) => Ok(Value::Word(word)),
-                    _ => Err(wrong),
-                }
-            }
-            Self::List => {
-                let wrong = value_error(
-                    input,
-                    format_args!("`{key}` takes operators in brackets: `{key} = [One, Two]`"),
-                );
-                match input.parse::<Expr>() {
-                    Ok(Expr::Array(list)) => Ok(Value::List(list.elems.into_iter().collect())),
-                    _ => Err(wrong),
-                }
-            }
-            _ => {
-                let wrong =
-                    value_error(input, format_args!("`{key}` takes a request: `{key} = Request {{ … }}`"));
-                input.parse().map(|expr| Value::Expr(Box::new(expr))).map_err(|_| wrong)
-            }
-        }
-    }
-}
-
-/// An error at the value that comes next, or at the end of the attribute if there is none.
-fn value_error(input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
-    let span = input.cursor().token_tree().map_or_else(|| input.span(), |(token, _)| token.span());
-    syn::Error::new(span, message)
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {
