@@ -18,6 +18,7 @@ pub(crate) mod parts;
 pub(crate) mod registry;
 mod repeat;
 mod response;
+pub(crate) mod segment;
 pub(crate) mod serve;
 pub(crate) mod served;
 #[doc(hidden)]

@@ -64,7 +64,6 @@ mod edge;
 #[cfg(feature = "tower")]
 mod layer;
 mod operator;
-mod segment;
 mod source;
 pub(crate) mod written;
 
@@ -75,5 +74,8 @@ pub use operator::{
     MapItems, MapRequest, MapResponse, Operator, OperatorFn, map_items, map_request, map_response,
     operator_fn,
 };
-pub use segment::{CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink};
+// What has to do with endpoints stands a layer above, and is named here, where it is looked for.
+pub use crate::component::segment::{
+    CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink,
+};
 pub use source::{Entry, Open, Pipeline, Source};

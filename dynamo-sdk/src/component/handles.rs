@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::hooks::Hooks;
+use super::segment::{Called, SegmentSink, Served};
 use super::serve::Mounted;
 use crate::component::{Client, Instance, InstanceList, Serve};
 use crate::distributed::DistributedRuntime;
@@ -13,7 +14,6 @@ use crate::engine::{AsyncEngine, Context};
 use crate::error::Result;
 use crate::events::{EventPublisher, EventSubscription};
 use crate::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
-use crate::pipeline::{Called, SegmentSink, Served};
 
 /// A namespace, seen from a runtime.
 #[derive(Clone, Debug)]

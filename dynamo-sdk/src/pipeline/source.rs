@@ -70,7 +70,7 @@ pub struct Open<S: Entry, DownIn, DownOut> {
 }
 
 impl<S: Entry> Open<S, S::In, S::Out> {
-    pub(super) fn new(source: S) -> Self {
+    pub(crate) fn new(source: S) -> Self {
         Self { source, nodes: Box::new(|edge| edge) }
     }
 }
@@ -129,7 +129,7 @@ pub struct Pipeline<In, Out> {
 }
 
 impl<In, Out> Pipeline<In, Out> {
-    pub(super) fn of(first: Edge<In, Out>) -> Self {
+    pub(crate) fn of(first: Edge<In, Out>) -> Self {
         Self { first }
     }
 }

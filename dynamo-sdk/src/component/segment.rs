@@ -8,11 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 
-use super::{Edge, Entry, Open, Pipeline};
-use crate::component::{CallOptions, Client, EndpointHandle, Serve, Serving, shape};
+use super::{CallOptions, Client, EndpointHandle, Serve, Serving, shape};
 use crate::engine::{AsyncEngine, Context};
 use crate::error::{CallError, Result};
 use crate::names::EndpointName;
+use crate::pipeline::{Edge, Entry, Open, Pipeline};
 
 /// A request that an endpoint can answer with `Out`. Implemented for what `serde` can read, or a stream of it, with a
 /// response, or a stream of them, that `serde` can write.
