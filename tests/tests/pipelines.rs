@@ -1,6 +1,8 @@
 //! Pipelines over the network: the four shapes, and one pipeline whole and cut into three processes' worth of runtimes.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "pipelines/causes.rs"]
+mod causes;
 #[path = "pipelines/cut.rs"]
 mod cut;
 #[path = "pipelines/shapes.rs"]
@@ -33,6 +35,12 @@ macro_rules! suite {
 }
 
 suite! {
+    causes {
+        a_caller_that_is_gone_is_the_cause
+        a_deadline_is_the_cause
+        a_shutdown_is_the_cause_and_its_caller_is_told
+        the_reason_of_an_operator_reaches_its_caller
+    }
     shapes {
         an_engine_of_every_shape_answers
         a_caller_of_another_shape_is_told

@@ -183,6 +183,17 @@ where
     }
 }
 
+impl<In, Out> Clone for SegmentSink<In, Out> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            endpoint: self.endpoint.clone(),
+            options: self.options.clone(),
+            types: PhantomData,
+        }
+    }
+}
+
 impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SegmentSink")

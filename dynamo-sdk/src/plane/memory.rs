@@ -44,7 +44,7 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
     };
     let mut start = pin!(admitted.start(inner.clone(), codec, input));
     // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
-    let abandon = KillOnDrop(Some(inner.clone()));
+    let abandon = KillOnDrop { handler: Some(inner.clone()), caller: &cx };
     let running = tokio::select! {
         biased;
         () = cx.killed() => return Err(cancelled(&target, &cx)),
@@ -115,20 +115,28 @@ pub(crate) fn cancelled(target: &Instance, cx: &Context) -> CallError {
 }
 
 /// Kills a handler whose start was given up, so that what it spawned hears of it.
-struct KillOnDrop(Option<Context>);
+struct KillOnDrop<'a> {
+    handler: Option<Context>,
+    caller: &'a Context,
+}
 
-impl KillOnDrop {
+impl KillOnDrop<'_> {
     fn keep(mut self) {
-        self.0 = None;
+        self.handler = None;
     }
 }
 
-impl Drop for KillOnDrop {
+impl Drop for KillOnDrop<'_> {
     fn drop(&mut self) {
-        if let Some(cx) = self.0.take() {
-            cx.kill(CancelCause::CallerGone);
+        if let Some(handler) = self.handler.take() {
+            handler.kill(why_given_up(self.caller));
         }
     }
+}
+
+/// Why nobody wants the response any more: the reason of whoever killed the call, or that it was dropped.
+fn why_given_up(caller: &Context) -> CancelCause {
+    caller.cause().filter(|_| caller.is_killed()).unwrap_or(CancelCause::CallerGone)
 }
 
 /// Passes a stop or kill of the caller's context on to the handler's.
@@ -207,7 +215,7 @@ impl Bodies for Local {
 impl Drop for Local {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.context().kill(CancelCause::CallerGone);
+            running.context().kill(why_given_up(&self.stop.caller));
         }
     }
 }
