@@ -1,5 +1,6 @@
 //! Which instance a call goes to, and when it goes to another.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dynamo_sdk::component::ServingState;
@@ -167,8 +168,10 @@ pub(crate) async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) 
     let bench = Bench::tuned(setup, |config| config.shutdown_converge(Duration::from_millis(100))).await;
     let (_other, _serving, _) = bench.another(|config| config).await;
     let lab = &bench.lab;
+    let left = AtomicBool::new(false);
     let calls = async {
-        for _ in 0..25 {
+        let (mut batches, mut afterwards) = (0, 0);
+        while batches < 25 || afterwards < 5 {
             let batch = join_all((0..8).map(|i| async move {
                 if i % 2 == 0 {
                     lab.fail(false).await.map(|n| assert_eq!(n, 7))
@@ -181,13 +184,18 @@ pub(crate) async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) 
             for outcome in batch.await {
                 outcome.unwrap();
             }
+            batches += 1;
+            // In memory a call never waits, and nothing else would run.
+            tokio::task::yield_now().await;
+            afterwards += usize::from(left.load(Ordering::Relaxed));
         }
     };
     let leave = async {
         tokio::task::yield_now().await;
         bench.serving.shutdown().await;
+        left.store(true, Ordering::Relaxed);
     };
-    within(Duration::from_secs(20), "200 calls", futures::future::join(calls, leave)).await;
+    within(Duration::from_secs(20), "200 calls and more", futures::future::join(calls, leave)).await;
 }
 
 ///
