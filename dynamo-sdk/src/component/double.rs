@@ -14,11 +14,10 @@ use super::directory::InstanceList;
 use super::gate::Gate;
 use super::mount::{Decode, Encode};
 use super::served::Served;
+use super::shape::Serve;
 use super::spec::EndpointSpec;
 use super::{Instance, Transport};
 use crate::codec::Codec;
-use crate::describe::About;
-use crate::engine::wire::{StreamWire, UnaryWire};
 use crate::engine::{AsyncEngine, ManyOut, ResponseStream, SingleIn, SingleOut};
 use crate::error::{CallError, EndpointError};
 use crate::names::{ComponentId, EndpointId, EndpointName, InstanceId};
@@ -124,9 +123,7 @@ impl Double {
         endpoint: &'static str,
         engine: impl AsyncEngine<SingleIn<Req>, SingleOut<Resp>>,
     ) -> Self {
-        let wire = Box::new(UnaryWire(Arc::new(engine)));
-        let about = About::new::<Req, Resp>(false);
-        self.with(EndpointSpec::new(EndpointName::from_static(endpoint), wire, about))
+        self.with(Req::spec(EndpointName::from_static(endpoint), Arc::new(engine)))
     }
 
     /// The same for an engine of a stream of responses.
@@ -139,9 +136,7 @@ impl Double {
         endpoint: &'static str,
         engine: impl AsyncEngine<SingleIn<Req>, ManyOut<Item>>,
     ) -> Self {
-        let wire = Box::new(StreamWire(Arc::new(engine)));
-        let mut spec =
-            EndpointSpec::new(EndpointName::from_static(endpoint), wire, About::new::<Req, Item>(true));
+        let mut spec = Req::spec(EndpointName::from_static(endpoint), Arc::new(engine));
         // An engine sees the context, and decides itself what a stop means.
         spec.takes_context();
         self.with(spec)

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -69,7 +70,11 @@ where
         self,
         change: impl Fn(New) -> In + Send + Sync + 'static,
     ) -> impl AsyncEngine<Context<New>, Out, E> {
-        MapRequest { engine: self, change, types: PhantomData }
+        let engine = Arc::new(self);
+        engine_fn(move |request: Context<New>| {
+            let (engine, request) = (Arc::clone(&engine), request.map(&change));
+            async move { engine.generate(request).await }
+        })
     }
 
     /// Another kind of response: `change` makes it of ours.
@@ -77,7 +82,11 @@ where
         self,
         change: impl Fn(Out) -> New + Send + Sync + 'static,
     ) -> impl AsyncEngine<Context<In>, New, E> {
-        MapResponse { engine: self, change, types: PhantomData }
+        let both = Arc::new((self, change));
+        engine_fn(move |request: Context<In>| {
+            let both = Arc::clone(&both);
+            async move { both.0.generate(request).await.map(&both.1) }
+        })
     }
 
     /// Hands the response to `next` as its request, in the same context.
@@ -85,7 +94,14 @@ where
         self,
         next: impl AsyncEngine<Context<Out>, New, E>,
     ) -> impl AsyncEngine<Context<In>, New, E> {
-        Then { first: self, next, middle: PhantomData }
+        let both = Arc::new((self, next));
+        engine_fn(move |request: Context<In>| {
+            let (both, cx) = (Arc::clone(&both), request.bare());
+            async move {
+                let response = both.0.generate(request).await?;
+                both.1.generate(cx.with(response)).await
+            }
+        })
     }
 }
 
@@ -96,71 +112,6 @@ where
     Out: Send + 'static,
     E: Send + 'static,
 {
-}
-
-struct MapRequest<T, F, In> {
-    engine: T,
-    change: F,
-    types: PhantomData<fn(In)>,
-}
-
-#[async_trait]
-impl<T, F, In, New, Out, E> AsyncEngine<Context<New>, Out, E> for MapRequest<T, F, In>
-where
-    T: AsyncEngine<Context<In>, Out, E>,
-    F: Fn(New) -> In + Send + Sync + 'static,
-    In: Send + 'static,
-    New: Send + 'static,
-    Out: Send + 'static,
-    E: Send + 'static,
-{
-    async fn generate(&self, request: Context<New>) -> Result<Out, E> {
-        self.engine.generate(request.map(&self.change)).await
-    }
-}
-
-struct MapResponse<T, F, Out> {
-    engine: T,
-    change: F,
-    types: PhantomData<fn(Out)>,
-}
-
-#[async_trait]
-impl<T, F, In, Out, New, E> AsyncEngine<Context<In>, New, E> for MapResponse<T, F, Out>
-where
-    T: AsyncEngine<Context<In>, Out, E>,
-    F: Fn(Out) -> New + Send + Sync + 'static,
-    In: Send + 'static,
-    Out: Send + 'static,
-    New: Send + 'static,
-    E: Send + 'static,
-{
-    async fn generate(&self, request: Context<In>) -> Result<New, E> {
-        self.engine.generate(request).await.map(&self.change)
-    }
-}
-
-struct Then<A, B, M> {
-    first: A,
-    next: B,
-    middle: PhantomData<fn(M)>,
-}
-
-#[async_trait]
-impl<A, B, In, M, Out, E> AsyncEngine<Context<In>, Out, E> for Then<A, B, M>
-where
-    A: AsyncEngine<Context<In>, M, E>,
-    B: AsyncEngine<Context<M>, Out, E>,
-    In: Send + 'static,
-    M: Send + 'static,
-    Out: Send + 'static,
-    E: Send + 'static,
-{
-    async fn generate(&self, request: Context<In>) -> Result<Out, E> {
-        let cx = request.bare();
-        let middle = self.first.generate(request).await?;
-        self.next.generate(cx.with(middle)).await
-    }
 }
 
 #[cfg(test)]
