@@ -55,9 +55,21 @@ brew_install() {
     brew install "$@"
 }
 
+# Whether there is a protoc that finds the types of its own, which Debian has in a package apart and which `etcd-client`
+# imports.
+has_protoc() {
+    has protoc || return 1
+    probe=$(mktemp -d)
+    echo 'syntax = "proto3"; import "google/protobuf/descriptor.proto";' >"$probe/probe.proto"
+    found=0
+    protoc -I "$probe" --descriptor_set_out="$probe/out" "$probe/probe.proto" >/dev/null 2>&1 || found=1
+    rm -r "$probe"
+    return "$found"
+}
+
 # Debian splits what brew has in one package.
 missing_of_apt() {
-    has protoc || echo protobuf-compiler
+    has_protoc || echo protobuf-compiler libprotobuf-dev
     has etcd || echo etcd-server
     has etcdctl || echo etcd-client
     has nats-server || echo nats-server
@@ -67,7 +79,7 @@ missing_of_apt() {
 }
 
 missing_of_brew() {
-    has protoc || echo protobuf
+    has_protoc || echo protobuf
     { has etcd && has etcdctl; } || echo etcd
     has nats-server || echo nats-server
 }
@@ -90,6 +102,7 @@ fi
 for program in protoc etcd etcdctl nats-server; do
     has "$program" || fail "$program is missing, and there is neither apt-get nor brew to install it"
 done
+has_protoc || fail "protoc does not find google/protobuf/descriptor.proto; install its include files beside it"
 
 if wants_venv; then
     say "installing ai-dynamo-runtime $dynamo_version into $venv (about 200 MB)"
