@@ -89,7 +89,7 @@ impl Component {
     /// The identity of an item, from the attribute or from the item's name.
     pub(crate) fn named(args: &Args, krate: SdkPath, head: Head, errors: &mut Errors) -> Self {
         let namespace = match args.text("namespace") {
-            Some(namespace) => names::checked("namespace", namespace.clone(), "", errors),
+            Some(namespace) => names::checked("namespace", namespace.clone(), None, errors),
             None if args.was_meant("namespace") => names::placeholder(&head.ident),
             None => {
                 errors.push(syn::Error::new(
@@ -100,10 +100,10 @@ impl Component {
             }
         };
         let name = match args.text("name") {
-            Some(name) => names::checked("component", name.clone(), "", errors),
+            Some(name) => names::checked("component", name.clone(), None, errors),
             None => {
-                let remedy = "; give another one: `#[component(…, name = \"…\")]`";
-                names::checked("component", names::snake_case(&head.ident), remedy, errors)
+                let remedy = "`name = \"…\"` into `#[component(…)]`";
+                names::checked("component", names::snake_case(&head.ident), Some(remedy), errors)
             }
         };
         Self {

@@ -280,10 +280,10 @@ impl Endpoint {
         let args = args::of_attribute(&args::ENDPOINT, marker, errors);
         let method = &function.signature.ident;
         let name = match args.text("name") {
-            Some(name) => names::checked("endpoint", name.clone(), "", errors),
+            Some(name) => names::checked("endpoint", name.clone(), None, errors),
             None => {
-                let remedy = "; give it another one: `#[endpoint(name = \"…\")]`";
-                names::checked("endpoint", names::literal(method), remedy, errors)
+                let remedy = "`#[endpoint(name = \"…\")]`";
+                names::checked("endpoint", names::literal(method), Some(remedy), errors)
             }
         };
         signature::check_head(&function.signature, place, errors);

@@ -1,6 +1,8 @@
 //! Names: the rule for those that travel, the default from a type's name, and the nearest known key.
 
-use proc_macro2::Ident;
+use std::fmt::Write as _;
+
+use proc_macro2::{Ident, Span};
 use syn::LitStr;
 use syn::ext::IdentExt;
 
@@ -12,12 +14,58 @@ const RULE: &str = "use 1 to 63 of a-z 0-9 - _, starting with a letter or digit"
 /// What stands in for a name that is not valid, so that the rest of the expansion is.
 const PLACEHOLDER: &str = "invalid";
 
-/// Checks `name`, which the SDK checks again with the same rule when the constant is evaluated. The result is always a
-/// valid name.
-pub(crate) fn checked(what: &str, name: LitStr, remedy: &str, errors: &mut Errors) -> LitStr {
-    let Some(why) = fault(&name.value()) else { return name };
-    errors.at(&name, format_args!("{what} name {:?}: {why}; {RULE}{remedy}", name.value()));
+/// Checks `name`, which the SDK checks again with the same rule when it is used. The result is always a valid name.
+///
+/// `remedy` says how to give a name, with `…` in its place, if this one is not written as such.
+pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &mut Errors) -> LitStr {
+    let text = name.value();
+    let Some(Fault { why, at }) = fault(&text) else { return name };
+    let near = valid(&text);
+    let remedy = match (remedy, &near) {
+        (Some(remedy), Some(near)) => format!("; write {}", remedy.replace('…', near)),
+        (Some(remedy), None) => format!("; write {remedy}"),
+        (None, Some(near)) => format!(", such as {near:?}"),
+        (None, None) => String::new(),
+    };
+    let mut message = format!("{what} name {text:?}: {why}; {RULE}{remedy}");
+    let span = match at {
+        None => name.span(),
+        Some(at) => character(&name, at).unwrap_or_else(|| {
+            // Stable compilers underline literals as a whole. All in front of the first wrong character is one column wide.
+            let _ = write!(message, "\n{}\n{:>2$}", text.escape_debug(), '^', at + 1);
+            name.span()
+        }),
+    };
+    errors.push(syn::Error::new(span, message));
     LitStr::new(PLACEHOLDER, name.span())
+}
+
+/// The character of a name that stands `at` bytes behind its beginning, where the compiler can tell.
+fn character(name: &LitStr, at: usize) -> Option<Span> {
+    let text = name.value();
+    let (before, rest) = text.split_at_checked(at)?;
+    // Neither made of an identifier, nor raw, nor with escapes in front.
+    let written = format!("\"{before}");
+    if !name.span().source_text()?.starts_with(&written) {
+        return None;
+    }
+    name.token().subspan(written.len()..written.len() + rest.chars().next()?.len_utf8())
+}
+
+/// The nearest valid name to one that is not, if anything of it is left.
+fn valid(name: &str) -> Option<String> {
+    let mut near = String::new();
+    for c in snake(name).chars() {
+        match c {
+            'a'..='z' | '0'..='9' => near.push(c),
+            '-' | '_' if !near.is_empty() => near.push(c),
+            _ if !near.is_empty() && !near.ends_with('_') => near.push('_'),
+            _ => {}
+        }
+    }
+    near.truncate(MAX_NAME_LEN);
+    let near = near.trim_end_matches('_');
+    (!near.is_empty()).then(|| near.to_owned())
 }
 
 /// A name for an item that has none to give.
@@ -30,9 +78,16 @@ pub(crate) fn literal(ident: &Ident) -> LitStr {
     LitStr::new(&ident.unraw().to_string(), ident.span())
 }
 
-fn fault(name: &str) -> Option<String> {
+/// What is wrong with a name, and at which byte.
+struct Fault {
+    why: String,
+    at: Option<usize>,
+}
+
+fn fault(name: &str) -> Option<Fault> {
+    let at = |at, why| Some(Fault { why, at: Some(at) });
     if name.is_empty() {
-        return Some("it is empty".to_owned());
+        return Some(Fault { why: "it is empty".to_owned(), at: None });
     }
     let wrong = name.char_indices().find(|&(at, c)| match c {
         'a'..='z' | '0'..='9' => false,
@@ -40,16 +95,20 @@ fn fault(name: &str) -> Option<String> {
         _ => true,
     });
     match wrong {
-        Some((0, c @ ('-' | '_'))) => Some(format!("it starts with {c:?}")),
-        Some((at, c)) => Some(format!("{c:?} at position {at} is not allowed")),
-        None if name.len() > MAX_NAME_LEN => Some(format!("it has {} characters", name.len())),
+        Some((0, c @ ('-' | '_'))) => at(0, format!("it starts with {c:?}")),
+        Some((wrong, c)) => at(wrong, format!("{c:?} at position {wrong} is not allowed")),
+        None if name.len() > MAX_NAME_LEN => at(MAX_NAME_LEN, format!("it has {} characters", name.len())),
         None => None,
     }
 }
 
 /// The name of a type in snake case, as a literal at its identifier: `HttpServer`, `HTTPServer` → `http_server`.
 pub(crate) fn snake_case(ident: &Ident) -> LitStr {
-    let name: Vec<char> = ident.unraw().to_string().chars().collect();
+    LitStr::new(&snake(&ident.unraw().to_string()), ident.span())
+}
+
+fn snake(name: &str) -> String {
+    let name: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
     for (at, &c) in name.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| name[at]);
@@ -65,7 +124,7 @@ pub(crate) fn snake_case(ident: &Ident) -> LitStr {
         }
         snake.extend(c.to_lowercase());
     }
-    LitStr::new(&snake, ident.span())
+    snake
 }
 
 /// The known word that `word` was probably meant to be.
@@ -99,12 +158,31 @@ mod tests {
     #[test]
     fn a_name_is_the_one_that_the_sdk_accepts() {
         for good in ["a", "0", "echo", "a-b_c", "9lives", &"x".repeat(63)] {
-            assert_eq!(fault(good), None, "{good}");
+            assert!(fault(good).is_none(), "{good}");
         }
         for bad in ["", "-a", "_a", "Echo", "ec ho", "a.b", "a/b", "é", &"x".repeat(64)] {
             assert!(fault(bad).is_some(), "{bad}");
         }
-        assert_eq!(fault("ec ho").as_deref(), Some("' ' at position 2 is not allowed"));
+        let fault = fault("ec ho").unwrap();
+        assert_eq!((&*fault.why, fault.at), ("' ' at position 2 is not allowed", Some(2)));
+    }
+
+    #[test]
+    fn the_nearest_valid_name_is_one_and_is_near() {
+        for (bad, near) in [
+            ("Say it", Some("say_it")),
+            ("sayIt", Some("say_it")),
+            ("_tail", Some("tail")),
+            ("demo.sub/x", Some("demo_sub_x")),
+            ("über", Some("ber")),
+            ("", None),
+            ("…", None),
+        ] {
+            assert_eq!(valid(bad).as_deref(), near, "{bad}");
+        }
+        for bad in ["x".repeat(80), "é-".repeat(70), format!("{}__", "y".repeat(62)), "- -a".to_owned()] {
+            assert!(valid(&bad).is_some_and(|near| fault(&near).is_none()), "{bad}");
+        }
     }
 
     #[test]

@@ -73,9 +73,22 @@ impl ImplBlock {
 
 impl ToTokens for ImplBlock {
     fn to_tokens(&self, tokens: &mut TokenStream) {
+        // Where the block has nothing else that the lint looks at, it is said once.
+        let whole =
+            self.members.iter().any(Member::is_marked) && self.members.iter().all(Member::may_await_nothing);
+        let lint = lint();
+        if whole {
+            lint.to_tokens(tokens);
+        }
         let mut body = self.inner_attributes.clone();
         for member in &self.members {
-            member.to_tokens(&mut body);
+            if member.is_marked() && !whole {
+                lint.to_tokens(&mut body);
+            }
+            for attribute in &member.attributes {
+                attribute.to_tokens(&mut body);
+            }
+            member.tokens.to_tokens(&mut body);
         }
         let mut group = Group::new(Delimiter::Brace, body);
         group.set_span(self.body.span());
@@ -117,19 +130,21 @@ impl Member {
         }
         Ok(Self { attributes, markers, function, tokens: between(begin, input.cursor()) })
     }
+
+    fn is_marked(&self) -> bool {
+        !self.markers.is_empty()
+    }
+
+    /// Whether it is no asynchronous function of which the author decides that it is one.
+    fn may_await_nothing(&self) -> bool {
+        self.is_marked()
+            || self.function.as_ref().is_ok_and(|function| function.signature.asyncness.is_none())
+    }
 }
 
-impl ToTokens for Member {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        for attribute in &self.attributes {
-            attribute.to_tokens(tokens);
-        }
-        if !self.markers.is_empty() {
-            // It is the marker that asks for `async`, also where nothing is awaited.
-            quote!(#[allow(clippy::unused_async)]).to_tokens(tokens);
-        }
-        self.tokens.to_tokens(tokens);
-    }
+/// It is the marker that asks for `async`, also where nothing is awaited.
+fn lint() -> TokenStream {
+    quote!(#[allow(clippy::unused_async)])
 }
 
 impl Function {

@@ -166,7 +166,7 @@ fn of_method(member: &Member, errors: &mut Errors) -> Vec<Subscription> {
 fn channel(marker: &Attribute, errors: &mut Errors) -> Option<(LitStr, Channel)> {
     let args = args::of_attribute(&SUBSCRIBE, marker, errors);
     let name = |key: &str, errors: &mut Errors| {
-        args.text(key).map(|name| names::checked(key, name.clone(), "", errors))
+        args.text(key).map(|name| names::checked(key, name.clone(), None, errors))
     };
     let topic = name("topic", errors);
     if topic.is_none() && !args.was_meant("topic") && !args.is_unread("topic") {

@@ -13,7 +13,7 @@ pub use crate::component::outbound::Outbound;
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::component::shape;
 pub use crate::component::spec::EndpointSpec;
-pub use crate::component::typed::{id, id_of};
+pub use crate::component::typed::id;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::input::Incoming;

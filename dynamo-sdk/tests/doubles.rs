@@ -80,8 +80,8 @@ fn a_component_is_called_without_a_runtime() {
     assert_eq!(block_on(echo.say(word("hello")).into_future()).unwrap(), word("hello"));
     let words = block_on(async { echo.words(word("one two")).await?.try_collect::<Vec<_>>().await });
     assert_eq!(words.unwrap(), [word("one"), word("two")]);
-    assert!(echo.runtime().is_none());
-    assert_eq!(echo.component(), &EchoClient::ID);
+    assert!(echo.client().runtime().is_none());
+    assert_eq!(echo.client().component(), &EchoClient::ID);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_client_with_another_router_is_still_a_typed_one() {
 async fn code_over_any_component_makes_its_client(runtime: DistributedRuntime) {
     async fn instances<C: Component>(runtime: &DistributedRuntime, wanted: usize) -> usize {
         let client = C::Client::connect(runtime).await.unwrap();
-        assert_eq!(*client.component(), C::ID);
+        assert_eq!(*client.client().component(), C::ID);
         client.wait_ready(wanted, Duration::from_secs(5)).await.unwrap();
         client.instances(&"say".parse().unwrap()).instances.len()
     }
@@ -46,7 +46,7 @@ async fn code_over_any_component_makes_its_client(runtime: DistributedRuntime) {
 #[test]
 fn a_client_made_of_another_one_calls_what_that_calls() {
     let upper = Double::new().unary("say", |text: String| async move { Ok(text.to_uppercase()) });
-    let untyped: Client = (*EchoClient::from_engine(upper)).clone();
+    let untyped: Client = EchoClient::from_engine(upper).client().clone();
     assert_eq!(block_on(said(EchoClient::new(untyped))), "HELLO");
     assert_eq!(EchoClient::ID, Echo::ID);
 }

@@ -74,7 +74,7 @@ async fn record(etcd: &Etcd, server: &DistributedRuntime) -> String {
 
 async fn leave(server: &DistributedRuntime, client: &SleeperClient) {
     assert!(within(LIMIT, "the server to leave", server.shutdown()).await);
-    assert!(within(LIMIT, "the client to leave", client.runtime().unwrap().shutdown()).await);
+    assert!(within(LIMIT, "the client to leave", client.client().runtime().unwrap().shutdown()).await);
 }
 
 /// the promise of the secondary pool.

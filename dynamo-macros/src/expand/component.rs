@@ -1,6 +1,6 @@
 //! What `#[component]` adds: the client type and `impl Component`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse_quote;
 
@@ -22,6 +22,7 @@ pub(super) fn client(component: &Component, doc: &str) -> TokenStream {
     let lints = component.lints();
     let id = id(component);
     let doc = doc.lines();
+    let this = Ident::new("this", Span::mixed_site());
     quote! {
         #(#[doc = #doc])*
         #client_attributes
@@ -31,23 +32,9 @@ pub(super) fn client(component: &Component, doc: &str) -> TokenStream {
         #lints
         impl #krate::ComponentClient for #client {
             const ID: #krate::ComponentId = #id;
-
-            fn new(client: #krate::Client) -> Self {
-                Self(client)
-            }
+            const NEW: fn(#krate::Client) -> Self = Self;
+            const CLIENT: fn(&Self) -> &#krate::Client = |#this| &#this.0;
         }
-
-        #lints
-        impl ::core::ops::Deref for #client {
-            type Target = #krate::Client;
-
-            fn deref(&self) -> &Self::Target {
-                &self.0
-            }
-        }
-
-        #lints
-        const _: #krate::ComponentId = #krate::__private::id_of::<#client>();
     }
 }
 

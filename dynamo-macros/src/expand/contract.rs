@@ -127,7 +127,7 @@ fn server(contract: &Contract) -> TokenStream {
         .collect();
     let (client, lints) = (&component.client, component.lints());
     let deprecated = component.deprecated.then(|| quote!(, deprecated));
-    let list = Ident::new("endpoints", Span::mixed_site());
+    let list = Ident::new("list", Span::mixed_site());
     let doc = format!(" Serves an implementation of [`{ident}`].");
     quote! {
         #[doc = #doc]

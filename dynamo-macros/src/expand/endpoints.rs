@@ -36,10 +36,10 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let at = Span::mixed_site().located_at(*at);
     let path = krate.at(at);
-    let list = Ident::new("endpoints", Span::mixed_site());
-    // Holds unless `#[component]` is forgotten: this is where that is told. The statements may count on what it implies, so
-    // that a type that is not `Send` is not told by each of them.
-    let is_component = quote_spanned!(at=> Self: #path::Component);
+    let list = Ident::new("list", Span::mixed_site());
+    // A `Mount` is there for components only: this is where a forgotten `#[component]` is told. All of it stands at the name
+    // of the type.
+    let mount = quote_spanned!(at=> #path::__private::Mount<Self>);
     let implemented = parts::implemented(endpoints, &path, at);
     let (constant, calls, beside) = parts::expand(endpoints);
     let lints = deprecated.then(|| quote!(#[allow(deprecated)]));
@@ -48,10 +48,7 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
         #lints
         impl #impl_generics #implemented for #component #where_clause {
             #constant
-            fn mount(#list: &mut #krate::__private::Mount<Self>)
-            where
-                #is_component,
-            {
+            fn mount(#list: &mut #mount) {
                 #statements
                 #calls
                 #hooks
@@ -80,7 +77,7 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     let Shape { inputs, response } = endpoint.shape.as_ref()?;
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
-    let list = Ident::new("endpoints", Span::mixed_site());
+    let list = Ident::new("list", Span::mixed_site());
     let handled = wire_request(endpoint.shape.as_ref()?);
     let request = endpoint.asked().map_or_else(|| parse_quote!(()), |(ty, _)| ty.clone());
 
@@ -130,7 +127,7 @@ fn hook(hook: &Hook) -> TokenStream {
     let Hook { when, method, attributes, runtime } = hook;
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
-    let list = Ident::new("endpoints", Span::mixed_site());
+    let list = Ident::new("list", Span::mixed_site());
     let register = Ident::new(when.name(), span);
     let (arguments, passed) = match (when, runtime) {
         (When::OnStart, true) => {

@@ -26,7 +26,7 @@ pub(super) fn expand(endpoints: &Endpoints) -> (TokenStream, TokenStream, TokenS
             (constant, TokenStream::new(), TokenStream::new())
         }
         Parts::Main(listed) => {
-            let list = Ident::new("endpoints", Span::mixed_site());
+            let list = Ident::new("list", Span::mixed_site());
             let calls = listed.iter().map(|part| {
                 let (span, part) = (located(part), trait_of(krate, "Part", part));
                 quote_spanned!(span=> <Self as #part>::mount(#list);)

@@ -12,7 +12,7 @@ pub(super) fn statement(subscription: &Subscription) -> TokenStream {
     let Subscription { topic, channel, method, attributes, payload, takes_event } = subscription;
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
-    let list = Ident::new("endpoints", Span::mixed_site());
+    let list = Ident::new("list", Span::mixed_site());
     let passed =
         if *takes_event { quote_spanned!(span=> event) } else { quote_spanned!(span=> event.payload) };
     let mut chain = TokenStream::new();

@@ -23,17 +23,9 @@ pub trait Backend: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct BackendClient(::dynamo_sdk::Client);
 impl ::dynamo_sdk::ComponentClient for BackendClient {
     const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id("demo", "backend");
-    fn new(client: ::dynamo_sdk::Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(::dynamo_sdk::Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &::dynamo_sdk::Client = |this| &this.0;
 }
-impl ::core::ops::Deref for BackendClient {
-    type Target = ::dynamo_sdk::Client;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-const _: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id_of::<BackendClient>();
 #[allow(dead_code, private_interfaces)]
 impl BackendClient {
     /// Says it.
@@ -76,13 +68,11 @@ impl<Implementation: Backend> ::dynamo_sdk::Component for BackendServer<Implemen
     type Client = BackendClient;
 }
 impl<Implementation: Backend> ::dynamo_sdk::Endpoints for BackendServer<Implementation> {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>) {
-        endpoints
-            .try_unary::<Say, Said, CallError>("say")
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.try_unary::<Say, Said, CallError>("say")
             .handler(|this, _, request, out| out.result(Backend::say(&this.0, request)))
             .docs("Says it.");
-        endpoints
-            .try_stream::<Say, Said, _, CallError>("words")
+        list.try_stream::<Say, Said, _, CallError>("words")
             .handler(|this, cx, request, out| {
                 out.opened_results(Backend::words(&this.0, cx, request))
             })

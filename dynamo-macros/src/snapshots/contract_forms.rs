@@ -35,19 +35,9 @@ struct BackendClient(::sdk::Client);
 #[allow(deprecated)]
 impl ::sdk::ComponentClient for BackendClient {
     const ID: ::sdk::ComponentId = ::sdk::__private::id("demo", "talker");
-    fn new(client: ::sdk::Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(::sdk::Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &::sdk::Client = |this| &this.0;
 }
-#[allow(deprecated)]
-impl ::core::ops::Deref for BackendClient {
-    type Target = ::sdk::Client;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-#[allow(deprecated)]
-const _: ::sdk::ComponentId = ::sdk::__private::id_of::<BackendClient>();
 #[allow(dead_code, private_interfaces, deprecated)]
 impl BackendClient {
     #[cfg(unix)]
@@ -110,18 +100,15 @@ impl<Implementation: Backend> ::sdk::Component for BackendServer<Implementation>
 }
 #[allow(deprecated)]
 impl<Implementation: Backend> ::sdk::Endpoints for BackendServer<Implementation> {
-    fn mount(endpoints: &mut ::sdk::__private::Mount<Self>) {
+    fn mount(list: &mut ::sdk::__private::Mount<Self>) {
         #[cfg(unix)]
-        endpoints
-            .try_unary::<(), u64, _>("count-of")
+        list.try_unary::<(), u64, _>("count-of")
             .handler(|this, _, _, out| out.result(Backend::count(&this.0)));
-        endpoints
-            .try_stream::<Say, char, OwnError, ::core::convert::Infallible>("letters")
+        list.try_stream::<Say, char, OwnError, ::core::convert::Infallible>("letters")
             .handler(|this, _, request, out| {
                 out.results(Backend::letters(&this.0, request))
             });
-        endpoints
-            .try_stream::<Say, Said, CallError, OwnError>("words")
+        list.try_stream::<Say, Said, CallError, OwnError>("words")
             .handler(|this, _, request, out| {
                 out.opened_results(Backend::words(&this.0, request))
             });

@@ -6,45 +6,31 @@ struct Echo {
 struct EchoClient(::dynamo_sdk::Client);
 impl ::dynamo_sdk::ComponentClient for EchoClient {
     const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id("demo", "echo");
-    fn new(client: ::dynamo_sdk::Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(::dynamo_sdk::Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &::dynamo_sdk::Client = |this| &this.0;
 }
-impl ::core::ops::Deref for EchoClient {
-    type Target = ::dynamo_sdk::Client;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-const _: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id_of::<EchoClient>();
 impl ::dynamo_sdk::Component for Echo {
     type Client = EchoClient;
 }
+#[allow(clippy::unused_async)]
 impl Echo {
     /// Returns the text behind the configured prefix.
-    #[allow(clippy::unused_async)]
     async fn say(&self, request: Say) -> Result<Said, EndpointError> {
         Ok(Said {
             text: format!("{}{}", self.prefix, request.text),
         })
     }
     /// Streams the words of the text, one by one.
-    #[allow(clippy::unused_async)]
     async fn words(&self, request: Say) -> impl Stream<Item = Said> {
         stream::iter(split(&self.prefix, request.text))
     }
 }
 impl ::dynamo_sdk::Endpoints for Echo {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
-    where
-        Self: ::dynamo_sdk::Component,
-    {
-        endpoints
-            .try_unary::<Say, Said, EndpointError>("say")
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.try_unary::<Say, Said, EndpointError>("say")
             .handler(|this, _, request, out| out.result(Self::say(this, request)))
             .docs("Returns the text behind the configured prefix.");
-        endpoints
-            .stream::<Say, Said>("words")
+        list.stream::<Say, Said>("words")
             .handler(|this, _, request, out| out.items(Self::words(this, request)))
             .docs("Streams the words of the text, one by one.");
     }

@@ -4,47 +4,33 @@ struct Echo;
 struct EchoClient(::dynamo_sdk::Client);
 impl ::dynamo_sdk::ComponentClient for EchoClient {
     const ID: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id("invalid", "echo");
-    fn new(client: ::dynamo_sdk::Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(::dynamo_sdk::Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &::dynamo_sdk::Client = |this| &this.0;
 }
-impl ::core::ops::Deref for EchoClient {
-    type Target = ::dynamo_sdk::Client;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-const _: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id_of::<EchoClient>();
 impl ::dynamo_sdk::Component for Echo {
     type Client = EchoClient;
 }
 ::core::compile_error! {
     "`#[component]` needs the namespace to live in: `#[component(namespace = \"…\")]`"
 }
+#[allow(clippy::unused_async)]
 impl Echo {
     fn new() -> Self {
         Self
     }
-    #[allow(clippy::unused_async)]
     async fn good(&self) -> u32 {
         1
     }
-    #[allow(clippy::unused_async)]
     fn forgot_async(&mut self, request: Say) -> Said {
         said()
     }
-    #[allow(clippy::unused_async)]
     async fn borrows(&self, text: &str) -> Said {
         said()
     }
 }
 impl ::dynamo_sdk::Endpoints for Echo {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
-    where
-        Self: ::dynamo_sdk::Component,
-    {
-        endpoints
-            .unary::<(), u32>("good")
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.unary::<(), u32>("good")
             .handler(|this, _, _, out| out.value(Self::good(this)));
     }
 }

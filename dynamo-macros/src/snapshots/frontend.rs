@@ -14,17 +14,9 @@ impl ::dynamo_sdk::ComponentClient for FrontendClient {
         "demo",
         "frontend",
     );
-    fn new(client: ::dynamo_sdk::Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(::dynamo_sdk::Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &::dynamo_sdk::Client = |this| &this.0;
 }
-impl ::core::ops::Deref for FrontendClient {
-    type Target = ::dynamo_sdk::Client;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-const _: ::dynamo_sdk::ComponentId = ::dynamo_sdk::__private::id_of::<FrontendClient>();
 impl<P: Policy> ::dynamo_sdk::Component for Frontend<P>
 where
     Self: ::dynamo_sdk::Endpoints,

@@ -50,20 +50,16 @@ impl<
         Self::generate(self, request).await
     }
 }
+#[allow(clippy::unused_async)]
 impl Echo {
     /// Counts words.
-    #[allow(clippy::unused_async)]
     async fn count(&self, words: Vec<String>) -> u32 {
         words.len() as u32
     }
 }
 impl ::dynamo_sdk::Endpoints for Echo {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
-    where
-        Self: ::dynamo_sdk::Component,
-    {
-        endpoints
-            .piped_unary::<
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.piped_unary::<
                 String,
                 u32,
                 Vec<String>,

@@ -1,59 +1,45 @@
+#[allow(clippy::unused_async)]
 impl Worker {
-    #[allow(clippy::unused_async)]
     async fn ask(&self, query: Query) -> u64 {
         0
     }
-    #[allow(clippy::unused_async)]
     async fn grind(&self, cx: Context, query: Query) -> impl Stream<Item = u64> {
         rows()
     }
-    #[allow(clippy::unused_async)]
     async fn plain(&self) {}
-    #[allow(clippy::unused_async)]
     async fn lasting(&self) {}
-    #[allow(clippy::unused_async)]
     async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<()> {
         Ok(())
     }
-    #[allow(clippy::unused_async)]
     async fn bye(&self) {}
     #[cfg(unix)]
-    #[allow(clippy::unused_async)]
     async fn health(&self) -> bool {
         true
     }
 }
 impl ::dynamo_sdk::Endpoints for Worker {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
-    where
-        Self: ::dynamo_sdk::Component,
-    {
-        endpoints
-            .unary::<Query, u64>("ask")
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.unary::<Query, u64>("ask")
             .handler(|this, _, request, out| out.value(Self::ask(this, request)))
             .timeout_ms(250)
             .max_in_flight(8, 32)
             .canary::<Query>(|| Query { text: "x".into() });
-        endpoints
-            .stream::<Query, u64>("grind")
+        list.stream::<Query, u64>("grind")
             .handler(|this, cx, request, out| out.items(Self::grind(this, cx, request)))
             .takes_context()
             .max_in_flight(2, 0)
             .stop_on_disconnect()
             .cpu();
-        endpoints
-            .unary::<(), ()>("plain")
+        list.unary::<(), ()>("plain")
             .handler(|this, _, _, out| out.value(Self::plain(this)));
-        endpoints
-            .unary::<(), ()>("lasting")
+        list.unary::<(), ()>("lasting")
             .handler(|this, _, _, out| out.value(Self::lasting(this)))
             .ignore_disconnect();
-        endpoints
-            .on_start(|this, runtime| async move {
-                Self::warm_up(&this, &runtime).await
-            });
-        endpoints.on_stop(|this| async move { Self::bye(&this).await });
-        #[cfg(unix)] endpoints.health(|this| async move { Self::health(&this).await });
+        list.on_start(|this, runtime| async move {
+            Self::warm_up(&this, &runtime).await
+        });
+        list.on_stop(|this| async move { Self::bye(&this).await });
+        #[cfg(unix)] list.health(|this| async move { Self::health(&this).await });
     }
 }
 #[allow(dead_code, private_interfaces)]

@@ -1,9 +1,8 @@
+#[allow(clippy::unused_async)]
 impl Worker {
-    #[allow(clippy::unused_async)]
     async fn sum(&self, numbers: RequestStream<u64>) -> Result<u64, CallError> {
         rows()
     }
-    #[allow(clippy::unused_async)]
     async fn chat(
         &self,
         cx: Context,
@@ -13,15 +12,10 @@ impl Worker {
     }
 }
 impl ::dynamo_sdk::Endpoints for Worker {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
-    where
-        Self: ::dynamo_sdk::Component,
-    {
-        endpoints
-            .try_unary::<RequestStream<u64>, u64, CallError>("sum")
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.try_unary::<RequestStream<u64>, u64, CallError>("sum")
             .handler(|this, _, request, out| out.result(Self::sum(this, request)));
-        endpoints
-            .stream::<dynamo_sdk::RequestStream<Turn>, Turn>("chat")
+        list.stream::<dynamo_sdk::RequestStream<Turn>, Turn>("chat")
             .handler(|this, cx, request, out| out.items(Self::chat(this, cx, request)))
             .takes_context();
     }

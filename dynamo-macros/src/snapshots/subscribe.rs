@@ -1,28 +1,20 @@
+#[allow(clippy::unused_async)]
 impl Watcher {
-    #[allow(clippy::unused_async)]
     async fn on_load(&self, event: Event<Load>) {}
-    #[allow(clippy::unused_async)]
     async fn on_any_load(&self, load: Load) -> Result<(), Failed> {
         Ok(())
     }
     #[cfg(unix)]
-    #[allow(clippy::unused_async)]
     async fn on_metrics(&self, event: dynamo_sdk::Event<Vec<u64>>) {}
-    #[allow(clippy::unused_async)]
     async fn on_own_type(&self, event: Event) {}
 }
 impl ::dynamo_sdk::Endpoints for Watcher {
-    fn mount(endpoints: &mut ::dynamo_sdk::__private::Mount<Self>)
-    where
-        Self: ::dynamo_sdk::Component,
-    {
-        endpoints
-            .subscribe::<
+    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
+        list.subscribe::<
                 Load,
                 _,
             >("load", |this, event| async move { Self::on_load(&this, event).await });
-        endpoints
-            .subscribe::<
+        list.subscribe::<
                 Load,
                 _,
             >(
@@ -33,8 +25,7 @@ impl ::dynamo_sdk::Endpoints for Watcher {
             )
             .whole_namespace();
         #[cfg(unix)]
-        endpoints
-            .subscribe::<
+        list.subscribe::<
                 Vec<u64>,
                 _,
             >(
@@ -45,8 +36,7 @@ impl ::dynamo_sdk::Endpoints for Watcher {
             .component("backend")
             .endpoint("echo");
         #[cfg(unix)]
-        endpoints
-            .subscribe::<
+        list.subscribe::<
                 Vec<u64>,
                 _,
             >(
@@ -54,8 +44,7 @@ impl ::dynamo_sdk::Endpoints for Watcher {
                 |this, event| async move { Self::on_metrics(&this, event).await },
             )
             .endpoint("echo");
-        endpoints
-            .subscribe::<
+        list.subscribe::<
                 Event,
                 _,
             >(

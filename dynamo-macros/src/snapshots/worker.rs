@@ -9,17 +9,9 @@ where
 pub struct WorkerClient(::sdk::Client);
 impl ::sdk::ComponentClient for WorkerClient {
     const ID: ::sdk::ComponentId = ::sdk::__private::id("demo", "gpu-worker");
-    fn new(client: ::sdk::Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(::sdk::Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &::sdk::Client = |this| &this.0;
 }
-impl ::core::ops::Deref for WorkerClient {
-    type Target = ::sdk::Client;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-const _: ::sdk::ComponentId = ::sdk::__private::id_of::<WorkerClient>();
 impl<B: Backend> ::sdk::Component for Worker<B>
 where
     B::Model: Send,
@@ -27,30 +19,26 @@ where
 {
     type Client = WorkerClient;
 }
+#[allow(clippy::unused_async)]
 impl<B: Backend> Worker<B>
 where
     B::Model: Send,
 {
-    #[allow(clippy::unused_async)]
     async fn load(&self) {}
-    #[allow(clippy::unused_async)]
     pub(crate) async fn count(&self, cx: Context, Query { text }: Query) -> u64 {
         0
     }
     #[cfg(feature = "slow")]
     #[deprecated(note = "use `fast`")]
-    #[allow(clippy::unused_async)]
     async fn slow(
         &self,
         _query: Query,
     ) -> io::Result<impl Stream<Item = Result<Row, RowError>> + Send> {
         rows()
     }
-    #[allow(clippy::unused_async)]
     async fn boxed(&self, query: Query) -> Pin<Box<dyn Stream<Item = Row> + Send + '_>> {
         rows()
     }
-    #[allow(clippy::unused_async)]
     async fn relayed(
         &self,
         cx: Context,
@@ -58,11 +46,9 @@ where
     ) -> Result<ResponseStream<Row>, CallError> {
         rows()
     }
-    #[allow(clippy::unused_async)]
     async fn alias(&self, query: Query) -> Rows<'_> {
         rows()
     }
-    #[allow(clippy::unused_async)]
     async fn failing_alias(&self, query: Query) -> Rows<'_> {
         rows()
     }
@@ -72,37 +58,27 @@ impl<B: Backend> ::sdk::Endpoints for Worker<B>
 where
     B::Model: Send,
 {
-    fn mount(endpoints: &mut ::sdk::__private::Mount<Self>)
-    where
-        Self: ::sdk::Component,
-    {
-        endpoints
-            .unary::<(), ()>("load")
+    fn mount(list: &mut ::sdk::__private::Mount<Self>) {
+        list.unary::<(), ()>("load")
             .handler(|this, _, _, out| out.value(Self::load(this)));
-        endpoints
-            .unary::<Query, u64>("count-of")
+        list.unary::<Query, u64>("count-of")
             .handler(|this, cx, request, out| out.value(Self::count(this, cx, request)))
             .takes_context();
         #[cfg(feature = "slow")]
-        endpoints
-            .try_stream::<Query, Row, RowError, _>("slow")
+        list.try_stream::<Query, Row, RowError, _>("slow")
             .handler(|this, _, request, out| {
                 out.opened_results(Self::slow(this, request))
             });
-        endpoints
-            .stream::<Query, Row>("boxed")
+        list.stream::<Query, Row>("boxed")
             .handler(|this, _, request, out| out.items(Self::boxed(this, request)));
-        endpoints
-            .try_stream::<Query, Row, _, CallError>("relayed")
+        list.try_stream::<Query, Row, _, CallError>("relayed")
             .handler(|this, cx, request, out| {
                 out.opened_results(Self::relayed(this, cx, request))
             })
             .takes_context();
-        endpoints
-            .stream::<Query, <Rows<'_> as ::sdk::__private::Stream>::Item>("alias")
+        list.stream::<Query, <Rows<'_> as ::sdk::__private::Stream>::Item>("alias")
             .handler(|this, _, request, out| out.items(Self::alias(this, request)));
-        endpoints
-            .try_stream::<
+        list.try_stream::<
                 Query,
                 Row,
                 RowError,

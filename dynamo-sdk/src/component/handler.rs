@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, TryStreamExt};
 
-use super::mount::{Decode, Encode, Failure, Mount};
+use super::mount::{Component, Decode, Encode, Failure, Mount};
 use super::spec::EndpointSpec;
 use crate::describe::About;
 use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
@@ -32,7 +32,7 @@ type StreamHandler<C, Req, Item, E, O> =
 
 /// An endpoint that has its types and gets its handler next.
 #[must_use = "an endpoint without a handler is not there"]
-pub struct Endpoint<'a, C, H> {
+pub struct Endpoint<'a, C: Component, H> {
     mount: &'a mut Mount<C>,
     name: &'static str,
     about: About,
@@ -46,7 +46,7 @@ type MakeEngine<C, H> = Box<dyn FnOnce(Arc<C>, H) -> Box<dyn WireEngine>>;
 pub type Link<Up, Answer, Req, Out> =
     fn(Open<Source<Up, Answer>, Up, Answer>) -> Open<Source<Up, Answer>, Req, Out>;
 
-impl<C, H> fmt::Debug for Endpoint<'_, C, H> {
+impl<C: Component, H> fmt::Debug for Endpoint<'_, C, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("name", &self.name).finish_non_exhaustive()
     }
@@ -58,10 +58,9 @@ pub type Unary<'a, C, Req, Resp, E> = Endpoint<'a, C, UnaryHandler<C, Req, Resp,
 /// An endpoint of a stream of responses.
 pub type Streaming<'a, C, Req, Item, E, O> = Endpoint<'a, C, StreamHandler<C, Req, Item, E, O>>;
 
-impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
+impl<'a, C: Component, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
     pub(super) fn new(mount: &'a mut Mount<C>, name: &'static str, about: About) -> Self
     where
-        C: Send + Sync + 'static,
         Req: Decode,
         Resp: Encode,
         E: Failure + 'static,
@@ -79,7 +78,6 @@ impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
         link: Link<Up, Answer, Req, Resp>,
     ) -> Self
     where
-        C: Send + Sync + 'static,
         Up: Decode,
         Answer: Encode,
         Req: Send + 'static,
@@ -99,10 +97,9 @@ impl<'a, C, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
     }
 }
 
-impl<'a, C, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
+impl<'a, C: Component, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
     pub(super) fn new(mount: &'a mut Mount<C>, name: &'static str, about: About) -> Self
     where
-        C: Send + Sync + 'static,
         Req: Decode,
         Item: Encode,
         E: Failure + 'static,
@@ -121,7 +118,6 @@ impl<'a, C, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
         link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
     ) -> Self
     where
-        C: Send + Sync + 'static,
         Up: Decode,
         Answer: Encode,
         Req: Send + 'static,

@@ -108,14 +108,14 @@ pub trait Failure: Into<EndpointError> {}
 impl<E: Into<EndpointError>> Failure for E {}
 
 /// The endpoints of a component, as its `mount` lists them.
-pub struct Mount<C> {
+pub struct Mount<C: Component> {
     /// Nothing if the endpoints are only described.
     component: Option<Arc<C>>,
     pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) hooks: Hooks,
 }
 
-impl<C> fmt::Debug for Mount<C> {
+impl<C: Component> fmt::Debug for Mount<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.endpoints).finish()
     }
@@ -137,7 +137,7 @@ impl<C: Component> Mount<C> {
     }
 }
 
-impl<C: Send + Sync + 'static> Mount<C> {
+impl<C: Component> Mount<C> {
     /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
     pub fn unary<Req, Resp>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, Infallible>
     where
@@ -258,7 +258,7 @@ impl<C: Send + Sync + 'static> Mount<C> {
     }
 }
 
-impl<C> Mount<C> {
+impl<C: Component> Mount<C> {
     pub(super) fn add(
         &mut self,
         name: &'static str,

@@ -2,34 +2,68 @@
 
 use std::fmt;
 use std::future::Future;
-use std::ops::Deref;
+use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::mount::Component;
-use super::{Client, Double};
+use super::{Client, Double, InstanceList};
 use crate::distributed::DistributedRuntime;
 use crate::error::Result;
-use crate::names::ComponentId;
+use crate::names::{ComponentId, EndpointName};
 use crate::router::Router;
 
 /// A client that knows which component it calls: the `EchoClient` of an `Echo`.
 ///
 /// `#[component]` implements it, and `#[endpoints]` adds one method for each endpoint to the type. Behind it is a
-/// [`Client`], whose methods are its own by `Deref`: `echo.wait_ready(…)`, `echo.component()`. The trait is in the
-/// [prelude](crate::prelude), which is all that `EchoClient::connect(&runtime)` needs.
+/// [`Client`], which [`client`](Self::client) gives. The trait is in the [prelude](crate::prelude), which is all that
+/// `EchoClient::connect(&runtime)` needs.
+///
+/// What differs between two clients are three constants:
+///
+/// ```
+/// # use dynamo_sdk::{Call, Client, ComponentClient, ComponentId};
+/// #[derive(Clone, Debug)]
+/// struct EchoClient(Client);
+///
+/// impl ComponentClient for EchoClient {
+///     const ID: ComponentId = ComponentId::from_static("demo", "echo");
+///     const NEW: fn(Client) -> Self = Self;
+///     const CLIENT: fn(&Self) -> &Client = |this| &this.0;
+/// }
+///
+/// impl EchoClient {
+///     fn say(&self, text: String) -> Call<String, String> {
+///         self.0.call("say", text)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the client of a component",
     label = "this type was not made by `#[component]`",
     note = "`#[component]` on a type `Echo`, or on a trait, makes the client `EchoClient`"
 )]
-pub trait ComponentClient:
-    Deref<Target = Client> + Clone + fmt::Debug + Sized + Send + Sync + 'static
-{
+pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     /// The component that is called.
     const ID: ComponentId;
 
+    /// Makes this type of a client.
+    const NEW: fn(Client) -> Self;
+
+    /// The client that it was made of.
+    const CLIENT: fn(&Self) -> &Client;
+
     /// The methods of this type for `client`, which may call anything: that it calls [`ID`](Self::ID) is not checked.
     #[must_use]
-    fn new(client: Client) -> Self;
+    fn new(client: Client) -> Self {
+        Self::NEW(client)
+    }
+
+    /// The same client without names and types.
+    #[must_use]
+    fn client(&self) -> &Client {
+        Self::CLIENT(self)
+    }
 
     /// Finds the component through `runtime`. Returns when its instances are known; there may be none.
     ///
@@ -58,7 +92,31 @@ pub trait ComponentClient:
     /// The same client, which picks instances with `router`; every endpoint gets a [fresh](Router::fresh) one.
     #[must_use]
     fn with_router(&self, router: impl Router) -> Self {
-        Self::new(Client::with_router(self, router))
+        Self::new(self.client().with_router(router))
+    }
+
+    /// Waits until `n` processes serve the component; see [`Client::wait_ready`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut) after `timeout`; [`ErrorKind::Invalid`](crate::ErrorKind::Invalid)
+    /// at once where no second process can appear.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    fn wait_ready(&self, n: usize, timeout: Duration) -> impl Future<Output = Result<()>> + Send {
+        self.client().wait_ready(n, timeout)
+    }
+
+    /// Who serves an endpoint right now.
+    #[must_use]
+    fn instances(&self, endpoint: &EndpointName) -> InstanceList {
+        self.client().instances(endpoint)
+    }
+
+    /// The list of an endpoint, to be followed: it holds the current list, and tells when there is another.
+    #[must_use]
+    fn watch(&self, endpoint: &EndpointName) -> watch::Receiver<InstanceList> {
+        self.client().watch(endpoint)
     }
 }
 
@@ -70,11 +128,4 @@ pub trait ComponentClient:
 #[track_caller]
 pub const fn id(namespace: &'static str, component: &'static str) -> ComponentId {
     ComponentId::from_static(namespace, component)
-}
-
-/// The identity of a client, for a constant that the compiler evaluates: one in an `impl` of a trait waits for its first
-/// use, and with it the check of the names.
-#[must_use]
-pub const fn id_of<C: ComponentClient>() -> ComponentId {
-    C::ID
 }

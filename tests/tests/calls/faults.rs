@@ -40,9 +40,9 @@ pub(crate) async fn a_panic_is_an_error_and_the_worker_goes_on(setup: Setup) {
 pub(crate) async fn an_undecodable_request_is_refused_and_safe_to_retry(setup: Setup) {
     let bench = Bench::new(setup).await;
     let errors = [
-        bench.lab.call::<_, Say>("echo", 5_u64).await.unwrap_err(),
-        bench.lab.stream::<_, u64>("count", "five").await.unwrap_err(),
-        bench.lab.call::<_, ()>("echo", BTreeMap::from([("test", 1)])).await.unwrap_err(),
+        bench.lab.client().call::<_, Say>("echo", 5_u64).await.unwrap_err(),
+        bench.lab.client().stream::<_, u64>("count", "five").await.unwrap_err(),
+        bench.lab.client().call::<_, ()>("echo", BTreeMap::from([("test", 1)])).await.unwrap_err(),
     ];
     for error in errors {
         assert!(error.is_safe_to_retry(), "{error:?}");
@@ -56,7 +56,7 @@ pub(crate) async fn an_undecodable_request_is_refused_and_safe_to_retry(setup: S
 pub(crate) async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
     let bench = Bench::new(setup).await;
     // Items of 0, 1, 2, … and 300 is no `u8`.
-    let items: Vec<_> = bench.lab.stream::<_, u8>("count", 1000_u64).await.unwrap().collect().await;
+    let items: Vec<_> = bench.lab.client().stream::<_, u8>("count", 1000_u64).await.unwrap().collect().await;
     assert_eq!(items.len(), 257);
     let error = items[256].as_ref().unwrap_err();
     assert!(matches!(error, CallError::Decode { item: 256, expected: "u8", .. }), "{error:?}");
@@ -67,7 +67,7 @@ pub(crate) async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
 ///
 pub(crate) async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error(setup: Setup) {
     let bench = Bench::new(setup).await;
-    let items = bench.lab.stream::<_, u64>("picky", vec![3, 2, 0, 1]).await.unwrap();
+    let items = bench.lab.client().stream::<_, u64>("picky", vec![3, 2, 0, 1]).await.unwrap();
     let items: Vec<_> = items.collect().await;
     assert_eq!(items.len(), 3);
     assert_eq!((items[0].as_ref().unwrap(), items[1].as_ref().unwrap()), (&3, &2));
@@ -78,7 +78,7 @@ pub(crate) async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error
         "{error}"
     );
 
-    let error = bench.lab.call::<_, u64>("picky_one", 0_u64).await.unwrap_err();
+    let error = bench.lab.client().call::<_, u64>("picky_one", 0_u64).await.unwrap_err();
     assert!(error.endpoint_error().unwrap().message().contains("cannot be encoded"), "{error:?}");
 
     let maps: Vec<_> = bench.lab.pairs().await.unwrap().collect().await;

@@ -202,7 +202,7 @@ pub(crate) async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) 
 pub(crate) async fn a_pending_call_fails_when_its_instance_leaves_discovery(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.slow_start("s".to_owned()).into_future();
-    let endpoint = LabClient::clone(&bench.lab).component().endpoint(EndpointName::from_static("slow_start"));
+    let endpoint = bench.lab.client().component().endpoint(EndpointName::from_static("slow_start"));
     let leave = async {
         bench.journal.sees(SOON, "s began").await;
         let key = Key::instance(&endpoint, bench.server.instance_id());

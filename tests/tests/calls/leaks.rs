@@ -25,7 +25,7 @@ async fn one_of_each(lab: &LabClient, round: u64) {
     lab.fail(true).await.unwrap_err();
     lab.blow(1).await.unwrap_err();
     assert_eq!(lab.count(round % 50).await.unwrap().count().await as u64, round % 50);
-    lab.call::<_, u64>("fail", "x").await.unwrap_err();
+    lab.client().call::<_, u64>("fail", "x").await.unwrap_err();
     lab.refuse(true).await.unwrap_err();
     lab.hang("h".to_owned()).timeout(brief).await.unwrap_err();
     lab.hang_with("h".to_owned()).first_item_timeout(brief).await.unwrap_err();

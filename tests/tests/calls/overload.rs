@@ -53,7 +53,7 @@ pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
         );
         lab.refuse(false).await.unwrap().next().await.unwrap().unwrap_err();
         lab.stumble(1).await.unwrap().next().await.unwrap().unwrap_err();
-        lab.call::<_, u64>("fail", "x").await.unwrap_err();
+        lab.client().call::<_, u64>("fail", "x").await.unwrap_err();
         assert_eq!(lab.count(5).await.unwrap().count().await, 5);
         let name = format!("p{round}");
         let mut held = lab.play(plan(&name, 1, Then::Hang)).await.unwrap();

@@ -234,17 +234,17 @@ fn invalid(error: &CallError, what: &str) {
 pub(crate) async fn a_request_that_cannot_be_decoded_ends_the_call(setup: Setup) {
     let bench = FlowBench::new(setup).await;
     let values = || RequestStream::new(stream::iter([serde_json::json!(1), "two".into(), 3.into()]));
-    let error = bench.flow.call::<_, Total>("sum", values()).await.unwrap_err();
+    let error = bench.flow.client().call::<_, Total>("sum", values()).await.unwrap_err();
     invalid(&error, "broke at item 1: it cannot be decoded as u64");
     assert!(!error.is_safe_to_retry(), "the handler ran");
     let lines = bench.journal.lines();
     assert!(lines.contains(&"read 1".to_owned()) && !lines.contains(&"read 3".to_owned()), "{lines:?}");
     // Part of the requests is not all of them, whatever the handler makes of it.
-    let error = bench.flow.call::<_, u64>("careless", values()).await.unwrap_err();
+    let error = bench.flow.client().call::<_, u64>("careless", values()).await.unwrap_err();
     invalid(&error, "broke at item 1");
     bench.journal.sees(SOON, "careless ended killed").await;
     // Over any number of hops.
-    let mut items = bench.flow.stream::<_, u64>("relay", values()).await.unwrap();
+    let mut items = bench.flow.client().stream::<_, u64>("relay", values()).await.unwrap();
     let error = loop {
         match within(SOON, "the error", items.next()).await.unwrap() {
             Ok(number) => assert_eq!(number, 1),
@@ -290,7 +290,8 @@ pub(crate) async fn requests_that_break_off_are_the_error_of_the_call(setup: Set
         RequestStream::fallible(stream::iter([Ok(1_u64), Ok(2), Err(lost)]))
     };
     for endpoint in ["sum", "careless"] {
-        let error = bench.flow.call::<_, serde::de::IgnoredAny>(endpoint, numbers()).await.unwrap_err();
+        let error =
+            bench.flow.client().call::<_, serde::de::IgnoredAny>(endpoint, numbers()).await.unwrap_err();
         let said = error.endpoint_error().unwrap_or_else(|| panic!("{error:?}"));
         assert_eq!((said.class(), said.message()), (ErrorClass::NotFound, "the rest"));
     }
@@ -299,12 +300,12 @@ pub(crate) async fn requests_that_break_off_are_the_error_of_the_call(setup: Set
 
 pub(crate) async fn a_call_of_the_wrong_shape_is_refused(setup: Setup) {
     let bench = FlowBench::new(setup).await;
-    let error = bench.flow.call::<u64, Total>("sum", 1).await.unwrap_err();
+    let error = bench.flow.client().call::<u64, Total>("sum", 1).await.unwrap_err();
     invalid(&error, "takes a stream of requests");
     assert!(error.is_safe_to_retry());
     let source = Source::default();
     let numbers = RequestStream::new(source.of(stream::iter([1, 2])));
-    let error = bench.flow.call::<_, u64>("one", numbers).await.unwrap_err();
+    let error = bench.flow.client().call::<_, u64>("one", numbers).await.unwrap_err();
     invalid(&error, "takes one request");
     assert!(error.is_safe_to_retry());
     assert_eq!(source.given(), 0);
@@ -414,7 +415,7 @@ pub(crate) async fn calls_with_requests_leave_nothing(setup: Setup) {
         bench.flow.sum(stream::iter(0..round)).await.unwrap();
         let _ = tokio::time::timeout(brief, bench.flow.mute(stream::iter(0..)).into_future()).await;
         let _ = tokio::time::timeout(brief, bench.flow.echo(stream::pending()).into_future()).await;
-        bench.flow.call::<u64, Total>("sum", 1).await.unwrap_err();
+        bench.flow.client().call::<u64, Total>("sum", 1).await.unwrap_err();
         bench.flow.picky(stream::iter([Picky(0)])).await.unwrap_err();
         let mut items = bench.flow.echo(stream::iter(0..)).await.unwrap();
         items.next().await.unwrap().unwrap();

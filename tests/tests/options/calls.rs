@@ -191,9 +191,9 @@ pub(crate) async fn a_handler_is_ended_at_its_own_limit_and_the_caller_is_told(s
 
 pub(crate) async fn the_earlier_of_both_deadlines_is_in_the_context(setup: Setup) {
     let bench = Bench::new(setup).await;
-    let ours = bench.lab.call::<_, u64>("left", ()).await.unwrap();
+    let ours = bench.lab.client().call::<_, u64>("left", ()).await.unwrap();
     assert!((50_000..=60_000).contains(&ours), "{ours}");
-    let theirs = bench.lab.call::<_, u64>("left", ()).timeout(SOON).await.unwrap();
+    let theirs = bench.lab.client().call::<_, u64>("left", ()).timeout(SOON).await.unwrap();
     assert!(theirs <= 5_000, "{theirs}");
 }
 
@@ -335,7 +335,7 @@ pub(crate) async fn items_of_a_handler_apart_arrive_in_order_and_its_errors_too(
     let items: Vec<_> = bench.lab.apart(true).await.unwrap().collect().await;
     assert_eq!(items.len(), 1001);
     assert_eq!(class(items[1000].as_ref().unwrap_err()), Some(ErrorClass::NotFound));
-    let error = bench.lab.call::<_, u32>("stubborn", "no unit").await.unwrap_err();
+    let error = bench.lab.client().call::<_, u32>("stubborn", "no unit").await.unwrap_err();
     assert_eq!(class(&error), Some(ErrorClass::InvalidRequest), "{error:?}");
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use dynamo_sdk::ComponentClient as _;
 use dynamo_tests::{Program, Signal};
 use tokio::time::Instant;
 

@@ -126,7 +126,7 @@ async fn a_handler_that_heeds_nothing_does_not_hold_up_the_process() {
     let mut server = start(program).await;
     let hello = directory.client().await;
     let stubborn =
-        hello.runtime().unwrap().client(ComponentId::from_static("demo", "stubborn")).await.unwrap();
+        hello.client().runtime().unwrap().client(ComponentId::from_static("demo", "stubborn")).await.unwrap();
     let call = async { stubborn.call::<(), u64>("block", ()).await };
     let end = async {
         server.wait_for_line("blocked", LIMIT).await;

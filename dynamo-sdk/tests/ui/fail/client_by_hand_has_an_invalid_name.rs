@@ -7,20 +7,10 @@ struct EchoClient(Client);
 
 impl ComponentClient for EchoClient {
     const ID: ComponentId = dynamo_sdk::__private::id("demo", "Echo");
-
-    fn new(client: Client) -> Self {
-        Self(client)
-    }
+    const NEW: fn(Client) -> Self = Self;
+    const CLIENT: fn(&Self) -> &Client = |this| &this.0;
 }
 
-impl std::ops::Deref for EchoClient {
-    type Target = Client;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-const _: ComponentId = dynamo_sdk::__private::id_of::<EchoClient>();
+const ECHO: ComponentId = EchoClient::ID;
 
 fn main() {}
