@@ -177,10 +177,9 @@ impl Args {
         let Ok(key) = input.call(Ident::parse_any) else {
             if grammar.keys.is_empty() {
                 errors.push(input.error(format_args!("`#[{}]` takes no keys", grammar.attribute)));
-            } else if let (Ok(text), Some(Takes::Text)) =
-                (input.fork().parse::<LitStr>(), grammar.takes_name())
-            {
-                errors.at(&text, format_args!("a name is written `name = {:?}`", text.value()));
+            } else if let (Ok(text), Some(key)) = (input.fork().parse::<LitStr>(), grammar.first_text()) {
+                errors.at(&text, format_args!("a {key} is written `{key} = {:?}`", text.value()));
+                self.meant.push(key);
                 return skip_to_comma(input);
             }
             errors.push(input.error(format_args!(
@@ -227,9 +226,9 @@ impl Grammar {
         self.keys.iter().find(|(known, _)| key == known).map(|(_, takes)| *takes)
     }
 
-    /// What `name` takes, if there is such a key.
-    fn takes_name(&self) -> Option<Takes> {
-        self.keys.iter().find(|(known, _)| *known == "name").map(|(_, takes)| *takes)
+    /// The key that a text without one is probably meant for.
+    fn first_text(&self) -> Option<&'static str> {
+        self.keys.iter().find(|(_, takes)| matches!(takes, Takes::Text)).map(|(key, _)| *key)
     }
 
     fn nearest(&self, key: &Ident) -> Option<&'static str> {

@@ -5,6 +5,8 @@ use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
+use crate::errors::Errors;
+
 /// The attributes whose name is in `names`, also those inside a `cfg_attr`.
 pub(crate) fn copied(attributes: &[Attribute], names: &[&str]) -> TokenStream {
     attributes
@@ -35,6 +37,19 @@ pub(crate) fn docs(attributes: &[Attribute]) -> Option<String> {
 /// Whether one of them is the attribute `name`.
 pub(crate) fn has(attributes: &[Attribute], name: &str) -> bool {
     !copied(attributes, &[name]).is_empty()
+}
+
+/// Takes away what would expand an item a second time as `#[name]`, and tells of it.
+pub(crate) fn refuse_repeated(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> bool {
+    let before = attributes.len();
+    attributes.retain(|attribute| {
+        let repeated = attribute.path().segments.last().is_some_and(|segment| segment.ident == name);
+        if repeated {
+            errors.at(attribute, format_args!("this item has `#[{name}]` already; remove one"));
+        }
+        !repeated
+    });
+    attributes.len() < before
 }
 
 /// Whether the item is deprecated or may name what is, so that generated code may too.

@@ -1,7 +1,7 @@
 //! The model of `#[component]`: a type, its identity and its client.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Visibility};
 
@@ -59,13 +59,16 @@ impl Component {
             errors.at(keyword, remedy);
             return None;
         }
-        let input: DeriveInput = match syn::parse2(item.clone()) {
+        let mut input: DeriveInput = match syn::parse2(item.clone()) {
             Ok(input) => input,
             Err(error) => {
                 errors.push(error);
                 return None;
             }
         };
+        if attributes::refuse_repeated(&mut input.attrs, "component", errors) {
+            *item = input.to_token_stream();
+        }
         let mut dependencies = Dependencies::read(&input, errors);
         if let Some(stripped) = dependencies.stripped.take() {
             *item = stripped;
@@ -90,7 +93,9 @@ impl Component {
     pub(crate) fn named(args: &Args, krate: SdkPath, head: Head, errors: &mut Errors) -> Self {
         let namespace = match args.text("namespace") {
             Some(namespace) => names::checked("namespace", namespace.clone(), None, errors),
-            None if args.was_meant("namespace") => names::placeholder(&head.ident),
+            None if args.was_meant("namespace") || args.is_unread("namespace") => {
+                names::placeholder(&head.ident)
+            }
             None => {
                 errors.push(syn::Error::new(
                     Span::call_site(),

@@ -55,6 +55,7 @@ pub(crate) fn attribute(args: &Args, item: &TokenStream, mut errors: Errors) -> 
     let krate = SdkPath::read(args, &mut errors);
     let code = match TraitBlock::parse(item.clone(), endpoints::is_marker) {
         Ok(mut block) => {
+            attributes::refuse_repeated(&mut block.head.attrs, "component", &mut errors);
             let contract = Contract::read(args, krate, &block, &mut errors);
             complete(&mut block, contract.as_ref());
             let generated = contract.as_ref().map(expand::contract);

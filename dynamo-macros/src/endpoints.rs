@@ -70,7 +70,8 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = Args::parse(&args::ENDPOINTS, args, &mut errors);
     let krate = SdkPath::read(&args, &mut errors);
     let (item, generated) = match ImplBlock::parse(item.clone(), is_marker) {
-        Ok(block) => {
+        Ok(mut block) => {
+            attributes::refuse_repeated(&mut block.attributes, "endpoints", &mut errors);
             let parts = Parts::read(&args, &mut errors);
             let endpoints = parts.and_then(|parts| Endpoints::read(krate, parts, &block, &mut errors));
             (quote!(#block), endpoints.as_ref().map(expand::endpoints))

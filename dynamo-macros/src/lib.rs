@@ -37,6 +37,7 @@ mod subscribe_tests;
 #[cfg(test)]
 mod tests;
 mod trait_block;
+mod travels;
 mod validate;
 
 use proc_macro::TokenStream;

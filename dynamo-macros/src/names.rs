@@ -22,7 +22,7 @@ pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &m
     let Some(Fault { why, at }) = fault(&text) else { return name };
     let near = valid(&text);
     let remedy = match (remedy, &near) {
-        (Some(remedy), Some(near)) => format!("; write {}", remedy.replace('…', near)),
+        (Some(remedy), Some(near)) => format!("; write {}", remedy.replacen('…', near, 1)),
         (Some(remedy), None) => format!("; write {remedy}"),
         (None, Some(near)) => format!(", such as {near:?}"),
         (None, None) => String::new(),
@@ -180,7 +180,7 @@ mod tests {
         ] {
             assert_eq!(valid(bad).as_deref(), near, "{bad}");
         }
-        for bad in ["x".repeat(80), "é-".repeat(70), format!("{}__", "y".repeat(62)), "- -a".to_owned()] {
+        for bad in ["x".repeat(80), "é-a".repeat(30), format!("{}__", "y".repeat(62)), "- -a".to_owned()] {
             assert!(valid(&bad).is_some_and(|near| fault(&near).is_none()), "{bad}");
         }
     }

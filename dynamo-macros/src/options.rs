@@ -134,6 +134,7 @@ fn milliseconds(text: &LitStr) -> syn::Result<u64> {
 
 /// The remedy for `timeout = 5`.
 pub(crate) fn plain_number(span: Span, number: &str) -> syn::Error {
+    let number = number.trim_start_matches('-');
     let message = format!(
         "`timeout` takes a number with its unit: `timeout = \"{number}s\"` or `timeout = \"{number}ms\"`"
     );

@@ -6,7 +6,8 @@ use syn::{Expr, Type};
 
 use crate::args::Args;
 use crate::errors::Errors;
-use crate::signature::{self, check_owned};
+use crate::signature;
+use crate::travels;
 
 /// The operators in front of a handler.
 pub(crate) struct Piped {
@@ -53,7 +54,7 @@ impl Piped {
         // A client method with a type that cannot travel would only be told a second time.
         let request = request.filter(|_| errors.count() == before);
         if let Some(ty) = &response {
-            check_owned("response", ty, errors);
+            travels::check("response", ty, errors);
         }
         Some(Self { operators: operators.to_vec(), request, response })
     }

@@ -5,7 +5,8 @@ use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
 use crate::errors::Errors;
-use crate::signature::{check_owned, is_named, last_segment, peel, text};
+use crate::signature::{is_named, last_segment, peel, text};
+use crate::travels;
 
 /// What an endpoint gives.
 pub(crate) enum Response {
@@ -66,6 +67,14 @@ fn read_type(ty: &Type, stream: Option<Option<&Type>>, errors: &mut Errors) -> O
     let result = result(ty);
     let inner = result.as_ref().map_or(ty, |(ok, _)| ok);
     let shown = shown_item(inner, errors)?;
+    if let Type::TraitObject(_) = peel(inner) {
+        let stream = text(inner).replacen("dyn", "impl", 1);
+        errors.at(
+            inner,
+            format_args!("a stream has a size, or is in a box: write `{stream}` or `BoxStream<'_, T>`"),
+        );
+        return None;
+    }
     let item = match (stream, shown) {
         (Some(Some(said)), _) => Some(item(said)),
         (_, Some(shown)) => Some(shown),
@@ -168,18 +177,10 @@ fn unsaid(at: Span) -> Box<Type> {
 fn check_response(ty: &Type, errors: &mut Errors) {
     if let Type::Never(_) = peel(ty) {
         errors.at(ty, "an endpoint returns: every call ends");
-    } else if let Type::ImplTrait(_) = peel(ty) {
-        let ty_text = text(ty);
-        errors.at(
-            ty,
-            format_args!(
-                "a response has one type, which the caller names too; write it instead of `{ty_text}`"
-            ),
-        );
     } else if is_named(ty, "RequestStream") {
         errors.at(ty, "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`");
     } else {
-        check_owned("response", ty, errors);
+        travels::check("response", ty, errors);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads the signature of an endpoint: what it takes, and with `returns` what it gives.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -8,7 +8,7 @@ use syn::{FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, Safety, Sig
 
 use crate::endpoints::Place;
 use crate::errors::Errors;
-use crate::returns;
+use crate::{returns, travels};
 
 /// The argument that the caller sends.
 pub(crate) struct Request {
@@ -88,6 +88,9 @@ fn check_receiver(receiver: &Receiver, errors: &mut Errors) {
 pub(crate) fn check_shared(receiver: &Receiver, what: &str, errors: &mut Errors) {
     let why = format!("{what} takes `&self`: one component serves many requests at a time");
     match &receiver.kind {
+        ReceiverKind::Reference(_, Some(lifetime), None) if lifetime.ident == "static" => {
+            errors.at(lifetime, format_args!("{what} borrows its component while it runs: write `&self`"));
+        }
         ReceiverKind::Reference(_, _, None) => {}
         ReceiverKind::Reference(_, _, Some(_)) => {
             errors.at(receiver, format_args!("{why}; put what changes behind a `Mutex` or an atomic"));
@@ -105,10 +108,13 @@ fn is_ref_self(ty: &Type) -> bool {
 
 /// Reads what is behind the receiver; `None` if the client could not be given a method with these arguments.
 pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Inputs> {
+    let without_receiver = signature.receiver().is_none();
     let given: Vec<&PatType> = signature
         .inputs
         .iter()
         .filter_map(|input| if let FnArg::Typed(argument) = input { Some(argument) } else { None })
+        // A receiver by another name is told as one that is missing.
+        .skip_while(|argument| without_receiver && is_ref_self(&argument.ty))
         .collect();
     let (context, request) = match given[..] {
         [] => return Some(Inputs { context: false, request: None }),
@@ -126,12 +132,14 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
     };
     let before = errors.count();
     if let Some(context) = context
-        && last_segment(&request.ty).is_some_and(|(name, _)| name == "Context")
-        && last_segment(&context.ty).is_none_or(|(name, _)| name != "Context")
+        && is_named(referent(&request.ty), "Context")
+        && !is_named(referent(&context.ty), "Context")
     {
         let ty = text(&context.ty);
         errors.at(request, format_args!("the context comes first: `(&self, cx: Context, request: {ty})`"));
-    } else if let Some(context) = context
+        return None;
+    }
+    if let Some(context) = context
         && is_named(&context.ty, STREAM)
     {
         errors.at(
@@ -139,6 +147,11 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
             "a stream of requests is all that a caller sends: take `(&self, cx: Context, requests: RequestStream<T>)`, \
              and make what comes first its first item",
         );
+    } else if let Some(context) = context
+        && let Type::Reference(borrowed) = peel(&context.ty)
+        && is_named(&borrowed.elem, "Context")
+    {
+        errors.at(&context.ty, "a handler owns the context of its call: write `cx: Context`");
     } else if let Some(context) = context
         && is_plain(&context.ty)
     {
@@ -152,6 +165,11 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
         context: context.is_some(),
         request: Some(Request { name: argument_name(&request.pat), ty: (*request.ty).clone(), item }),
     })
+}
+
+/// What a reference refers to; any other type is itself.
+fn referent(ty: &Type) -> &Type {
+    if let Type::Reference(reference) = peel(ty) { &reference.elem } else { ty }
 }
 
 /// Whether a type is data for certain, and not an alias of `Context`.
@@ -181,14 +199,14 @@ pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
         _ => None,
     };
     let one = item.unwrap_or(ty);
-    if let Type::ImplTrait(of) = peel(one) {
-        let is_stream = |bound: &syn::TypeParamBound| matches!(bound, syn::TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|segment| segment.ident == "Stream"));
-        let remedy = if item.is_none() && of.bounds.iter().any(is_stream) {
-            "a stream of requests has the type `RequestStream<T>`; write it instead of `impl Stream`"
-        } else {
-            "a request has one type, which the caller names too; write it instead of `impl …`"
-        };
-        errors.at(one, remedy);
+    if let Type::ImplTrait(of) = peel(one)
+        && item.is_none()
+        && of.bounds.iter().any(is_stream)
+    {
+        errors.at(
+            one,
+            "a stream of requests has the type `RequestStream<T>`; write it instead of `impl Stream`",
+        );
     } else if is_named(one, "ResponseStream") || (item.is_some() && is_named(one, STREAM)) {
         errors.at(one, "a request is a value, or a stream of values: `RequestStream<T>`");
     } else if item.is_some()
@@ -201,51 +219,14 @@ pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
             "`RequestStream<T>` yields `Result<T, CallError>` by itself: name the type of a request alone",
         );
     } else {
-        check_owned("request", one, errors);
+        travels::check("request", one, errors);
     }
     item.cloned()
 }
 
-/// Refuses a type that borrows: it is decoded from bytes that nobody keeps.
-pub(crate) fn check_owned(what: &str, ty: &Type, errors: &mut Errors) {
-    if let Type::Reference(reference) = peel(ty) {
-        let owned = match peel(&reference.elem) {
-            Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
-            elem => match text(elem).as_str() {
-                "str" => "String".to_owned(),
-                elem => elem.to_owned(),
-            },
-        };
-        errors.at(ty, format_args!("a {what} is owned, as it is decoded from the wire: write `{owned}`"));
-    } else if let Some(borrow) = first_borrow(&ty.to_token_stream()) {
-        errors.push(syn::Error::new(
-            borrow,
-            format_args!("a {what} is owned, as it is decoded from the wire: use a type without a lifetime"),
-        ));
-    }
-}
-
-/// The first `&` or lifetime in a type; `'static` does not borrow.
-fn first_borrow(tokens: &TokenStream) -> Option<Span> {
-    let mut quote = None;
-    for token in tokens.clone() {
-        match &token {
-            TokenTree::Group(group) => {
-                if let Some(borrow) = first_borrow(&group.stream()) {
-                    return Some(borrow);
-                }
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                quote = Some(punct.span());
-                continue;
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '&' => return Some(punct.span()),
-            TokenTree::Ident(name) if quote.is_some() && name != "static" => return Some(name.span()),
-            _ => {}
-        }
-        quote = None;
-    }
-    None
+fn is_stream(bound: &syn::TypeParamBound) -> bool {
+    matches!(bound, syn::TypeParamBound::Trait(bound)
+        if bound.path.segments.last().is_some_and(|segment| segment.ident == "Stream"))
 }
 
 /// The user's name for the request where it is one, without the underscore of an argument that the handler ignores.

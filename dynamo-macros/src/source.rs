@@ -11,10 +11,13 @@ use syn::{Attribute, ItemImpl, Signature, Token, Visibility, token};
 
 /// An `impl` block.
 pub(crate) struct ImplBlock {
+    /// What is emitted of its attributes.
+    pub(crate) attributes: Vec<Attribute>,
     /// Everything before the braces, parsed; `items` is empty.
     pub(crate) head: ItemImpl,
     /// What is between the braces.
     pub(crate) members: Vec<Member>,
+    /// What stands between the attributes and the braces, as written.
     head_tokens: TokenStream,
     inner_attributes: TokenStream,
     body: Group,
@@ -56,6 +59,8 @@ impl ImplBlock {
         };
         let head_tokens: TokenStream = head_tokens.into_iter().collect();
         let head = syn::parse2(quote!(#head_tokens {}))?;
+        let split = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse()?));
+        let (attributes, head_tokens) = split.parse2(head_tokens)?;
         let read = |input: ParseStream<'_>| {
             let begin = input.cursor();
             input.call(Attribute::parse_inner)?;
@@ -67,7 +72,7 @@ impl ImplBlock {
             Ok((inner_attributes, members))
         };
         let (inner_attributes, members) = read.parse2(body.stream())?;
-        Ok(Self { head, members, head_tokens, inner_attributes, body })
+        Ok(Self { attributes, head, members, head_tokens, inner_attributes, body })
     }
 }
 
@@ -92,6 +97,9 @@ impl ToTokens for ImplBlock {
         }
         let mut group = Group::new(Delimiter::Brace, body);
         group.set_span(self.body.span());
+        for attribute in &self.attributes {
+            attribute.to_tokens(tokens);
+        }
         self.head_tokens.to_tokens(tokens);
         group.to_tokens(tokens);
     }

@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::hooks::When;
 use crate::signature::{self, last_segment, peel};
 use crate::source::Member;
-use crate::{attributes, names};
+use crate::{attributes, names, travels};
 
 /// What `scope` may be.
 const SCOPES: &[&str] = &["namespace", "component", "endpoint"];
@@ -256,7 +256,7 @@ fn payload(ty: &Type, errors: &mut Errors) -> Option<Input> {
             "an event has one type, which its publisher names too; write it instead of `impl …`",
         );
     } else {
-        signature::check_owned("payload", payload, errors);
+        travels::check("payload", payload, errors);
     }
     (errors.count() == before).then(|| Input { payload: payload.clone(), takes_event })
 }

@@ -8,7 +8,7 @@ pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::handler::{Endpoint, Items, Link, Reply, Streaming, Unary};
 pub use crate::component::hooks::Verdict;
-pub use crate::component::mount::{Decode, Encode, Failure, Mount};
+pub use crate::component::mount::{Decode, Encode, EndpointList, Failure, Mount};
 pub use crate::component::outbound::Outbound;
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::component::shape;

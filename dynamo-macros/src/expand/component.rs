@@ -55,7 +55,9 @@ fn implementation(component: &Component) -> TokenStream {
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
         // A generic type is a component where its endpoints are there, whatever bounds their block has.
-        generics.make_where_clause().predicates.push(parse_quote!(Self: #krate::Endpoints));
+        generics.make_where_clause().predicates.push(
+            parse_quote!(Self: #krate::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static),
+        );
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     quote! {

@@ -36,10 +36,10 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let at = Span::mixed_site().located_at(*at);
     let path = krate.at(at);
-    let list = Ident::new("list", Span::mixed_site());
-    // A `Mount` is there for components only: this is where a forgotten `#[component]` is told. All of it stands at the name
-    // of the type.
-    let mount = quote_spanned!(at=> #path::__private::Mount<Self>);
+    let list = Ident::new("list", at);
+    // Of a type that is no component there is no `Mount`: this is where a forgotten `#[component]` is told, at the name of the
+    // type. The statements are then about nothing, and are not told as well.
+    let head = quote_spanned!(at=> fn mount(#list: &mut #path::__private::Mount<Self>));
     let implemented = parts::implemented(endpoints, &path, at);
     let (constant, calls, beside) = parts::expand(endpoints);
     let lints = deprecated.then(|| quote!(#[allow(deprecated)]));
@@ -48,7 +48,7 @@ pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
         #lints
         impl #impl_generics #implemented for #component #where_clause {
             #constant
-            fn mount(#list: &mut #mount) {
+            #head {
                 #statements
                 #calls
                 #hooks

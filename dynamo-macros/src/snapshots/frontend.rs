@@ -19,7 +19,8 @@ impl ::dynamo_sdk::ComponentClient for FrontendClient {
 }
 impl<P: Policy> ::dynamo_sdk::Component for Frontend<P>
 where
-    Self: ::dynamo_sdk::Endpoints,
+    Self: ::dynamo_sdk::Endpoints + ::core::marker::Send + ::core::marker::Sync
+        + 'static,
 {
     type Client = FrontendClient;
     const DEPENDENCIES: &'static [::dynamo_sdk::ComponentId] = &[

@@ -15,7 +15,7 @@ impl ::sdk::ComponentClient for WorkerClient {
 impl<B: Backend> ::sdk::Component for Worker<B>
 where
     B::Model: Send,
-    Self: ::sdk::Endpoints,
+    Self: ::sdk::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static,
 {
     type Client = WorkerClient;
 }

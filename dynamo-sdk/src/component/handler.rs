@@ -1,7 +1,7 @@
 //! What a mount statement is made of: the types of an endpoint, its handler, and where the handler's outcome goes.
 //!
-//! The bounds of the types are those of [`Mount::unary`](super::mount::Mount::unary) and its like and of nothing behind
-//! them, so that a type that cannot travel is told once, where the statement names it. What depends on the bounds is
+//! The bounds of the types are those of [`EndpointList::unary`](super::mount::EndpointList::unary) and its like and of nothing
+//! behind them, so that a type that cannot travel is told once, where the statement names it. What depends on the bounds is
 //! kept as functions.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, TryStreamExt};
 
-use super::mount::{Component, Decode, Encode, Failure, Mount};
+use super::mount::{Decode, Encode, Failure, Slot};
 use super::spec::EndpointSpec;
 use crate::describe::About;
 use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
@@ -32,8 +32,8 @@ type StreamHandler<C, Req, Item, E, O> =
 
 /// An endpoint that has its types and gets its handler next.
 #[must_use = "an endpoint without a handler is not there"]
-pub struct Endpoint<'a, C: Component, H> {
-    mount: &'a mut Mount<C>,
+pub struct Endpoint<'a, C, H> {
+    slot: Slot<'a, C>,
     name: &'static str,
     about: About,
     engine: MakeEngine<C, H>,
@@ -46,7 +46,7 @@ type MakeEngine<C, H> = Box<dyn FnOnce(Arc<C>, H) -> Box<dyn WireEngine>>;
 pub type Link<Up, Answer, Req, Out> =
     fn(Open<Source<Up, Answer>, Up, Answer>) -> Open<Source<Up, Answer>, Req, Out>;
 
-impl<C: Component, H> fmt::Debug for Endpoint<'_, C, H> {
+impl<C, H> fmt::Debug for Endpoint<'_, C, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("name", &self.name).finish_non_exhaustive()
     }
@@ -58,8 +58,8 @@ pub type Unary<'a, C, Req, Resp, E> = Endpoint<'a, C, UnaryHandler<C, Req, Resp,
 /// An endpoint of a stream of responses.
 pub type Streaming<'a, C, Req, Item, E, O> = Endpoint<'a, C, StreamHandler<C, Req, Item, E, O>>;
 
-impl<'a, C: Component, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
-    pub(super) fn new(mount: &'a mut Mount<C>, name: &'static str, about: About) -> Self
+impl<'a, C: Send + Sync + 'static, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
+    pub(super) fn new(slot: Slot<'a, C>, name: &'static str, about: About) -> Self
     where
         Req: Decode,
         Resp: Encode,
@@ -68,11 +68,11 @@ impl<'a, C: Component, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
         let engine = |component, handler| -> Box<dyn WireEngine> {
             Box::new(UnaryWire::<Req, Resp>(Arc::new(UnaryEngine { component, handler })))
         };
-        Self { mount, name, about, engine: Box::new(engine) }
+        Self { slot, name, about, engine: Box::new(engine) }
     }
 
     pub(super) fn piped<Up, Answer>(
-        mount: &'a mut Mount<C>,
+        slot: Slot<'a, C>,
         name: &'static str,
         about: About,
         link: Link<Up, Answer, Req, Resp>,
@@ -88,17 +88,17 @@ impl<'a, C: Component, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
             let pipeline = link(Source::open()).sink(UnaryEngine { component, handler });
             Box::new(UnaryWire::<Up, Answer>(Arc::new(pipeline)))
         };
-        Self { mount, name, about, engine: Box::new(engine) }
+        Self { slot, name, about, engine: Box::new(engine) }
     }
 
     /// Mounts the endpoint.
     pub fn handler(self, handler: UnaryHandler<C, Req, Resp, E>) -> &'a mut EndpointSpec {
-        self.mount.add(self.name, self.about, |component| (self.engine)(component, handler))
+        self.slot.put(self.name, self.about, |component| (self.engine)(component, handler))
     }
 }
 
-impl<'a, C: Component, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
-    pub(super) fn new(mount: &'a mut Mount<C>, name: &'static str, about: About) -> Self
+impl<'a, C: Send + Sync + 'static, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
+    pub(super) fn new(slot: Slot<'a, C>, name: &'static str, about: About) -> Self
     where
         Req: Decode,
         Item: Encode,
@@ -108,11 +108,11 @@ impl<'a, C: Component, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
         let engine = |component, handler| -> Box<dyn WireEngine> {
             Box::new(StreamWire::<Req, Item>(Arc::new(StreamEngine { component, handler })))
         };
-        Self { mount, name, about, engine: Box::new(engine) }
+        Self { slot, name, about, engine: Box::new(engine) }
     }
 
     pub(super) fn piped<Up, Answer>(
-        mount: &'a mut Mount<C>,
+        slot: Slot<'a, C>,
         name: &'static str,
         about: About,
         link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
@@ -129,12 +129,12 @@ impl<'a, C: Component, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
             let pipeline = link(Source::open()).sink(StreamEngine { component, handler });
             Box::new(StreamWire::<Up, Answer>(Arc::new(pipeline)))
         };
-        Self { mount, name, about, engine: Box::new(engine) }
+        Self { slot, name, about, engine: Box::new(engine) }
     }
 
     /// Mounts the endpoint.
     pub fn handler(self, handler: StreamHandler<C, Req, Item, E, O>) -> &'a mut EndpointSpec {
-        self.mount.add(self.name, self.about, |component| (self.engine)(component, handler))
+        self.slot.put(self.name, self.about, |component| (self.engine)(component, handler))
     }
 }
 

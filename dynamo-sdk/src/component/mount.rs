@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -28,9 +29,9 @@ use crate::names::{ComponentId, EndpointName};
     label = "this component has no `impl` block with `#[endpoints]`",
     note = "write `#[endpoints]` on the `impl` block and `#[endpoint]` on its methods"
 )]
-pub trait Endpoints: Sized + Send + Sync + 'static {
+pub trait Endpoints: Sized {
     /// Lists the endpoints. Generated.
-    fn mount(endpoints: &mut Mount<Self>)
+    fn mount(list: &mut Mount<Self>)
     where
         Self: Component;
 }
@@ -42,7 +43,7 @@ pub trait Endpoints: Sized + Send + Sync + 'static {
     note = "write `#[component(namespace = \"…\")]` on the type, and `#[endpoints]` on its `impl` block",
     note = "what implements a contract, a trait with `#[component]`, is served as `…Server::new(…)`"
 )]
-pub trait Component: Endpoints {
+pub trait Component: Endpoints + Send + Sync + 'static {
     /// The type that calls it.
     type Client: ComponentClient;
 
@@ -107,15 +108,28 @@ pub trait Failure: Into<EndpointError> {}
 #[diagnostic::do_not_recommend]
 impl<E: Into<EndpointError>> Failure for E {}
 
-/// The endpoints of a component, as its `mount` lists them.
-pub struct Mount<C: Component> {
+/// What the `mount` of a component fills.
+///
+/// For a type that is no component the client is an error of the compiler, which it tells once, and it says nothing of what
+/// is done to such a list. That is why the list names the client, and why its methods do not ask for a [`Component`].
+pub type Mount<C> = EndpointList<C, <C as Component>::Client>;
+
+/// The endpoints of a component that is called by `K`, as its `mount` lists them.
+pub struct EndpointList<C, K> {
     /// Nothing if the endpoints are only described.
     component: Option<Arc<C>>,
     pub(crate) endpoints: Vec<EndpointSpec>,
     pub(crate) hooks: Hooks,
+    client: PhantomData<fn() -> K>,
 }
 
-impl<C: Component> fmt::Debug for Mount<C> {
+/// The place of the next endpoint of a list.
+pub(super) struct Slot<'a, C> {
+    component: Option<Arc<C>>,
+    endpoints: &'a mut Vec<EndpointSpec>,
+}
+
+impl<C, K> fmt::Debug for EndpointList<C, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.endpoints).finish()
     }
@@ -123,28 +137,30 @@ impl<C: Component> fmt::Debug for Mount<C> {
 
 impl<C: Component> Mount<C> {
     pub(crate) fn of(component: C) -> Self {
-        let mut mount =
-            Self { component: Some(Arc::new(component)), endpoints: Vec::new(), hooks: Hooks::default() };
-        C::mount(&mut mount);
-        mount
+        Self::listed(Some(Arc::new(component)))
     }
 
     /// The endpoints without the component, to be described and not to be called.
     pub(crate) fn described() -> Vec<EndpointSpec> {
-        let mut mount = Self { component: None, endpoints: Vec::new(), hooks: Hooks::default() };
-        C::mount(&mut mount);
-        mount.endpoints
+        Self::listed(None).endpoints
+    }
+
+    fn listed(component: Option<Arc<C>>) -> Self {
+        let mut list =
+            Self { component, endpoints: Vec::new(), hooks: Hooks::default(), client: PhantomData };
+        C::mount(&mut list);
+        list
     }
 }
 
-impl<C: Component> Mount<C> {
+impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
     pub fn unary<Req, Resp>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, Infallible>
     where
         Req: Decode,
         Resp: Encode,
     {
-        Unary::new(self, name, About::new::<Req, Resp>(false))
+        Unary::new(self.slot(), name, About::new::<Req, Resp>(false))
     }
 
     /// An endpoint of one response, which `E` can keep from coming.
@@ -154,7 +170,7 @@ impl<C: Component> Mount<C> {
         Resp: Encode,
         E: Failure + 'static,
     {
-        Unary::new(self, name, About::new::<Req, Resp>(false))
+        Unary::new(self.slot(), name, About::new::<Req, Resp>(false))
     }
 
     /// An endpoint of a stream of responses.
@@ -166,7 +182,7 @@ impl<C: Component> Mount<C> {
         Req: Decode,
         Item: Encode,
     {
-        Streaming::new(self, name, About::new::<Req, Item>(true))
+        Streaming::new(self.slot(), name, About::new::<Req, Item>(true))
     }
 
     /// An endpoint of a stream of responses, which an item `E` can end, and which may fail to open with `O`.
@@ -177,7 +193,7 @@ impl<C: Component> Mount<C> {
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        Streaming::new(self, name, About::new::<Req, Item>(true))
+        Streaming::new(self.slot(), name, About::new::<Req, Item>(true))
     }
 
     /// An endpoint of one response whose requests of `Up` pass operators, as `link` puts them, before they are the `Req`
@@ -194,7 +210,7 @@ impl<C: Component> Mount<C> {
         Resp: Send + 'static,
         E: Failure + 'static,
     {
-        Unary::piped(self, name, About::new::<Up, Answer>(false), link)
+        Unary::piped(self.slot(), name, About::new::<Up, Answer>(false), link)
     }
 
     /// The same for a stream of responses.
@@ -211,7 +227,11 @@ impl<C: Component> Mount<C> {
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        Streaming::piped(self, name, About::new::<Up, Answer>(true), link)
+        Streaming::piped(self.slot(), name, About::new::<Up, Answer>(true), link)
+    }
+
+    fn slot(&mut self) -> Slot<'_, C> {
+        Slot { component: self.component.clone(), endpoints: &mut self.endpoints }
     }
 
     /// Runs `hook` before the component is registered. Its error is that of serving the component.
@@ -258,15 +278,15 @@ impl<C: Component> Mount<C> {
     }
 }
 
-impl<C: Component> Mount<C> {
-    pub(super) fn add(
-        &mut self,
+impl<'a, C> Slot<'a, C> {
+    pub(super) fn put(
+        self,
         name: &'static str,
         about: About,
         engine: impl FnOnce(Arc<C>) -> Box<dyn WireEngine>,
-    ) -> &mut EndpointSpec {
-        let engine = match &self.component {
-            Some(component) => engine(Arc::clone(component)),
+    ) -> &'a mut EndpointSpec {
+        let engine = match self.component {
+            Some(component) => engine(component),
             None => Box::new(Absent),
         };
         self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine, about));

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::Instance;
 use super::hooks::Hooks;
-use super::mount::{Component, Mount};
+use super::mount::{Component, EndpointList, Mount};
 use super::served::Served;
 use super::spec::EndpointSpec;
 use super::vitals::{Patient, Vitals, watch_over};
@@ -53,7 +53,7 @@ pub(crate) struct Mounted {
 
 impl Mounted {
     pub(crate) fn of<C: Component>(component: C) -> Self {
-        let Mount { endpoints, hooks, .. } = Mount::of(component);
+        let EndpointList { endpoints, hooks, .. } = Mount::of(component);
         Self { component: C::ID, dependencies: C::DEPENDENCIES, endpoints, hooks }
     }
 }
