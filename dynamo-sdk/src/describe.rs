@@ -5,6 +5,8 @@
 
 mod fingerprint;
 mod mermaid;
+#[cfg(not(feature = "schemars"))]
+mod no_schema;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
 

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-#[cfg(feature = "schemars")]
 pub use crate::__schema as schema;
 pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};

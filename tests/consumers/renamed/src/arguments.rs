@@ -23,8 +23,29 @@ impl Client {
     }
 
     #[endpoint]
-    async fn deref(&self, request: u32) -> u32 {
+    async fn list(&self, list: Context, request: u32) -> u32 {
+        drop(list);
         request
+    }
+
+    #[endpoint]
+    async fn new(&self, new: u32) -> u32 {
+        new
+    }
+
+    #[endpoint]
+    async fn client(&self, out: u32) -> u32 {
+        out
+    }
+
+    #[endpoint]
+    async fn watch(&self, list: u32) -> u32 {
+        list
+    }
+
+    #[endpoint]
+    async fn wait_ready(&self, this: u32) -> u32 {
+        this
     }
 
     #[endpoint]
@@ -76,5 +97,9 @@ async fn every_name_is_the_users(runtime: DistributedRuntime) -> renamed::Result
     assert_eq!(client.call(1).await.ok(), Some(1));
     assert_eq!(client.clone(2).await.ok(), Some(2));
     assert_eq!(client.r#type(3).await.ok(), Some(3));
+    assert_eq!(client.new(4).await.ok(), Some(4));
+    // What the client has by itself is there under its full name.
+    assert_eq!(client.client(5).await.ok(), Some(5));
+    assert_eq!(ComponentClient::client(&client).component(), &ClientClient::ID);
     Ok(())
 }
