@@ -155,6 +155,26 @@ fn distance(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
+    /// The rule stands in both crates, as a macro can share nothing with them. This holds the two together.
+    #[test]
+    fn a_name_is_valid_here_where_it_is_in_the_sdk() {
+        const ALPHABET: [char; 12] = ['a', 'z', 'k', '0', '9', '-', '_', 'A', '.', ' ', 'é', '/'];
+        let (mut state, mut valid) = (0x9e37_79b9_7f4a_7c15_u64, 0);
+        for _ in 0..20_000 {
+            let mut random = |below: usize| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                usize::try_from(state >> 33).unwrap() % below
+            };
+            // Mostly of good characters, or hardly a long name would be valid.
+            let (len, wild) = (random(70), random(3) == 0);
+            let name: String = (0..len).map(|_| ALPHABET[random(if wild { 12 } else { 7 })]).collect();
+            let accepted = dynamo_sdk::ComponentName::new(&*name).is_ok();
+            assert_eq!(fault(&name).is_none(), accepted, "{name:?}");
+            valid += u32::from(accepted);
+        }
+        assert!((2_000..18_000).contains(&valid), "{valid} of the names were valid");
+    }
+
     #[test]
     fn a_name_is_the_one_that_the_sdk_accepts() {
         for good in ["a", "0", "echo", "a-b_c", "9lives", &"x".repeat(63)] {
