@@ -45,9 +45,14 @@ use proc_macro::TokenStream;
 /// Gives a `struct` or an `enum` its identity as a component, and makes its client type; on a `trait`, makes a client and a
 /// server of its endpoints.
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
 /// #[component(namespace = "demo")]
-/// struct Echo { prefix: String }
+/// struct Echo {
+///     prefix: String,
+/// }
+/// # #[endpoints] impl Echo { #[endpoint] async fn say(&self, text: String) -> String { format!("{}{text}", self.prefix) } }
+/// # let _ = EchoClient::local(Echo { prefix: String::new() });
 /// ```
 ///
 /// makes `impl Component for Echo`, and `EchoClient` with the same visibility. `EchoClient::connect(&runtime)` finds the
@@ -61,14 +66,17 @@ use proc_macro::TokenStream;
 ///
 /// A trait is what client and server share when they are different crates:
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
 /// #[component(namespace = "demo")]
 /// pub trait Backend {
 ///     #[endpoint]
-///     async fn say(&self, request: Say) -> Result<Said, CallError>;
+///     async fn say(&self, text: String) -> Result<String, CallError>;
+///
 ///     #[endpoint]
-///     async fn words(&self, cx: Context, request: Say) -> Result<ResponseStream<Said>, CallError>;
+///     async fn words(&self, cx: Context, text: String) -> Result<ResponseStream<String>, CallError>;
 /// }
+/// # let _ = |backend: BackendClient| async move { backend.say(String::new()).timeout(std::time::Duration::MAX).await };
 /// ```
 ///
 /// makes `BackendClient`, which implements `Backend`, and `BackendServer`, which serves whatever else implements it:
@@ -97,13 +105,18 @@ pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks a field of a component as the client of another one that it calls; anywhere else it is an error.
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Tokenizer;
+/// # #[endpoints] impl Tokenizer { #[endpoint] async fn cut(&self, text: String) -> usize { text.len() } }
 /// #[component(namespace = "demo")]
 /// struct Frontend {
 ///     #[client]
 ///     tokenizer: TokenizerClient,
 ///     limit: usize,
 /// }
+/// # #[endpoints] impl Frontend { #[endpoint] async fn show(&self) -> usize { let _ = &self.tokenizer; self.limit } }
+/// # let _ = |runtime: DistributedRuntime| async move { Frontend::connect(&runtime, 3).await };
 /// ```
 ///
 /// makes `Frontend::connect(&runtime, limit)`, which connects the clients and takes the other fields in their order, and
@@ -117,13 +130,35 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The block stays as it is, and `EchoClient` gets one method per endpoint. The accepted forms are
 ///
-/// ```text
-/// async fn name(&self) -> …
-/// async fn name(&self, request: T) -> …
-/// async fn name(&self, cx: Context, request: T) -> …
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize)] struct Query;
+/// # #[derive(Serialize, Deserialize)] struct Row;
+/// # #[component(namespace = "demo")] struct Table;
+/// #[endpoints]
+/// impl Table {
+///     #[endpoint]
+///     async fn len(&self) -> u64 {
+/// #       0
+///         // …
+///     }
+///
+///     #[endpoint]
+///     async fn first(&self, query: Query) -> Result<Row, EndpointError> {
+/// #       drop(query); Ok(Row)
+///         // …
+///     }
+///
+///     #[endpoint]
+///     async fn all(&self, cx: Context, query: Query) -> impl Stream<Item = Row> {
+/// #       drop((cx, query)); stream::iter([Row])
+///         // …
+///     }
+/// }
 /// ```
 ///
-/// told apart by the number of arguments. A response is `T` or `Result<T, E>`; a stream of responses is
+/// told apart by the number of arguments: none, a request, or the `Context` of the call and a request. A response is `T` or `Result<T, E>`; a stream of responses is
 /// `impl Stream<Item = T>`, `BoxStream<'_, T>`, `Pin<Box<dyn Stream<Item = T> + Send + '_>>` or `ResponseStream<T>`, alone
 /// or in a `Result`; its items may be `Result<T, E>`. A stream may borrow from `&self`. `E` is anything that converts
 /// into `EndpointError`.
@@ -134,12 +169,22 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 /// A component may have several blocks, in any modules. The main one lists the others, and each of them says which it
 /// is; all their methods are on one client:
 ///
-/// ```text
-/// #[endpoints(parts(admin, metrics))]
-/// impl Echo { … }
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Echo;
+/// #[endpoints(parts(admin))]
+/// impl Echo {
+///     #[endpoint]
+///     async fn say(&self, text: String) -> String {
+///         text
+///     }
+/// }
 ///
 /// #[endpoints(part = admin)]
-/// impl Echo { … }
+/// impl Echo {
+///     #[endpoint]
+///     async fn pause(&self) {}
+/// }
 /// ```
 ///
 /// A block that is not listed, a listed one that is not there and two endpoints of one name are errors.
@@ -151,6 +196,19 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Marks an endpoint in an `impl` block that carries `#[endpoints]` or a `trait` that carries `#[component]`; anywhere else it is an error.
+///
+/// It is read by the attribute of the block, so that it needs no `use` of its own.
+///
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Squares;
+/// # #[endpoints] impl Squares {
+/// #[endpoint(name = "square", timeout = "250ms", max_in_flight = 8, queue = 32, idempotent, canary = 3)]
+/// async fn of(&self, number: u64) -> u64 {
+///     number * number
+/// }
+/// # }
+/// ```
 ///
 /// Keys:
 /// - `name = "other"`: what the endpoint is called in the system, the method's name unless given;
@@ -167,7 +225,9 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 /// - `cpu`: the handler may block its thread, and runs on the blocking threads of the primary pool
 ///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill reaches it at its next `.await`;
 /// - `canary = expression` (of the request's type): the endpoint is called with it after `DYN_CANARY_WAIT_TIME` without a
-///   call that succeeded. If that fails, the endpoint is withdrawn from discovery until a call succeeds.
+///   call that succeeded. If that fails, the endpoint is withdrawn from discovery until a call succeeds;
+/// - `pipeline = [One, Two]`: the operators that a request passes before the handler, and its response behind it, with
+///   `request = T` and `response = T` for what the caller sends and gets where the operators change that.
 #[proc_macro_attribute]
 pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
     endpoints::stray_marker(&args.into(), &item.into()).into()
@@ -175,12 +235,20 @@ pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks the method of a block of endpoints that runs before the component is registered.
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Echo;
+/// # #[endpoints] impl Echo {
 /// #[on_start]
-/// async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<(), E> { … }
+/// async fn warm_up(&self, runtime: &DistributedRuntime) -> std::io::Result<()> {
+///     println!("starting as {}", runtime.instance_id());
+///     Ok(())
+/// }
+/// # #[endpoint] async fn say(&self) {}
+/// # }
 /// ```
 ///
-/// The argument may be left out. `E` is anything that converts into `BoxError`; an error ends `serve(…)` with
+/// The argument may be left out. The error is anything that converts into `BoxError`; an error ends `serve(…)` with
 /// `ErrorKind::Component`, and nothing stays behind. At most one in a block; it takes no keys.
 #[proc_macro_attribute]
 pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -198,10 +266,19 @@ pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks the method of a block of endpoints that says how the component is.
 ///
-/// ```text
-/// #[health]
-/// async fn health(&self) -> Result<(), E> { … }      // or -> bool
 /// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Echo { ready: bool }
+/// # #[endpoints] impl Echo {
+/// #[health]
+/// async fn health(&self) -> bool {
+///     self.ready
+/// }
+/// # #[endpoint] async fn say(&self) {}
+/// # }
+/// ```
+///
+/// It may return `Result<(), E>` as well, whose error says what is wrong.
 ///
 /// It is asked every `DYN_CANARY_WAIT_TIME`, and has `DYN_HEALTH_CHECK_REQUEST_TIMEOUT` to answer. While it says that it is
 /// not well, the component is withdrawn from discovery; calls that arrive all the same are answered. At most one in a
@@ -213,11 +290,13 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an `async fn` a node of a pipeline: `Tokenize` of `tokenize`, to be linked as `.link(Tokenize)`.
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
 /// #[operator]
-/// async fn tokenize(request: SingleIn<String>, next: Edge<Vec<String>, ManyOut<u32>>) -> Result<ManyOut<u32>, CallError> {
-///     next.generate(request.map(|text| split(&text))).await
+/// async fn tokenize(request: SingleIn<String>, next: Edge<Vec<u8>, ManyOut<u32>>) -> Result<ManyOut<u32>, CallError> {
+///     next.generate(request.map(String::into_bytes)).await
 /// }
+/// # let _ = dynamo_sdk::pipeline::Source::open().link(Tokenize);
 /// ```
 ///
 /// The first argument is what comes from above, `SingleIn<T>` or `ManyIn<T>`; the `Edge` is the way on, with the payload
@@ -226,10 +305,14 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On an `impl` block, its method `generate` is the node, and its type may hold what the node needs:
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # struct Limit { of: u32 }
 /// #[operator]
 /// impl Limit {
-///     async fn generate(&self, request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> { … }
+///     async fn generate(&self, request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> {
+///         next.generate(request.map(|n| n.min(self.of))).await
+///     }
 /// }
 /// ```
 ///
@@ -241,7 +324,8 @@ pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an `async fn` an engine: `Reverse` of `reverse`, which ends a pipeline as `.sink(Reverse)`.
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
 /// #[engine]
 /// async fn reverse(request: SingleIn<String>) -> Result<String, CallError> {
 ///     Ok(request.payload().chars().rev().collect())
@@ -258,15 +342,31 @@ pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Marks a method of a block of endpoints that hears events, for as long as the component is served.
 ///
-/// ```text
-/// #[subscribe(topic = "load")]                                        // of the component itself
-/// async fn on_load(&self, event: Event<Load>) { … }
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[derive(serde::Deserialize)] struct Load { running: u32 }
+/// # #[component(namespace = "demo")] struct Balancer;
+/// # #[endpoints] impl Balancer {
+/// /// Of the component itself.
+/// #[subscribe(topic = "load")]
+/// async fn on_load(&self, event: Event<Load>) {
+///     println!("{} runs {}", event.publisher, event.payload.running);
+/// }
 ///
-/// #[subscribe(topic = "load", scope = namespace)]                     // of its namespace as a whole
-/// async fn on_any_load(&self, load: Load) -> Result<(), E> { … }
+/// /// Of its namespace as a whole, and without what comes with the payload.
+/// #[subscribe(topic = "load", scope = namespace)]
+/// async fn on_any_load(&self, load: Load) -> std::io::Result<()> {
+/// #   drop(load); Ok(())
+///     // …
+/// }
 ///
+/// /// Of one endpoint.
 /// #[subscribe(topic = "kv_metrics", component = "backend", endpoint = "generate")]
-/// async fn on_metrics(&self, event: Event<Metrics>) { … }
+/// async fn on_metrics(&self, event: Event<Load>) {
+/// #   drop(event);
+///     // …
+/// }
+/// # }
 /// ```
 ///
 /// The method takes the event, or its payload alone. Events are handed over one after the other, in the order in which they
@@ -290,9 +390,14 @@ pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Runs an `async fn main` on a `DistributedRuntime` made from the settings of the process.
 ///
-/// ```text
+/// ```no_run
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Echo;
+/// # #[endpoints] impl Echo { #[endpoint] async fn say(&self) {} }
 /// #[dynamo_sdk::main]
-/// async fn main(runtime: DistributedRuntime) -> Result<()> { … }
+/// async fn main(runtime: DistributedRuntime) -> Result<()> {
+///     runtime.serve(Echo).await
+/// }
 /// ```
 ///
 /// The argument may be left out. The only key is `crate`.
@@ -303,17 +408,21 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Runs an `async fn` as a test, on its own `DistributedRuntime` in memory.
 ///
-/// ```text
+/// ```
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Echo;
+/// # #[endpoints] impl Echo { #[endpoint] async fn say(&self, text: String) -> String { text } }
 /// #[dynamo_sdk::test]
-/// async fn says_what_it_is_told(runtime: DistributedRuntime) { … }
+/// async fn says_what_it_is_told(runtime: DistributedRuntime) -> Result<()> {
+///     let _serving = runtime.serve(Echo).start().await?;
+///     let echo = EchoClient::connect(&runtime).await?;
+///     assert_eq!(echo.say("hello".to_owned()).await?, "hello");
+///     Ok(())
+/// }
 /// ```
 ///
 /// Several arguments are as many runtimes, which find each other:
-///
-/// ```text
-/// #[dynamo_sdk::test]
-/// async fn one_leaves(server: DistributedRuntime, client: DistributedRuntime) { … }
-/// ```
+/// `async fn one_leaves(server: DistributedRuntime, client: DistributedRuntime)`.
 ///
 /// The argument may be left out. A component alone needs no runtime: `EchoClient::local(Echo)` calls it in any `#[test]`. The only key is `crate`.
 #[proc_macro_attribute]
