@@ -18,10 +18,11 @@ use serde_json::Value;
 
 pub use mermaid::mermaid;
 
-use crate::component::mount::{Component, Mount};
+use crate::component::mount::{Component, EndpointList, Mount};
 use crate::component::spec::EndpointSpec;
 use crate::engine::input::Incoming;
-use crate::names::{ComponentId, EndpointName};
+use crate::events::EventScope;
+use crate::names::{ComponentId, EndpointName, TopicName};
 
 /// A component and its endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Description {
     pub dependencies: Vec<ComponentId>,
     /// Its endpoints, in the order of the source.
     pub endpoints: Vec<EndpointDescription>,
+    /// The events that it hears, in the order of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<SubscriptionDescription>,
 }
 
 /// One endpoint.
@@ -57,6 +61,21 @@ pub struct EndpointDescription {
     pub request: TypeDescription,
     /// What it gives; of a stream, one item.
     pub response: TypeDescription,
+}
+
+/// Events that a component hears while it is served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SubscriptionDescription {
+    /// What they are about.
+    pub topic: TopicName,
+    /// Whose events they are.
+    pub scope: EventScope,
+    /// The doc comment of the method.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// What is in them.
+    pub payload: TypeDescription,
 }
 
 /// How many requests an endpoint takes and how many responses it gives.
@@ -88,19 +107,21 @@ pub struct TypeDescription {
 
 impl Description {
     pub(crate) fn of<C: Component>() -> Self {
+        let EndpointList { endpoints, hooks, .. } = Mount::<C>::described();
         Self {
             component: C::ID,
             docs: C::DOCS.to_owned(),
             dependencies: C::DEPENDENCIES.to_vec(),
-            endpoints: Mount::<C>::described().into_iter().map(EndpointDescription::of).collect(),
+            endpoints: endpoints.into_iter().map(EndpointDescription::of).collect(),
+            subscriptions: hooks.listeners.describe(&C::ID),
         }
     }
 
     /// Tells two contracts apart: 16 hexadecimal digits over the component's name and, of each endpoint, name, shape and
     /// types. Schemas count where they are known, otherwise the names of the types.
     ///
-    /// It is the same in every build and on every platform, for every order of the endpoints and in every namespace. Docs
-    /// and options do not count: neither changes what travels.
+    /// It is the same in every build and on every platform, for every order of the endpoints and in every namespace. Docs,
+    /// options and subscriptions do not count: none of them changes what a call carries.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         fingerprint::of(self)
@@ -152,7 +173,7 @@ pub(crate) struct TypeOf {
 }
 
 impl TypeOf {
-    fn of<T>() -> Self {
+    pub(crate) fn of<T>() -> Self {
         Self { name: type_name::<T>, schema: || None }
     }
 }

@@ -211,7 +211,7 @@ impl fmt::Display for ComponentId {
 }
 
 /// The full identity of an endpoint. Its text form is `namespace.component.endpoint`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EndpointId {
     /// The namespace of its component.
     pub namespace: NamespaceName,

@@ -6,7 +6,7 @@ pub use crate::__schema as schema;
 pub use crate::component::call::CallOptions;
 pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
 pub use crate::component::handler::{Endpoint, Items, Link, Reply, Streaming, Unary};
-pub use crate::component::hooks::Verdict;
+pub use crate::component::hooks::{Hooked, Verdict};
 pub use crate::component::mount::{Decode, Encode, EndpointList, Failure, Mount};
 pub use crate::component::outbound::Outbound;
 pub use crate::component::parts::{Lists, Part, distinct, part};
@@ -16,7 +16,7 @@ pub use crate::component::typed::id;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::input::Incoming;
-pub use crate::events::listen::{Handled, ListenSpec, Payload};
+pub use crate::events::listen::{Handled, Hearing, Listen, ListenSpec, Payload};
 pub use crate::pipeline::written::{Answer, Next, Request, answered};
 pub use crate::runtime::worker::{Outcome, run};
 pub use async_trait::async_trait;

@@ -150,3 +150,70 @@ fn the_graph_is_drawn() {
 "#;
     assert_eq!(drawn, expected);
 }
+
+/// Hears what others do.
+#[component(namespace = "demo")]
+struct Watcher;
+
+#[endpoints]
+impl Watcher {
+    #[endpoint]
+    async fn ask(&self) {}
+
+    /// How loud it is.
+    #[subscribe(topic = "volume", component = "echo")]
+    async fn on_volume(&self, volume: Say) {
+        drop(volume);
+    }
+
+    #[subscribe(topic = "own")]
+    async fn on_own(&self, event: Event<Plain>) {
+        println!("{}", event.payload.number);
+    }
+
+    #[subscribe(topic = "kv_metrics", namespace = "gpu", component = "backend", endpoint = "generate")]
+    #[subscribe(topic = "all", scope = namespace)]
+    async fn on_numbers(&self, numbers: Vec<u32>) {
+        drop(numbers);
+    }
+}
+
+#[test]
+fn what_a_component_hears_is_described() {
+    let description = Watcher::describe();
+    let heard: Vec<_> = description
+        .subscriptions
+        .iter()
+        .map(|one| (one.topic.as_str(), one.scope.to_string(), &*one.docs, &*one.payload.name))
+        .collect();
+    let expected = [
+        ("volume", "demo.echo".to_owned(), "How loud it is.", "Say"),
+        ("own", "demo.watcher".to_owned(), "", "Plain"),
+        ("kv_metrics", "gpu.backend.generate".to_owned(), "", "Vec<u32>"),
+        ("all", "demo".to_owned(), "", "Vec<u32>"),
+    ];
+    assert_eq!(heard, expected);
+    assert_eq!(description.subscriptions[0].payload.schema.is_some(), cfg!(feature = "schemars"));
+
+    let text = serde_json::to_string(&description).unwrap();
+    assert_eq!(serde_json::from_str::<Description>(&text).unwrap(), description);
+    let mut deaf = description.clone();
+    deaf.subscriptions.clear();
+    assert_eq!(deaf.fingerprint(), description.fingerprint(), "a caller does not see what is heard");
+    // As it was written before there were subscriptions in it.
+    let text = serde_json::to_string(&deaf).unwrap();
+    assert!(!text.contains("subscriptions") && serde_json::from_str::<Description>(&text).unwrap() == deaf);
+}
+
+#[test]
+fn who_hears_whom_is_drawn() {
+    let drawn = mermaid(&[Watcher::describe(), Echo::describe()]);
+    let expected = r#"flowchart LR
+    c0["demo.watcher<br/>ask"]
+    c1["demo.echo<br/>say<br/>numbers ⇉"]
+    c2["gpu.backend"]
+    c1 -. volume .-> c0
+    c2 -. kv_metrics .-> c0
+"#;
+    assert_eq!(drawn, expected);
+}

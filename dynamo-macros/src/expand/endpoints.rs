@@ -25,7 +25,7 @@ pub(super) enum Handler<'a> {
 /// The code of a block of endpoints.
 pub(crate) fn endpoints(endpoints: &Endpoints) -> TokenStream {
     let Endpoints { krate, component, at, generics, client, list, hooks, deprecated, .. } = endpoints;
-    let subscriptions = endpoints.subscriptions.iter().map(subscribe::statement);
+    let subscriptions = endpoints.subscriptions.iter().map(|one| subscribe::statement(krate, one));
     let hooks: TokenStream = hooks.iter().map(hook).chain(subscriptions).collect();
     let statements: TokenStream = list
         .iter()
@@ -129,14 +129,13 @@ fn hook(hook: &Hook) -> TokenStream {
     let cfg = attributes::copied(attributes, &["cfg"]);
     let list = Ident::new("list", Span::mixed_site());
     let register = Ident::new(when.name(), span);
-    let (arguments, passed) = match (when, runtime) {
-        (When::OnStart, true) => {
-            (quote_spanned!(span=> this, runtime), quote_spanned!(span=> &this, &runtime))
-        }
-        (When::OnStart, false) => (quote_spanned!(span=> this, _), quote_spanned!(span=> &this)),
-        _ => (quote_spanned!(span=> this), quote_spanned!(span=> &this)),
+    let passed = runtime.then(|| quote_spanned!(span=> , runtime));
+    let given = match when {
+        When::OnStart => passed.clone().or_else(|| Some(quote_spanned!(span=> , _))),
+        _ => None,
     };
-    quote_spanned!(span=> #cfg #list.#register(|#arguments| async move { Self::#method(#passed).await });)
+    let outcome = Ident::new(if *when == When::OnStop { "done" } else { "verdict" }, span);
+    quote_spanned!(span=> #cfg #list.#register(|this #given, out| out.#outcome(Self::#method(this #passed)));)
 }
 
 /// The options that are given, as calls of their setters.

@@ -4,17 +4,21 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::attributes;
+use crate::sdk_path::SdkPath;
 use crate::subscribe::Subscription;
 
 /// The statement that subscribes. All of it stands at the name of the method, and the payload at the user's type: that is
 /// where rustc reports a future that is not `Send` and a type that cannot be decoded.
-pub(super) fn statement(subscription: &Subscription) -> TokenStream {
+pub(super) fn statement(krate: &SdkPath, subscription: &Subscription) -> TokenStream {
     let Subscription { topic, channel, method, attributes, payload, takes_event } = subscription;
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
     let list = Ident::new("list", Span::mixed_site());
     let passed =
         if *takes_event { quote_spanned!(span=> event) } else { quote_spanned!(span=> event.payload) };
+    let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
+    let schema = cfg!(all(feature = "schemars", not(test)))
+        .then(|| quote_spanned!(span=> .schema(#krate::__private::schema!(#payload))));
     let mut chain = TokenStream::new();
     for (setter, name) in [
         ("namespace", &channel.namespace),
@@ -30,6 +34,7 @@ pub(super) fn statement(subscription: &Subscription) -> TokenStream {
         chain.extend(quote_spanned!(span=> .whole_namespace()));
     }
     quote_spanned! {span=>
-        #cfg #list.subscribe::<#payload, _>(#topic, |this, event| async move { Self::#method(&this, #passed).await }) #chain;
+        #cfg #list.subscribe::<#payload>(#topic)
+            .handler(|this, event, out| out.handled(Self::#method(this, #passed))) #chain #docs #schema;
     }
 }

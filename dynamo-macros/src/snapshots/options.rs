@@ -35,11 +35,9 @@ impl ::dynamo_sdk::Endpoints for Worker {
         list.unary::<(), ()>("lasting")
             .handler(|this, _, _, out| out.value(Self::lasting(this)))
             .ignore_disconnect();
-        list.on_start(|this, runtime| async move {
-            Self::warm_up(&this, &runtime).await
-        });
-        list.on_stop(|this| async move { Self::bye(&this).await });
-        #[cfg(unix)] list.health(|this| async move { Self::health(&this).await });
+        list.on_start(|this, runtime, out| out.verdict(Self::warm_up(this, runtime)));
+        list.on_stop(|this, out| out.done(Self::bye(this)));
+        #[cfg(unix)] list.health(|this, out| out.verdict(Self::health(this)));
     }
 }
 #[allow(dead_code, private_interfaces)]

@@ -10,49 +10,27 @@ impl Watcher {
 }
 impl ::dynamo_sdk::Endpoints for Watcher {
     fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
-        list.subscribe::<
-                Load,
-                _,
-            >("load", |this, event| async move { Self::on_load(&this, event).await });
-        list.subscribe::<
-                Load,
-                _,
-            >(
-                "load",
-                |this, event| async move {
-                    Self::on_any_load(&this, event.payload).await
-                },
-            )
+        list.subscribe::<Load>("load")
+            .handler(|this, event, out| out.handled(Self::on_load(this, event)));
+        list.subscribe::<Load>("load")
+            .handler(|this, event, out| {
+                out.handled(Self::on_any_load(this, event.payload))
+            })
             .whole_namespace();
         #[cfg(unix)]
-        list.subscribe::<
-                Vec<u64>,
-                _,
-            >(
-                "kv_metrics",
-                |this, event| async move { Self::on_metrics(&this, event).await },
-            )
+        list.subscribe::<Vec<u64>>("kv_metrics")
+            .handler(|this, event, out| out.handled(Self::on_metrics(this, event)))
             .namespace("interop")
             .component("backend")
             .endpoint("echo");
         #[cfg(unix)]
-        list.subscribe::<
-                Vec<u64>,
-                _,
-            >(
-                "kv_metrics",
-                |this, event| async move { Self::on_metrics(&this, event).await },
-            )
+        list.subscribe::<Vec<u64>>("kv_metrics")
+            .handler(|this, event, out| out.handled(Self::on_metrics(this, event)))
             .endpoint("echo");
-        list.subscribe::<
-                Event,
-                _,
-            >(
-                "own",
-                |this, event| async move {
-                    Self::on_own_type(&this, event.payload).await
-                },
-            )
+        list.subscribe::<Event>("own")
+            .handler(|this, event, out| {
+                out.handled(Self::on_own_type(this, event.payload))
+            })
             .component("other");
     }
 }

@@ -15,7 +15,7 @@ use crate::names::ComponentId;
 use crate::runtime::Runtime;
 
 type OnStart = Box<dyn FnOnce(DistributedRuntime) -> BoxFuture<'static, Result<(), BoxError>> + Send>;
-type OnStop = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>;
+type OnStop = Box<dyn FnOnce() -> BoxFuture<'static, Result<(), BoxError>> + Send>;
 /// Asks a component how it is; the error says what is wrong.
 pub(crate) type AskHealth = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
@@ -60,35 +60,48 @@ impl<E: Into<BoxError> + Send + 'static> Verdict for Result<(), E> {
     }
 }
 
+/// A hook. It borrows the component from whoever runs it.
+pub(crate) type Hook<C> = for<'a> fn(&'a C, Hooked) -> BoxFuture<'a, Result<(), BoxError>>;
+
+/// A hook that is given the runtime.
+pub(crate) type StartHook<C> =
+    for<'a> fn(&'a C, &'a DistributedRuntime, Hooked) -> BoxFuture<'a, Result<(), BoxError>>;
+
+/// Where a hook gives what came of it. Dropping the future that comes back drops the hook's.
+#[derive(Debug)]
+pub struct Hooked(());
+
+impl Hooked {
+    /// Of a hook that may fail.
+    pub fn verdict<'a, V: Verdict>(
+        self,
+        hook: impl Future<Output = V> + Send + 'a,
+    ) -> BoxFuture<'a, Result<(), BoxError>> {
+        hook.map(Verdict::verdict).boxed()
+    }
+
+    /// Of a hook that does not.
+    pub fn done<'a>(self, hook: impl Future<Output = ()> + Send + 'a) -> BoxFuture<'a, Result<(), BoxError>> {
+        hook.map(Ok).boxed()
+    }
+}
+
 impl Hooks {
-    pub(crate) fn on_start<C, Fut>(&mut self, component: &Arc<C>, hook: fn(Arc<C>, DistributedRuntime) -> Fut)
-    where
-        C: Send + Sync + 'static,
-        Fut: Future<Output: Verdict> + Send + 'static,
-    {
-        let component = Arc::clone(component);
-        self.on_start
-            .push(Box::new(move |runtime| async move { hook(component, runtime).await.verdict() }.boxed()));
+    pub(crate) fn on_start<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: StartHook<C>) {
+        self.on_start.push(Box::new(move |runtime| {
+            async move { hook(&component, &runtime, Hooked(())).await }.boxed()
+        }));
     }
 
-    pub(crate) fn on_stop<C, Fut>(&mut self, component: &Arc<C>, hook: fn(Arc<C>) -> Fut)
-    where
-        C: Send + Sync + 'static,
-        Fut: Future<Output = ()> + Send + 'static,
-    {
-        let component = Arc::clone(component);
-        self.on_stop.push(Box::new(move || hook(component).boxed()));
+    pub(crate) fn on_stop<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C>) {
+        self.on_stop.push(Box::new(move || async move { hook(&component, Hooked(())).await }.boxed()));
     }
 
-    pub(crate) fn health<C, Fut>(&mut self, component: &Arc<C>, hook: fn(Arc<C>) -> Fut)
-    where
-        C: Send + Sync + 'static,
-        Fut: Future<Output: Verdict> + Send + 'static,
-    {
-        let component = Arc::clone(component);
+    pub(crate) fn health<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C>) {
         self.health.push(Arc::new(move || {
-            let asked = hook(Arc::clone(&component));
-            async move { asked.await.verdict().map_err(|error| crate::error::chain(&*error)) }.boxed()
+            let component = Arc::clone(&component);
+            async move { hook(&component, Hooked(())).await.map_err(|error| crate::error::chain(&*error)) }
+                .boxed()
         }));
     }
 

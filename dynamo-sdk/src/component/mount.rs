@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -10,17 +9,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::handler::{Link, Streaming, Unary};
-use super::hooks::{Hooks, Verdict};
+use super::hooks::{Hook, Hooks, StartHook};
 use super::spec::EndpointSpec;
 use super::typed::ComponentClient;
 use crate::describe::{About, Description};
-use crate::distributed::DistributedRuntime;
 use crate::engine::input::Incoming;
 use crate::engine::wire::{Absent, WireEngine};
 use crate::engine::{ManyOut, RequestStream};
 use crate::error::EndpointError;
-use crate::events::Event;
-use crate::events::listen::{Handled, ListenSpec, Payload};
+use crate::events::listen::{Listen, Payload};
 use crate::names::{ComponentId, EndpointName};
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
@@ -141,8 +138,8 @@ impl<C: Component> Mount<C> {
     }
 
     /// The endpoints without the component, to be described and not to be called.
-    pub(crate) fn described() -> Vec<EndpointSpec> {
-        Self::listed(None).endpoints
+    pub(crate) fn described() -> Self {
+        Self::listed(None)
     }
 
     fn listed(component: Option<Arc<C>>) -> Self {
@@ -235,46 +232,29 @@ impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     }
 
     /// Runs `hook` before the component is registered. Its error is that of serving the component.
-    pub fn on_start<Fut>(&mut self, hook: fn(Arc<C>, DistributedRuntime) -> Fut)
-    where
-        Fut: Future<Output: Verdict> + Send + 'static,
-    {
-        if let Some(component) = &self.component {
+    pub fn on_start(&mut self, hook: StartHook<C>) {
+        if let Some(component) = self.component.clone() {
             self.hooks.on_start(component, hook);
         }
     }
 
     /// Runs `hook` after the last call, for at most `DYN_SDK_SHUTDOWN_GRACE_SECS`. Only what has started is stopped.
-    pub fn on_stop<Fut>(&mut self, hook: fn(Arc<C>) -> Fut)
-    where
-        Fut: Future<Output = ()> + Send + 'static,
-    {
-        if let Some(component) = &self.component {
+    pub fn on_stop(&mut self, hook: Hook<C>) {
+        if let Some(component) = self.component.clone() {
             self.hooks.on_stop(component, hook);
         }
     }
 
     /// Asks `hook` how the component is, every `DYN_CANARY_WAIT_TIME`.
-    pub fn health<Fut>(&mut self, hook: fn(Arc<C>) -> Fut)
-    where
-        Fut: Future<Output: Verdict> + Send + 'static,
-    {
-        if let Some(component) = &self.component {
+    pub fn health(&mut self, hook: Hook<C>) {
+        if let Some(component) = self.component.clone() {
             self.hooks.health(component, hook);
         }
     }
 
-    /// Hands the events of `topic` to `handler` for as long as the component is served, one after the other.
-    pub fn subscribe<T, Fut>(
-        &mut self,
-        topic: &'static str,
-        handler: fn(Arc<C>, Event<T>) -> Fut,
-    ) -> &mut ListenSpec
-    where
-        T: Payload,
-        Fut: Future<Output: Handled> + Send + 'static,
-    {
-        self.hooks.listeners.add(ListenSpec::new(topic, self.component.clone(), handler))
+    /// Hears the events of `topic` for as long as the component is served, one after the other.
+    pub fn subscribe<T: Payload>(&mut self, topic: &'static str) -> Listen<'_, C, T> {
+        Listen::new(&mut self.hooks.listeners, self.component.clone(), topic)
     }
 }
 

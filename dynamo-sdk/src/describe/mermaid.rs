@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Description, Shape};
-use crate::names::ComponentId;
+use crate::names::{ComponentId, TopicName};
 
-/// The components and who calls whom, as a [Mermaid](https://mermaid.js.org) flowchart. Components that are only named as
-/// dependencies are drawn without endpoints.
+/// The components and who calls whom, as a [Mermaid](https://mermaid.js.org) flowchart. A dashed arrow leads from a
+/// component to one that hears its events, with their topic; events of a whole namespace have none. Components that are only
+/// named as dependencies, or for their events, are drawn without endpoints.
 #[must_use]
 pub fn mermaid(components: &[Description]) -> String {
     // Mermaid's own ids are numbers: a name with `-` or one such as `end` would be read as something else.
-    let mut ids: BTreeMap<&ComponentId, usize> = BTreeMap::new();
+    let mut ids: BTreeMap<ComponentId, usize> = BTreeMap::new();
     for component in components {
-        for id in std::iter::once(&component.component).chain(&component.dependencies) {
+        let own = std::iter::once(component.component.clone());
+        let heard = heard(component).map(|(from, _)| from);
+        for id in own.chain(component.dependencies.iter().cloned()).chain(heard) {
             let next = ids.len();
             ids.entry(id).or_insert(next);
         }
     }
-    let mut nodes: Vec<_> = ids.iter().map(|(id, number)| (*number, *id)).collect();
+    let mut nodes: Vec<_> = ids.iter().map(|(id, number)| (*number, id)).collect();
     nodes.sort_unstable();
     let mut text = String::from("flowchart LR\n");
     for (number, id) in nodes {
@@ -41,6 +44,17 @@ pub fn mermaid(components: &[Description]) -> String {
         for dependency in &component.dependencies {
             let _ = writeln!(text, "    c{} --> c{}", ids[&component.component], ids[dependency]);
         }
+        for (from, topic) in heard(component) {
+            let _ = writeln!(text, "    c{} -. {topic} .-> c{}", ids[&from], ids[&component.component]);
+        }
     }
     text
+}
+
+/// The other components whose events a component hears, and what about.
+fn heard(component: &Description) -> impl Iterator<Item = (ComponentId, &TopicName)> {
+    component.subscriptions.iter().filter_map(|subscription| {
+        let from = subscription.scope.component().filter(|from| *from != component.component)?;
+        Some((from, &subscription.topic))
+    })
 }

@@ -10,11 +10,13 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::inlet::Inlet;
 use super::{Event, EventCounts, EventScope, EventSubscription};
+use crate::describe::{SubscriptionDescription, TypeOf};
 use crate::distributed::DistributedRuntime;
 use crate::engine::wire::panicked;
 use crate::error::{BoxError, Result};
@@ -105,6 +107,77 @@ struct Opened {
     work: Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>,
 }
 
+/// A method that hears events of `T`. It borrows the component from whoever runs it.
+type Handler<C, T> = for<'a> fn(&'a C, Event<T>, Hearing) -> BoxFuture<'a, Result<(), BoxError>>;
+
+/// Where a method that hears events gives what came of one. Dropping the future that comes back drops the method's.
+#[derive(Debug)]
+pub struct Hearing(());
+
+impl Hearing {
+    /// Whether the event was handled.
+    pub fn handled<'a, R: Handled>(
+        self,
+        method: impl Future<Output = R> + Send + 'a,
+    ) -> BoxFuture<'a, Result<(), BoxError>> {
+        method.map(Handled::handled).boxed()
+    }
+}
+
+/// A subscription that has its type and gets its handler next.
+#[must_use = "a subscription without a handler is not there"]
+pub struct Listen<'a, C, T> {
+    listeners: &'a mut Listeners,
+    topic: &'static str,
+    payload: TypeOf,
+    /// Made where it is known that events can be decoded, so that a type of which they cannot is told once.
+    open: Box<dyn FnOnce(Handler<C, T>) -> Option<Open> + 'a>,
+}
+
+impl<'a, C: Send + Sync + 'static, T: Payload> Listen<'a, C, T> {
+    /// Hears `topic` of the component itself. `component` is nothing if it is only described.
+    pub(crate) fn new(listeners: &'a mut Listeners, component: Option<Arc<C>>, topic: &'static str) -> Self {
+        let open = |handler| component.map(|component| opener(component, handler));
+        Self { listeners, topic, payload: TypeOf::of::<T>(), open: Box::new(open) }
+    }
+}
+
+impl<'a, C, T> Listen<'a, C, T> {
+    /// Adds the subscription.
+    pub fn handler(self, handler: Handler<C, T>) -> &'a mut ListenSpec {
+        self.listeners.add(ListenSpec {
+            topic: TopicName::from_static(self.topic),
+            namespace: None,
+            component: None,
+            endpoint: None,
+            whole_namespace: false,
+            docs: "",
+            payload: self.payload,
+            open: (self.open)(handler),
+        })
+    }
+}
+
+impl<C, T> fmt::Debug for Listen<'_, C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listen").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
+
+/// Opens the subscription of a handler.
+fn opener<C: Send + Sync + 'static, T: Payload>(component: Arc<C>, handler: Handler<C, T>) -> Open {
+    Box::new(move |runtime, scope, topic| {
+        async move {
+            let subscription = EventSubscription::<T>::new(&runtime, scope, topic).await?;
+            let (inlet, tally) = (Arc::clone(subscription.inlet()), Arc::<Tally>::default());
+            let counted = Arc::clone(&tally);
+            let work = move |end| handle(subscription, component, handler, counted, end).boxed();
+            Ok(Opened { inlet, tally, work: Box::new(work) })
+        }
+        .boxed()
+    })
+}
+
 /// One `#[subscribe]` on its way into the runtime. Each setter is one key of the attribute.
 pub struct ListenSpec {
     topic: TopicName,
@@ -112,50 +185,13 @@ pub struct ListenSpec {
     component: Option<ComponentName>,
     endpoint: Option<EndpointName>,
     whole_namespace: bool,
+    docs: &'static str,
+    payload: TypeOf,
     /// Nothing if the component is only described.
     open: Option<Open>,
 }
 
 impl ListenSpec {
-    /// Hears `topic` of the component itself. `component` is nothing if it is only described.
-    pub(crate) fn new<C, T, Fut>(
-        topic: &'static str,
-        component: Option<Arc<C>>,
-        handler: fn(Arc<C>, Event<T>) -> Fut,
-    ) -> Self
-    where
-        C: Send + Sync + 'static,
-        T: Payload,
-        Fut: Future<Output: Handled> + Send + 'static,
-    {
-        let open = component.map(|component| {
-            let open: Open = Box::new(move |runtime, scope, topic| {
-                async move {
-                    let subscription = EventSubscription::<T>::new(&runtime, scope, topic).await?;
-                    let (inlet, tally) = (Arc::clone(subscription.inlet()), Arc::<Tally>::default());
-                    let counted = Arc::clone(&tally);
-                    Ok(Opened {
-                        inlet,
-                        tally,
-                        work: Box::new(move |end| {
-                            handle(subscription, component, handler, counted, end).boxed()
-                        }),
-                    })
-                }
-                .boxed()
-            });
-            open
-        });
-        Self {
-            topic: TopicName::from_static(topic),
-            namespace: None,
-            component: None,
-            endpoint: None,
-            whole_namespace: false,
-            open,
-        }
-    }
-
     /// Hears another namespace.
     pub fn namespace(&mut self, name: &'static str) -> &mut Self {
         self.namespace = Some(NamespaceName::from_static(name));
@@ -180,6 +216,18 @@ impl ListenSpec {
         self
     }
 
+    /// The doc comment of the method.
+    pub fn docs(&mut self, docs: &'static str) -> &mut Self {
+        self.docs = docs;
+        self
+    }
+
+    /// Says how the schema of the payload is made.
+    pub fn schema(&mut self, schema: fn() -> Option<Value>) -> &mut Self {
+        self.payload.schema = schema;
+        self
+    }
+
     fn scope(&self, own: &ComponentId) -> EventScope {
         let namespace = self.namespace.as_ref().unwrap_or(&own.namespace).clone();
         if self.whole_namespace {
@@ -201,16 +249,15 @@ impl fmt::Debug for ListenSpec {
 }
 
 /// Hands the events of a subscription to the component, one after the other.
-async fn handle<C, T, Fut>(
+async fn handle<C, T>(
     mut subscription: EventSubscription<T>,
     component: Arc<C>,
-    handler: fn(Arc<C>, Event<T>) -> Fut,
+    handler: Handler<C, T>,
     tally: Arc<Tally>,
     end: CancellationToken,
 ) where
     C: Send + Sync + 'static,
     T: Payload,
-    Fut: Future<Output: Handled> + Send + 'static,
 {
     while let Some(Some(item)) = end.run_until_cancelled(subscription.recv()).await {
         let event = match item {
@@ -224,7 +271,7 @@ async fn handle<C, T, Fut>(
             }
         };
         tally.missed.fetch_add(event.missed_before, Ordering::Relaxed);
-        let handled = AssertUnwindSafe(async { handler(Arc::clone(&component), event).await.handled() });
+        let handled = AssertUnwindSafe(async { handler(&component, event, Hearing(())).await });
         let error: BoxError = match handled.catch_unwind().await {
             Ok(Ok(())) => {
                 tally.handled.fetch_add(1, Ordering::Relaxed);
@@ -285,7 +332,18 @@ impl Listening {
 }
 
 impl Listeners {
-    pub(crate) fn add(&mut self, spec: ListenSpec) -> &mut ListenSpec {
+    /// What is heard, as data.
+    pub(crate) fn describe(&self, own: &ComponentId) -> Vec<SubscriptionDescription> {
+        let describe = |spec: &ListenSpec| SubscriptionDescription {
+            topic: spec.topic.clone(),
+            scope: spec.scope(own),
+            docs: spec.docs.to_owned(),
+            payload: spec.payload.into(),
+        };
+        self.specs.iter().map(describe).collect()
+    }
+
+    fn add(&mut self, spec: ListenSpec) -> &mut ListenSpec {
         self.specs.push(spec);
         let last = self.specs.len() - 1;
         &mut self.specs[last]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 use crate::names::{ComponentId, EndpointId, NamespaceName, TopicName};
 
@@ -10,7 +11,8 @@ use crate::names::{ComponentId, EndpointId, NamespaceName, TopicName};
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Whose events they are. A subscription hears its exact scope: one on a component hears nothing of its endpoints.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum EventScope {
     /// Those of a whole namespace.
@@ -22,6 +24,15 @@ pub enum EventScope {
 }
 
 impl EventScope {
+    /// The component whose events they are, or whose endpoint's.
+    pub(crate) fn component(&self) -> Option<ComponentId> {
+        match self {
+            Self::Namespace(_) => None,
+            Self::Component(id) => Some(id.clone()),
+            Self::Endpoint(id) => Some(id.component_id()),
+        }
+    }
+
     /// Kinds and names in turn, as they stand in a key and in a subject.
     fn parts(&self) -> Vec<(&'static str, &str)> {
         match self {
