@@ -15,11 +15,11 @@ mod endpoints;
 mod entry;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod function_tests;
 mod hooks;
 mod names;
 mod node;
-#[cfg(test)]
-mod node_tests;
 mod options;
 #[cfg(test)]
 mod options_tests;

@@ -6,7 +6,7 @@ use crate::tests::{assert_messages, assert_snapshot};
 use crate::{endpoints, hooks};
 
 #[test]
-fn options_are_a_chain_behind_the_mount_and_hooks_a_statement_each() {
+fn options_are_a_chain_behind_the_mount_and_hooks_and_subscriptions_a_statement_each() {
     let block = quote! {
         impl Worker {
             #[endpoint(timeout = "250ms", max_in_flight = 8, queue = 32, idempotent, canary = Query { text: "x".into() })]
@@ -17,6 +17,9 @@ fn options_are_a_chain_behind_the_mount_and_hooks_a_statement_each() {
             async fn plain(&self) {}
             #[endpoint(on_disconnect = ignore)]
             async fn lasting(&self) {}
+            /// Counts words.
+            #[endpoint(pipeline = [Tokenize, Limit::new(8)], request = String)]
+            async fn count(&self, words: Vec<String>) -> u32 { 0 }
             #[on_start]
             async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<()> { Ok(()) }
             #[on_stop]
@@ -24,6 +27,15 @@ fn options_are_a_chain_behind_the_mount_and_hooks_a_statement_each() {
             #[cfg(unix)]
             #[health]
             async fn health(&self) -> bool { true }
+            /// Hears it.
+            #[subscribe(topic = "load")]
+            async fn on_load(&self, event: Event<Load>) {}
+            #[cfg(unix)]
+            #[subscribe(topic = "kv_metrics", scope = endpoint, namespace = "interop", component = "backend", endpoint = "echo")]
+            #[subscribe(topic = "load", scope = namespace)]
+            async fn on_metrics(&self, metrics: Vec<u64>) -> Result<(), Failed> { Ok(()) }
+            #[subscribe(topic = "own", component = "other", scope = component)]
+            async fn on_own_type(&self, event: Event) {}
         }
     };
     assert_snapshot("options", endpoints::attribute(quote!(), block));

@@ -1,24 +1,11 @@
-//! What endpoints that read a stream of requests become, and what is said about those that are wrong.
+//! What is said about endpoints that read a stream of requests and are wrong.
 
 use quote::quote;
 
 use crate::args::{self, Args};
 use crate::errors::Errors;
-use crate::tests::{assert_messages, assert_snapshot};
+use crate::tests::assert_messages;
 use crate::{contract, endpoints};
-
-#[test]
-fn a_client_method_takes_any_stream_of_requests() {
-    let block = quote! {
-        impl Worker {
-            #[endpoint]
-            async fn sum(&self, numbers: RequestStream<u64>) -> Result<u64, CallError> { rows() }
-            #[endpoint]
-            async fn chat(&self, cx: Context, turns: dynamo_sdk::RequestStream<Turn>) -> impl Stream<Item = Turn> { rows() }
-        }
-    };
-    assert_snapshot("request_stream", endpoints::attribute(quote!(), block));
-}
 
 #[test]
 fn a_contract_hands_a_stream_of_requests_on() {

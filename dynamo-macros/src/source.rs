@@ -87,11 +87,11 @@ impl ToTokens for ImplBlock {
         }
         let mut body = self.inner_attributes.clone();
         for member in &self.members {
-            if member.is_marked() && !whole {
-                lint.to_tokens(&mut body);
-            }
             for attribute in &member.attributes {
                 attribute.to_tokens(&mut body);
+            }
+            if member.is_marked() && !whole {
+                lint.to_tokens(&mut body);
             }
             member.tokens.to_tokens(&mut body);
         }

@@ -1,28 +1,9 @@
-//! What methods that hear events become, and what is said about those that are wrong.
+//! What is said about methods that hear events and are wrong.
 
 use quote::quote;
 
-use crate::tests::{assert_messages, assert_snapshot};
+use crate::tests::assert_messages;
 use crate::{component, endpoints, subscribe};
-
-#[test]
-fn a_subscription_is_a_statement_and_what_is_given_a_chain_behind_it() {
-    let block = quote! {
-        impl Watcher {
-            #[subscribe(topic = "load")]
-            async fn on_load(&self, event: Event<Load>) {}
-            #[subscribe(topic = "load", scope = namespace)]
-            async fn on_any_load(&self, load: Load) -> Result<(), Failed> { Ok(()) }
-            #[cfg(unix)]
-            #[subscribe(topic = "kv_metrics", scope = endpoint, namespace = "interop", component = "backend", endpoint = "echo")]
-            #[subscribe(topic = "kv_metrics", endpoint = "echo")]
-            async fn on_metrics(&self, event: dynamo_sdk::Event<Vec<u64>>) {}
-            #[subscribe(topic = "own", component = "other", scope = component)]
-            async fn on_own_type(&self, event: Event) {}
-        }
-    };
-    assert_snapshot("subscribe", endpoints::attribute(quote!(), block));
-}
 
 #[test]
 fn wrong_keys_are_told_with_the_remedy() {

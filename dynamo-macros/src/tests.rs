@@ -8,7 +8,6 @@ mod docs;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::entry::{self, Entry};
 use crate::{component, endpoints};
 
 /// Compares code with `snapshots/<name>.rs`.
@@ -55,41 +54,25 @@ pub(crate) fn assert_messages(code: TokenStream, beginnings: &[&str]) {
 }
 
 #[test]
-fn a_component_with_a_value_and_a_stream() {
+fn a_generic_component_with_clients_and_every_form_of_request_and_response() {
     let item = quote! {
-        struct Echo {
-            prefix: String,
-        }
-    };
-    let block = quote! {
-        impl Echo {
-            /// Returns the text behind the configured prefix.
-            #[endpoint]
-            async fn say(&self, request: Say) -> Result<Said, EndpointError> {
-                Ok(Said { text: format!("{}{}", self.prefix, request.text) })
-            }
-
-            /// Streams the words of the text, one by one.
-            #[endpoint]
-            async fn words(&self, request: Say) -> impl Stream<Item = Said> {
-                stream::iter(split(&self.prefix, request.text))
-            }
-        }
-    };
-    assert_snapshot("echo", expand(&quote!(namespace = "demo"), &quote!(), &item, block));
-}
-
-#[test]
-fn a_generic_component_and_every_form_of_response() {
-    let item = quote! {
-        pub struct Worker<B: Backend> where B::Model: Send {
+        /// Works.
+        #[derive(Debug)]
+        pub(crate) struct Worker<B: Backend> where B::Model: Send {
             backend: B,
+            /// Cuts texts.
+            #[client]
+            pub tokenizer: tokens::TokenizerClient,
+            #[cfg(feature = "cache")]
+            #[client]
+            cache: CacheClient,
         }
     };
     let block = quote! {
         impl<B: Backend> Worker<B> where B::Model: Send {
             #[endpoint]
             async fn load(&self) {}
+            /// Counts.
             #[endpoint(name = "count-of")]
             pub(crate) async fn count(&self, cx: Context, Query { text }: Query) -> u64 { 0 }
             #[cfg(feature = "slow")]
@@ -104,29 +87,17 @@ fn a_generic_component_and_every_form_of_response() {
             async fn alias(&self, query: Query) -> Rows<'_> { rows() }
             #[endpoint(stream = Result<Row, RowError>)]
             async fn failing_alias(&self, query: Query) -> Rows<'_> { rows() }
+            #[endpoint]
+            async fn sum(&self, numbers: RequestStream<u64>) -> Result<u64, CallError> { rows() }
+            #[endpoint]
+            async fn chat(&self, cx: Context, turns: dynamo_sdk::RequestStream<Turn>) -> impl Stream<Item = Turn> { rows() }
+            async fn helper(&self) {}
         }
     };
     assert_snapshot(
-        "worker",
+        "component",
         expand(&quote!(namespace = "demo", name = "gpu-worker",), &quote!(crate = ::sdk), &item, block),
     );
-}
-
-#[test]
-fn a_component_that_calls_others_is_made_by_connecting_them() {
-    let item = quote! {
-        #[derive(Debug)]
-        pub(crate) struct Frontend<P: Policy> {
-            /// Cuts texts.
-            #[client]
-            pub tokenizer: tokens::TokenizerClient,
-            policy: P,
-            #[cfg(feature = "cache")]
-            #[client]
-            cache: CacheClient,
-        }
-    };
-    assert_snapshot("frontend", component::attribute(quote!(namespace = "demo"), &item));
 }
 
 #[test]
@@ -210,35 +181,6 @@ fn what_is_wrong_leaves_the_rest_usable() {
             block,
         ),
     );
-}
-
-#[test]
-fn main_and_test_run_the_function_as_it_is() {
-    let main = entry::attribute(
-        Entry::Main,
-        TokenStream::new(),
-        &quote! {
-            async fn main(runtime: DistributedRuntime) -> Result<()> {
-                runtime.serve(Echo).await
-            }
-        },
-    );
-    let test = entry::attribute(
-        Entry::Test,
-        TokenStream::new(),
-        &quote! {
-            #[should_panic]
-            async fn fails() { panic!() }
-        },
-    );
-    let cluster = entry::attribute(
-        Entry::Test,
-        TokenStream::new(),
-        &quote! {
-            async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}
-        },
-    );
-    assert_snapshot("entry", quote!(#main #test #cluster));
 }
 
 #[test]

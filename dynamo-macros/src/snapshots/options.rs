@@ -8,6 +8,10 @@ impl Worker {
     }
     async fn plain(&self) {}
     async fn lasting(&self) {}
+    /// Counts words.
+    async fn count(&self, words: Vec<String>) -> u32 {
+        0
+    }
     async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<()> {
         Ok(())
     }
@@ -16,6 +20,13 @@ impl Worker {
     async fn health(&self) -> bool {
         true
     }
+    /// Hears it.
+    async fn on_load(&self, event: Event<Load>) {}
+    #[cfg(unix)]
+    async fn on_metrics(&self, metrics: Vec<u64>) -> Result<(), Failed> {
+        Ok(())
+    }
+    async fn on_own_type(&self, event: Event) {}
 }
 impl ::dynamo_sdk::Endpoints for Worker {
     fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
@@ -35,9 +46,40 @@ impl ::dynamo_sdk::Endpoints for Worker {
         list.unary::<(), ()>("lasting")
             .handler(|this, _, _, out| out.value(Self::lasting(this)))
             .ignore_disconnect();
+        list.piped_unary::<
+                String,
+                u32,
+                Vec<String>,
+                u32,
+                ::core::convert::Infallible,
+            >("count", |source| source.link(Tokenize).link(Limit::new(8)))
+            .handler(|this, _, request, out| out.value(Self::count(this, request)))
+            .docs("Counts words.");
         list.on_start(|this, runtime, out| out.verdict(Self::warm_up(this, runtime)));
         list.on_stop(|this, out| out.done(Self::bye(this)));
         #[cfg(unix)] list.health(|this, out| out.verdict(Self::health(this)));
+        list.subscribe::<Load>("load")
+            .handler(|this, event, out| out.handled(Self::on_load(this, event)))
+            .docs("Hears it.");
+        #[cfg(unix)]
+        list.subscribe::<Vec<u64>>("kv_metrics")
+            .handler(|this, event, out| {
+                out.handled(Self::on_metrics(this, event.payload))
+            })
+            .namespace("interop")
+            .component("backend")
+            .endpoint("echo");
+        #[cfg(unix)]
+        list.subscribe::<Vec<u64>>("load")
+            .handler(|this, event, out| {
+                out.handled(Self::on_metrics(this, event.payload))
+            })
+            .whole_namespace();
+        list.subscribe::<Event>("own")
+            .handler(|this, event, out| {
+                out.handled(Self::on_own_type(this, event.payload))
+            })
+            .component("other");
     }
 }
 #[allow(dead_code, private_interfaces)]
@@ -57,5 +99,9 @@ impl WorkerClient {
     /// Calls the endpoint `lasting`.
     pub fn lasting(&self) -> ::dynamo_sdk::Call<(), ()> {
         self.0.call("lasting", ())
+    }
+    /// Counts words.
+    pub fn count(&self, words: String) -> ::dynamo_sdk::Call<String, u32> {
+        self.0.call("count", words)
     }
 }

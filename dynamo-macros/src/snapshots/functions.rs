@@ -50,30 +50,21 @@ impl<
         Self::generate(self, request).await
     }
 }
-#[allow(clippy::unused_async)]
-impl Echo {
-    /// Counts words.
-    async fn count(&self, words: Vec<String>) -> u32 {
-        words.len() as u32
+#[::core::prelude::v1::test]
+#[should_panic]
+fn fails() {
+    #[allow(clippy::unused_async)]
+    async fn fails() {
+        panic!()
     }
+    ::dynamo_sdk::__private::test(|_| fails())
 }
-impl ::dynamo_sdk::Endpoints for Echo {
-    fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
-        list.piped_unary::<
-                String,
-                u32,
-                Vec<String>,
-                u32,
-                ::core::convert::Infallible,
-            >("count", |source| source.link(Tokenize).link(Limit::new(8)))
-            .handler(|this, _, request, out| out.value(Self::count(this, request)))
-            .docs("Counts words.");
-    }
-}
-#[allow(dead_code, private_interfaces)]
-impl EchoClient {
-    /// Counts words.
-    pub fn count(&self, words: String) -> ::dynamo_sdk::Call<String, u32> {
-        self.0.call("count", words)
-    }
+#[::core::prelude::v1::test]
+fn finds_it() {
+    #[allow(clippy::unused_async)]
+    async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}
+    ::dynamo_sdk::__private::test_cluster(|[runtime_0, runtime_1]| finds_it(
+        runtime_0,
+        runtime_1,
+    ))
 }

@@ -1,12 +1,18 @@
-pub struct Worker<B: Backend>
+/// Works.
+#[derive(Debug)]
+pub(crate) struct Worker<B: Backend>
 where
     B::Model: Send,
 {
     backend: B,
+    /// Cuts texts.
+    pub tokenizer: tokens::TokenizerClient,
+    #[cfg(feature = "cache")]
+    cache: CacheClient,
 }
 /// Calls the endpoints of [`Worker`] from anywhere in the system.
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-pub struct WorkerClient(::sdk::Client);
+pub(crate) struct WorkerClient(::sdk::Client);
 impl ::sdk::ComponentClient for WorkerClient {
     const ID: ::sdk::ComponentId = ::sdk::__private::id("demo", "gpu-worker");
     const NEW: fn(::sdk::Client) -> Self = Self;
@@ -18,27 +24,62 @@ where
     Self: ::sdk::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static,
 {
     type Client = WorkerClient;
+    const DOCS: &'static str = "Works.";
+    const DEPENDENCIES: &'static [::sdk::ComponentId] = &[
+        <tokens::TokenizerClient as ::sdk::ComponentClient>::ID,
+        #[cfg(feature = "cache")]
+        <CacheClient as ::sdk::ComponentClient>::ID,
+    ];
 }
-#[allow(clippy::unused_async)]
+#[allow(dead_code, deprecated, clippy::too_many_arguments)]
 impl<B: Backend> Worker<B>
 where
     B::Model: Send,
 {
+    /// Makes the component: connects `tokenizer`, `cache` and takes the other fields.
+    ///
+    /// # Errors
+    /// If the instances of a component cannot be watched.
+    pub(crate) async fn connect(
+        runtime: &::sdk::DistributedRuntime,
+        backend: B,
+    ) -> ::sdk::Result<Self> {
+        ::core::result::Result::Ok(Self {
+            backend,
+            tokenizer: <tokens::TokenizerClient as ::sdk::ComponentClient>::connect(
+                    runtime,
+                )
+                .await?,
+            #[cfg(feature = "cache")]
+            cache: <CacheClient as ::sdk::ComponentClient>::connect(runtime).await?,
+        })
+    }
+}
+impl<B: Backend> Worker<B>
+where
+    B::Model: Send,
+{
+    #[allow(clippy::unused_async)]
     async fn load(&self) {}
+    /// Counts.
+    #[allow(clippy::unused_async)]
     pub(crate) async fn count(&self, cx: Context, Query { text }: Query) -> u64 {
         0
     }
     #[cfg(feature = "slow")]
     #[deprecated(note = "use `fast`")]
+    #[allow(clippy::unused_async)]
     async fn slow(
         &self,
         _query: Query,
     ) -> io::Result<impl Stream<Item = Result<Row, RowError>> + Send> {
         rows()
     }
+    #[allow(clippy::unused_async)]
     async fn boxed(&self, query: Query) -> Pin<Box<dyn Stream<Item = Row> + Send + '_>> {
         rows()
     }
+    #[allow(clippy::unused_async)]
     async fn relayed(
         &self,
         cx: Context,
@@ -46,12 +87,27 @@ where
     ) -> Result<ResponseStream<Row>, CallError> {
         rows()
     }
+    #[allow(clippy::unused_async)]
     async fn alias(&self, query: Query) -> Rows<'_> {
         rows()
     }
+    #[allow(clippy::unused_async)]
     async fn failing_alias(&self, query: Query) -> Rows<'_> {
         rows()
     }
+    #[allow(clippy::unused_async)]
+    async fn sum(&self, numbers: RequestStream<u64>) -> Result<u64, CallError> {
+        rows()
+    }
+    #[allow(clippy::unused_async)]
+    async fn chat(
+        &self,
+        cx: Context,
+        turns: dynamo_sdk::RequestStream<Turn>,
+    ) -> impl Stream<Item = Turn> {
+        rows()
+    }
+    async fn helper(&self) {}
 }
 #[allow(deprecated)]
 impl<B: Backend> ::sdk::Endpoints for Worker<B>
@@ -63,7 +119,8 @@ where
             .handler(|this, _, _, out| out.value(Self::load(this)));
         list.unary::<Query, u64>("count-of")
             .handler(|this, cx, request, out| out.value(Self::count(this, cx, request)))
-            .takes_context();
+            .takes_context()
+            .docs("Counts.");
         #[cfg(feature = "slow")]
         list.try_stream::<Query, Row, RowError, _>("slow")
             .handler(|this, _, request, out| {
@@ -87,6 +144,11 @@ where
             .handler(|this, _, request, out| {
                 out.results(Self::failing_alias(this, request))
             });
+        list.try_unary::<RequestStream<u64>, u64, CallError>("sum")
+            .handler(|this, _, request, out| out.result(Self::sum(this, request)));
+        list.stream::<dynamo_sdk::RequestStream<Turn>, Turn>("chat")
+            .handler(|this, cx, request, out| out.items(Self::chat(this, cx, request)))
+            .takes_context();
     }
 }
 #[allow(dead_code, private_interfaces, deprecated)]
@@ -95,7 +157,7 @@ impl WorkerClient {
     pub fn load(&self) -> ::sdk::Call<(), ()> {
         self.0.call("load", ())
     }
-    /// Calls the endpoint `count-of`.
+    /// Counts.
     pub(crate) fn count(&self, request: Query) -> ::sdk::Call<Query, u64> {
         self.0.call("count-of", request)
     }
@@ -123,5 +185,19 @@ impl WorkerClient {
     /// Calls the endpoint `failing_alias`.
     pub fn failing_alias(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
         self.0.stream("failing_alias", query)
+    }
+    /// Calls the endpoint `sum`.
+    pub fn sum(
+        &self,
+        numbers: impl ::sdk::engine::IntoRequests<u64>,
+    ) -> ::sdk::Call<RequestStream<u64>, u64> {
+        self.0.call("sum", ::sdk::engine::IntoRequests::into_requests(numbers))
+    }
+    /// Calls the endpoint `chat`.
+    pub fn chat(
+        &self,
+        turns: impl ::sdk::engine::IntoRequests<Turn>,
+    ) -> ::sdk::StreamCall<dynamo_sdk::RequestStream<Turn>, Turn> {
+        self.0.stream("chat", ::sdk::engine::IntoRequests::into_requests(turns))
     }
 }
