@@ -131,7 +131,7 @@ impl Description {
 impl EndpointDescription {
     fn of(spec: EndpointSpec) -> Self {
         let options = spec.described().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let About { shape, docs, request, response } = spec.about;
+        let About { shape, docs, idempotent: _, request, response } = spec.about;
         Self {
             name: spec.name,
             shape,
@@ -148,6 +148,7 @@ impl EndpointDescription {
 pub(crate) struct About {
     shape: Shape,
     pub(crate) docs: &'static str,
+    pub(crate) idempotent: bool,
     pub(crate) request: TypeOf,
     pub(crate) response: TypeOf,
 }
@@ -161,7 +162,8 @@ impl About {
             (true, false) => Shape::ClientStream,
             (true, true) => Shape::Bidirectional,
         };
-        Self { shape, docs: "", request: TypeOf::of::<Req::Item>(), response: TypeOf::of::<Resp>() }
+        let (request, response) = (TypeOf::of::<Req::Item>(), TypeOf::of::<Resp>());
+        Self { shape, docs: "", idempotent: false, request, response }
     }
 }
 

@@ -289,3 +289,13 @@ async fn a_component_may_hold_any_implementation(runtime: DistributedRuntime) {
     front.shutdown().await;
     backend.shutdown().await;
 }
+
+#[test]
+fn a_contract_is_described_without_an_implementation() {
+    // The client is one.
+    let description = <BackendServer<BackendClient> as dynamo_sdk::Component>::describe();
+    assert_eq!((description.component, &*description.docs), (BackendClient::ID, "What speaks."));
+    let say = &description.endpoints[0];
+    assert_eq!((say.name.as_str(), &*say.docs), ("say", "Says it."));
+    assert_eq!((&*say.request.name, &*say.response.name), ("Say", "Said"));
+}

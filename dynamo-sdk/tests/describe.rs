@@ -53,6 +53,32 @@ fn a_component_is_described_without_an_instance() {
     assert_eq!(count.options["takes_context"], true);
 }
 
+/// Says everything that can be said of an endpoint.
+#[component(namespace = "demo")]
+struct Optional;
+
+#[endpoints]
+impl Optional {
+    #[endpoint(timeout = "250ms", max_in_flight = 8, queue = 32, idempotent, canary = 3, cpu, on_disconnect = stop)]
+    async fn all(&self, _cx: Context, number: u32) -> u32 {
+        number
+    }
+
+    #[endpoint(on_disconnect = kill)]
+    async fn none(&self) {}
+}
+
+#[test]
+fn every_option_that_is_given_is_in_the_description_and_no_other() {
+    let [all, none] = &Optional::describe().endpoints[..] else { panic!("two endpoints") };
+    let expected = serde_json::json!({
+        "canary": true, "cpu": true, "idempotent": true, "max_in_flight": 8, "on_disconnect": "stop", "queue": 32,
+        "takes_context": true, "timeout_seconds": 0.25,
+    });
+    assert_eq!(serde_json::to_value(&all.options).unwrap(), expected);
+    assert!(none.options.is_empty());
+}
+
 #[test]
 fn types_have_a_schema_if_they_derive_one_and_the_feature_is_on() {
     let [say, count] = &Echo::describe().endpoints[..] else { panic!("two endpoints") };

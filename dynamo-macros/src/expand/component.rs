@@ -46,11 +46,16 @@ fn id(component: &Component) -> TokenStream {
     quote::quote_spanned!(span=> #path::__private::id(#namespace, #name))
 }
 
+/// The doc comment as data, if there is one.
+pub(super) fn docs(component: &Component) -> Option<TokenStream> {
+    component.docs.as_ref().map(|docs| quote!(const DOCS: &'static str = #docs;))
+}
+
 fn implementation(component: &Component) -> TokenStream {
     let Component { krate, ident, client, generics, .. } = component;
     let lints = component.lints();
     let path = krate.at(Span::mixed_site().located_at(ident.span()));
-    let docs = component.docs.as_ref().map(|docs| quote!(const DOCS: &'static str = #docs;));
+    let docs = docs(component);
     let dependencies = dependencies::list(component);
     let mut generics = generics.clone();
     if !generics.params.is_empty() {

@@ -125,7 +125,7 @@ fn server(contract: &Contract) -> TokenStream {
         .filter(|method| method.endpoint.sound)
         .filter_map(|method| statement(krate, &method.endpoint, handler))
         .collect();
-    let (client, lints) = (&component.client, component.lints());
+    let (client, lints, docs) = (&component.client, component.lints(), super::component::docs(component));
     let deprecated = component.deprecated.then(|| quote!(, deprecated));
     let list = Ident::new("list", Span::mixed_site());
     let doc = format!(" Serves an implementation of [`{ident}`].");
@@ -147,6 +147,7 @@ fn server(contract: &Contract) -> TokenStream {
         #lints
         impl<Implementation: #ident> #krate::Component for #server<Implementation> {
             type Client = #client;
+            #docs
         }
 
         #lints

@@ -140,7 +140,7 @@ fn hook(hook: &Hook) -> TokenStream {
 
 /// The options that are given, as calls of their setters.
 fn setters(options: &Options, request: &Type, span: Span) -> TokenStream {
-    let Options { timeout, max_in_flight, on_disconnect, idempotent: _, cpu, canary, piped: _ } = options;
+    let Options { timeout, max_in_flight, on_disconnect, idempotent, cpu, canary, piped: _ } = options;
     let mut chain = TokenStream::new();
     if let Some(limit) = timeout {
         let limit = Literal::u64_unsuffixed(*limit);
@@ -154,6 +154,9 @@ fn setters(options: &Options, request: &Type, span: Span) -> TokenStream {
         Some(OnDisconnect::Stop) => chain.extend(quote_spanned!(span=> .stop_on_disconnect())),
         Some(OnDisconnect::Ignore) => chain.extend(quote_spanned!(span=> .ignore_disconnect())),
         None => {}
+    }
+    if *idempotent {
+        chain.extend(quote_spanned!(span=> .idempotent()));
     }
     if *cpu {
         chain.extend(quote_spanned!(span=> .cpu()));

@@ -134,6 +134,7 @@ impl<Implementation: Backend> BackendServer<Implementation> {
 #[allow(deprecated)]
 impl<Implementation: Backend> ::sdk::Component for BackendServer<Implementation> {
     type Client = BackendClient;
+    const DOCS: &'static str = "What speaks.";
 }
 #[allow(deprecated)]
 impl<Implementation: Backend> ::sdk::Endpoints for BackendServer<Implementation> {

@@ -34,6 +34,7 @@ impl ::dynamo_sdk::Endpoints for Worker {
             .handler(|this, _, request, out| out.value(Self::ask(this, request)))
             .timeout_ms(250)
             .max_in_flight(8, 32)
+            .idempotent()
             .canary::<Query>(|| Query { text: "x".into() });
         list.stream::<Query, u64>("grind")
             .handler(|this, cx, request, out| out.items(Self::grind(this, cx, request)))

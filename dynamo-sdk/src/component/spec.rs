@@ -82,6 +82,9 @@ impl EndpointSpec {
         if cpu {
             list.push(("cpu", true.into()));
         }
+        if self.about.idempotent {
+            list.push(("idempotent", true.into()));
+        }
         if self.canary.is_some() {
             list.push(("canary", true.into()));
         }
@@ -98,6 +101,12 @@ impl EndpointSpec {
     pub fn schemas(&mut self, request: fn() -> Option<Value>, response: fn() -> Option<Value>) -> &mut Self {
         self.about.request.schema = request;
         self.about.response.schema = response;
+        self
+    }
+
+    /// Says that the handler may run twice for a call. It is the client that makes use of it.
+    pub fn idempotent(&mut self) -> &mut Self {
+        self.about.idempotent = true;
         self
     }
 
