@@ -80,7 +80,7 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// makes `BackendClient`, which implements `Backend`, and `BackendServer`, which serves whatever else implements it:
-/// `runtime.serve(BackendServer::new(MyBackend)).await`. So a function with an argument `&impl Backend` takes an
+/// `runtime.serve(BackendServer::new(MyBackend)).await`, or `BackendServer::from_arc(shared)`. So a function with an argument `&impl Backend` takes an
 /// implementation, its client and a test double alike.
 ///
 /// The trait comes out with `Send + Sync + 'static` and with futures that are `Send`: `async fn f(&self) -> R` becomes

@@ -120,6 +120,11 @@ impl DistributedRuntime {
     /// Serves a component: `runtime.serve(Echo).await` until the runtime shuts down, or
     /// `runtime.serve(Echo).start().await` for a handle.
     pub fn serve<C: Component>(&self, component: C) -> Serve {
+        self.serve_arc(Arc::new(component))
+    }
+
+    /// Serves a component that others have too: a task that feeds it, a test that looks into it.
+    pub fn serve_arc<C: Component>(&self, component: Arc<C>) -> Serve {
         Serve::new(self.clone(), serve::Mounted::of(component))
     }
 

@@ -299,3 +299,12 @@ fn a_contract_is_described_without_an_implementation() {
     assert_eq!((say.name.as_str(), &*say.docs), ("say", "Says it."));
     assert_eq!((&*say.request.name, &*say.response.name), ("Say", "Said"));
 }
+
+#[tokio::test]
+async fn an_implementation_that_others_have_too_is_served() {
+    let shared = std::sync::Arc::new(polite());
+    let client = BackendClient::local(BackendServer::from_arc(std::sync::Arc::clone(&shared)));
+    let text = "hello".to_owned();
+    let said = client.say(Say { text: text.clone() }).await.unwrap();
+    assert_eq!(said, shared.say(Say { text }).await.unwrap());
+}

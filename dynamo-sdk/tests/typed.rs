@@ -1,6 +1,8 @@
 //! What all typed clients have in common.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
@@ -16,6 +18,28 @@ impl Echo {
     async fn say(&self, text: String) -> String {
         text
     }
+}
+
+#[component(namespace = "demo")]
+#[derive(Default)]
+struct Counter {
+    calls: AtomicU32,
+}
+
+#[endpoints]
+impl Counter {
+    #[endpoint]
+    async fn count(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[dynamo_sdk::test]
+async fn a_component_that_is_served_is_still_there_for_others(runtime: DistributedRuntime) {
+    let counter = Arc::new(Counter::default());
+    let _serving = runtime.serve_arc(Arc::clone(&counter)).start().await.unwrap();
+    CounterClient::connect(&runtime).await.unwrap().count().await.unwrap();
+    assert_eq!(counter.calls.load(Ordering::Relaxed), 1);
 }
 
 /// Anything that calls `say`, whichever way it was made.

@@ -133,13 +133,19 @@ fn server(contract: &Contract) -> TokenStream {
         #[doc = #doc]
         #client_attributes
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-        #visibility struct #server<Implementation>(Implementation);
+        #visibility struct #server<Implementation>(::std::sync::Arc<Implementation>);
 
         #[allow(dead_code #deprecated)]
         impl<Implementation: #ident> #server<Implementation> {
             /// Makes a component of `implementation`, to be given to `DistributedRuntime::serve`.
             #[must_use]
-            pub const fn new(implementation: Implementation) -> Self {
+            pub fn new(implementation: Implementation) -> Self {
+                Self::from_arc(::std::sync::Arc::new(implementation))
+            }
+
+            /// The same of an `implementation` that others have too.
+            #[must_use]
+            pub const fn from_arc(implementation: ::std::sync::Arc<Implementation>) -> Self {
                 Self(implementation)
             }
         }

@@ -85,7 +85,7 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     let payload = inputs.request.as_ref().map(|_| quote_spanned!(span=> request));
     let call = match handler {
         Handler::Component => quote_spanned!(span=> Self::#method(this, #context #payload)),
-        Handler::Implementation(of) => quote_spanned!(span=> #of::#method(&this.0, #context #payload)),
+        Handler::Implementation(of) => quote_spanned!(span=> #of::#method(&*this.0, #context #payload)),
     };
     let cx = if inputs.context { quote_spanned!(span=> cx) } else { quote_spanned!(span=> _) };
     let payload = payload.unwrap_or_else(|| quote_spanned!(span=> _));

@@ -122,12 +122,17 @@ impl Backend for BackendClient {
 /// Serves an implementation of [`Backend`].
 #[deprecated(note = "use `Other`")]
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-pub struct BackendServer<Implementation>(Implementation);
+pub struct BackendServer<Implementation>(::std::sync::Arc<Implementation>);
 #[allow(dead_code, deprecated)]
 impl<Implementation: Backend> BackendServer<Implementation> {
     /// Makes a component of `implementation`, to be given to `DistributedRuntime::serve`.
     #[must_use]
-    pub const fn new(implementation: Implementation) -> Self {
+    pub fn new(implementation: Implementation) -> Self {
+        Self::from_arc(::std::sync::Arc::new(implementation))
+    }
+    /// The same of an `implementation` that others have too.
+    #[must_use]
+    pub const fn from_arc(implementation: ::std::sync::Arc<Implementation>) -> Self {
         Self(implementation)
     }
 }
@@ -140,23 +145,23 @@ impl<Implementation: Backend> ::sdk::Component for BackendServer<Implementation>
 impl<Implementation: Backend> ::sdk::Endpoints for BackendServer<Implementation> {
     fn mount(list: &mut ::sdk::__private::Mount<Self>) {
         list.try_unary::<Say, Said, CallError>("say")
-            .handler(|this, _, request, out| out.result(Backend::say(&this.0, request)))
+            .handler(|this, _, request, out| out.result(Backend::say(&*this.0, request)))
             .docs("Says it.");
         list.try_stream::<Say, Said, _, CallError>("relayed")
             .handler(|this, cx, request, out| {
-                out.opened_results(Backend::relayed(&this.0, cx, request))
+                out.opened_results(Backend::relayed(&*this.0, cx, request))
             })
             .takes_context();
         #[cfg(unix)]
         list.try_unary::<(), u64, _>("count-of")
-            .handler(|this, _, _, out| out.result(Backend::count(&this.0)));
+            .handler(|this, _, _, out| out.result(Backend::count(&*this.0)));
         list.try_stream::<Say, char, OwnError, ::core::convert::Infallible>("letters")
             .handler(|this, _, request, out| {
-                out.results(Backend::letters(&this.0, request))
+                out.results(Backend::letters(&*this.0, request))
             });
         list.try_stream::<Say, Said, CallError, OwnError>("words")
             .handler(|this, _, request, out| {
-                out.opened_results(Backend::words(&this.0, request))
+                out.opened_results(Backend::words(&*this.0, request))
             });
     }
 }

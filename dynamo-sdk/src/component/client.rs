@@ -107,7 +107,7 @@ impl Client {
     /// ```
     pub fn local<C: Component>(component: C) -> Self {
         let what = std::any::type_name::<C>();
-        Self::of_engines(Engines::new(C::ID, what, Mount::of(component).endpoints))
+        Self::of_engines(Engines::new(C::ID, what, Mount::of(Arc::new(component)).endpoints))
     }
 
     /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).

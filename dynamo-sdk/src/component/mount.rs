@@ -133,8 +133,8 @@ impl<C, K> fmt::Debug for EndpointList<C, K> {
 }
 
 impl<C: Component> Mount<C> {
-    pub(crate) fn of(component: C) -> Self {
-        Self::listed(Some(Arc::new(component)))
+    pub(crate) fn of(component: Arc<C>) -> Self {
+        Self::listed(Some(component))
     }
 
     /// The endpoints without the component, to be described and not to be called.

@@ -52,7 +52,7 @@ pub(crate) struct Mounted {
 }
 
 impl Mounted {
-    pub(crate) fn of<C: Component>(component: C) -> Self {
+    pub(crate) fn of<C: Component>(component: Arc<C>) -> Self {
         let EndpointList { endpoints, hooks, .. } = Mount::of(component);
         Self { component: C::ID, dependencies: C::DEPENDENCIES, endpoints, hooks }
     }

@@ -29,8 +29,8 @@ impl Client {
     }
 
     #[endpoint]
-    async fn new(&self, new: u32) -> u32 {
-        new
+    async fn instances(&self, instances: u32) -> u32 {
+        instances
     }
 
     #[endpoint]
@@ -97,7 +97,7 @@ async fn every_name_is_the_users(runtime: DistributedRuntime) -> renamed::Result
     assert_eq!(client.call(1).await.ok(), Some(1));
     assert_eq!(client.clone(2).await.ok(), Some(2));
     assert_eq!(client.r#type(3).await.ok(), Some(3));
-    assert_eq!(client.new(4).await.ok(), Some(4));
+    assert_eq!(client.instances(4).await.ok(), Some(4));
     // What the client has by itself is there under its full name.
     assert_eq!(client.client(5).await.ok(), Some(5));
     assert_eq!(ComponentClient::client(&client).component(), &ClientClient::ID);
