@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ReturnType, Signature};
+use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type, TypeParamBound};
 
 use crate::args::{self, Args, Grammar};
-use crate::attributes;
 use crate::errors::Errors;
 use crate::sdk_path::SdkPath;
+use crate::signature::{last_segment, peel};
 use crate::source::{Function, Member};
 
 /// Which of the two it is.
@@ -23,9 +23,9 @@ pub(crate) fn attribute(entry: Entry, args: TokenStream, item: &TokenStream) -> 
     let mut errors = Errors::default();
     let args = Args::parse(entry.grammar(), args, &mut errors);
     let krate = SdkPath::read(&args, &mut errors);
-    let member = Member::parse_one(item.clone()).ok();
+    let mut member = Member::parse_one(item.clone()).ok();
     let Some((attributes, function)) =
-        member.as_ref().and_then(|m| Some((&m.attributes, m.function.as_ref().ok()?)))
+        member.as_mut().and_then(|m| Some((&mut m.attributes, m.function.as_ref().ok()?)))
     else {
         let name = entry.grammar().attribute();
         let message = format!("`#[dynamo_sdk::{name}]` goes on an `async fn`");
@@ -47,11 +47,35 @@ impl Entry {
         }
     }
 
-    fn check(self, attributes: &[Attribute], signature: &Signature, errors: &mut Errors) {
+    fn check(self, attributes: &mut Vec<Attribute>, signature: &Signature, errors: &mut Errors) {
+        let attribute = self.grammar().attribute();
+        attributes.retain(|other| {
+            let runs_it_too = other.path().segments.last().is_some_and(|last| last.ident == attribute);
+            if runs_it_too {
+                errors.at(
+                    other,
+                    format_args!("`#[dynamo_sdk::{attribute}]` runs the function already; remove this"),
+                );
+            }
+            !runs_it_too
+        });
         let name = &signature.ident;
         let form = format!("`async fn {name}(runtime: DistributedRuntime)`");
         if signature.asyncness.is_none() {
             errors.at(signature.fn_token, format_args!("the function runs on a runtime: write {form}"));
+        }
+        if let Safety::Unsafe(token) = &signature.safety {
+            errors.at(
+                token,
+                format_args!("the function is not `unsafe`: it is the SDK that calls it; write {form}"),
+            );
+        }
+        for input in &signature.inputs {
+            if let FnArg::Typed(argument) = input
+                && let Type::Reference(_) = peel(&argument.ty)
+            {
+                errors.at(&argument.ty, format_args!("the function owns its runtime: write {form}"));
+            }
         }
         if let Some(param) = signature.generics.params.first() {
             errors.at(param, format_args!("the function is not generic: write {form}"));
@@ -66,9 +90,6 @@ impl Entry {
                 name,
                 "`#[dynamo_sdk::main]` goes on `main`; elsewhere, make a `DistributedRuntime` yourself",
             );
-        }
-        if self == Self::Test && attributes::has(attributes, "test") {
-            errors.at(name, "`#[dynamo_sdk::test]` makes this a test already; remove `#[test]`");
         }
     }
 
@@ -107,10 +128,14 @@ impl Entry {
         let call = match (sound, signature.inputs.len()) {
             // Something to return, so that only the problem itself is reported.
             (false, _) => quote!(::core::unreachable!()),
-            (true, 0) => quote_spanned!(span=> #path::__private::#run(|_| #name())),
-            (true, 1) => {
-                let runtime = Ident::new("runtime", argument);
-                quote_spanned!(span=> #path::__private::#run(|#runtime| #name(#runtime)))
+            (true, given @ 0..=1) => {
+                let runtime = (given == 1).then(|| Ident::new("runtime", argument));
+                let ignored = runtime.is_none().then(|| quote_spanned!(span=> _));
+                let mut called = quote_spanned!(span=> #name(#runtime));
+                if self == Self::Main && returns_boxed_error(&signature.output) {
+                    called = quote_spanned!(span=> #path::__private::boxed(#called));
+                }
+                quote_spanned!(span=> #path::__private::#run(|#runtime #ignored| #called))
             }
             (true, count) => {
                 let runtimes: Vec<_> = (0..count).map(|at| format_ident!("runtime_{at}")).collect();
@@ -130,4 +155,21 @@ impl Entry {
             }
         }
     }
+}
+
+/// Whether a function returns `Result<(), Box<dyn Error>>`, whose error may be one of a single thread.
+fn returns_boxed_error(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    let Some((result, types)) = last_segment(ty) else { return false };
+    let [_, error] = types[..] else { return false };
+    let Some((boxed, types)) = last_segment(error) else { return false };
+    let [Type::TraitObject(object)] = types[..] else { return false };
+    let is = |bound: &TypeParamBound, name: &str| {
+        matches!(bound, TypeParamBound::Trait(bound)
+            if bound.path.segments.last().is_some_and(|segment| segment.ident == name))
+    };
+    result == "Result"
+        && boxed == "Box"
+        && object.bounds.iter().any(|bound| is(bound, "Error"))
+        && !object.bounds.iter().any(|bound| is(bound, "Send"))
 }

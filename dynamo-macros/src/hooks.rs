@@ -57,6 +57,8 @@ pub(crate) struct Hook {
     pub(crate) attributes: Vec<Attribute>,
     /// Whether it takes the runtime.
     pub(crate) runtime: bool,
+    /// What it returns, if it says so.
+    pub(crate) output: Option<Type>,
 }
 
 /// The hooks of a block, at most one of each kind.
@@ -142,7 +144,13 @@ impl Hook {
         };
         check_output(when, method, &signature.output, &form, errors);
         let sound = errors.count() == before;
-        sound.then(|| Self { when, method: method.clone(), attributes: member.attributes.clone(), runtime })
+        sound.then(|| Self {
+            when,
+            method: method.clone(),
+            attributes: member.attributes.clone(),
+            runtime,
+            output: signature::named_output(signature),
+        })
     }
 }
 

@@ -401,7 +401,8 @@ pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The argument may be left out. The only key is `crate`.
+/// The argument may be left out. It returns nothing or `Result<(), E>`, `E` being any error, or `Box<dyn Error>`. The only key is
+/// `crate`.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute(entry::Entry::Main, args.into(), &item.into()).into()

@@ -11,8 +11,9 @@ use crate::attributes;
 use crate::errors::Errors;
 use crate::expand;
 use crate::sdk_path::SdkPath;
-use crate::signature::{check_shared, is_plain};
+use crate::signature::{check_shared, is_named, is_plain};
 use crate::source::{ImplBlock, Member};
+use crate::travels;
 
 /// Which of the two it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -178,7 +179,10 @@ impl Kind {
             generics: head.generics.clone(),
             arguments,
             output,
-            function: quote!(Self::generate),
+            function: {
+                let generate = &signature.ident;
+                quote!(Self::#generate)
+            },
             made: None,
             cfg: attributes::copied(&head.attrs, &["cfg"]),
         })
@@ -208,8 +212,14 @@ impl Kind {
                 FnArg::Receiver(_) => None,
             })
             .collect();
+        if arguments.first().is_some_and(|ty| is_named(ty, "Edge")) {
+            errors.at(&arguments[0], format_args!("the request comes before the edge: write {form}"));
+        }
         for ty in &arguments {
-            if let Type::Reference(_) | Type::ImplTrait(_) = ty {
+            if let Some(borrow) = travels::first_borrow(ty) {
+                let message = format!("a node owns what it is given, for as long as it takes: write {form}");
+                errors.push(syn::Error::new(borrow, message));
+            } else if let Type::Reference(_) | Type::ImplTrait(_) = ty {
                 errors.at(
                     ty,
                     format_args!("a node takes its arguments by value, with their types: write {form}"),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, Type};
+use syn::{FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 use crate::endpoints::Place;
 use crate::errors::Errors;
@@ -252,6 +252,14 @@ pub(crate) fn response(
     errors: &mut Errors,
 ) -> Option<returns::Response> {
     returns::read(&signature.output, signature.ident.span(), stream, errors)
+}
+
+/// What a function returns, if it says so and by name.
+pub(crate) fn named_output(signature: &Signature) -> Option<Type> {
+    match &signature.output {
+        ReturnType::Type(_, ty) if !matches!(peel(ty), Type::ImplTrait(_)) => Some((**ty).clone()),
+        _ => None,
+    }
 }
 
 /// A type without the parentheses and the invisible groups that macros put around it.

@@ -37,6 +37,8 @@ pub(crate) struct Subscription {
     pub(crate) payload: Type,
     /// Whether the method takes the event, and not its payload alone.
     pub(crate) takes_event: bool,
+    /// What the method returns, if it says so.
+    pub(crate) output: Option<Type>,
 }
 
 /// Whose events they are; what is not given is that of the component.
@@ -158,6 +160,7 @@ fn of_method(member: &Member, errors: &mut Errors) -> Vec<Subscription> {
         attributes: member.attributes.clone(),
         payload: payload.clone(),
         takes_event,
+        output: signature::named_output(&function.signature),
     };
     channels.into_iter().map(subscription).collect()
 }

@@ -46,6 +46,14 @@ fn owned(ty: &Type) -> Option<String> {
     }
 }
 
+/// The first borrow inside a type that is none itself.
+pub(crate) fn first_borrow(ty: &Type) -> Option<Span> {
+    if let Type::Reference(_) = peel(ty) {
+        return None;
+    }
+    first_fault(&ty.to_token_stream()).and_then(|(at, fault)| matches!(fault, Fault::Borrows).then_some(at))
+}
+
 enum Fault {
     /// `&` or a lifetime; `'static` does not borrow.
     Borrows,

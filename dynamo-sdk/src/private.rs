@@ -17,8 +17,8 @@ pub use crate::component::typed::id;
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
 pub use crate::engine::input::Incoming;
 pub use crate::events::listen::{Handled, Hearing, Listen, ListenSpec, Payload};
-pub use crate::pipeline::written::{Answer, Next, Request, answered};
-pub use crate::runtime::worker::{Outcome, run};
+pub use crate::pipeline::written::{Answer, Next, NodeError, Request, answered};
+pub use crate::runtime::worker::{Outcome, boxed, run};
 pub use async_trait::async_trait;
 pub use futures::Stream;
 

@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, parenthesized, token};
 
 use super::Value;
@@ -57,9 +58,12 @@ impl Takes {
                 Ok(Value::Names(names.into_iter().collect()))
             }
             Self::Name => {
-                input.parse::<Token![=]>()?;
-                let wrong =
-                    value_error(input, format_args!("`{key}` takes a name without quotes: `{key} = name`"));
+                let equals = input.parse::<Token![=]>()?;
+                let wrong = value_error(
+                    &equals,
+                    input,
+                    format_args!("`{key}` takes a name without quotes: `{key} = name`"),
+                );
                 input.parse().map(|name| Value::Names(vec![name])).map_err(|_| wrong)
             }
             Self::Duration if !has_value => Err(missing(&format!("{key} = \"5s\""))),
@@ -75,25 +79,30 @@ impl Takes {
                 self.parse_value(key, input)
             }
             Self::Text => {
-                input.parse::<Token![=]>()?;
-                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
+                let equals = input.parse::<Token![=]>()?;
+                let wrong =
+                    value_error(&equals, input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
                 input.parse().map(Value::Text).map_err(|_| wrong)
             }
             Self::Path => {
-                input.parse::<Token![=]>()?;
+                let equals = input.parse::<Token![=]>()?;
                 if let Ok(text) = input.fork().parse::<LitStr>() {
                     let path = text.value();
                     let path = path.trim_start_matches("::");
                     let message = format!("`{key}` takes a path, not a text: write `{key} = ::{path}`");
                     return Err(syn::Error::new(text.span(), message));
                 }
-                let wrong = value_error(input, format_args!("`{key}` takes a path: `{key} = ::path`"));
+                let wrong =
+                    value_error(&equals, input, format_args!("`{key}` takes a path: `{key} = ::path`"));
                 input.call(Path::parse_mod_style).map(Value::Path).map_err(|_| wrong)
             }
             Self::MaybeType => {
-                input.parse::<Token![=]>()?;
-                let wrong =
-                    value_error(input, format_args!("`{key}` takes a type: `{key}` or `{key} = Item`"));
+                let equals = input.parse::<Token![=]>()?;
+                let wrong = value_error(
+                    &equals,
+                    input,
+                    format_args!("`{key}` takes a type: `{key}` or `{key} = Item`"),
+                );
                 input.parse().map(|ty| Value::MaybeType(Some(ty))).map_err(|_| wrong)
             }
         }
@@ -103,7 +112,7 @@ impl Takes {
 impl Takes {
     /// The value of an option of an endpoint, from its `=` on.
     fn parse_value(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
-        input.parse::<Token![=]>()?;
+        let equals = input.parse::<Token![=]>()?;
         match self {
             Self::Duration => {
                 if let Ok(number) = input.fork().parse::<Lit>()
@@ -111,11 +120,13 @@ impl Takes {
                 {
                     return Err(options::plain_number(number.span(), &number.to_token_stream().to_string()));
                 }
-                let wrong = value_error(input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
+                let wrong =
+                    value_error(&equals, input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
                 input.parse().map(Value::Text).map_err(|_| wrong)
             }
             Self::Number => {
-                let wrong = value_error(input, format_args!("`{key}` takes a whole number: `{key} = 8`"));
+                let wrong =
+                    value_error(&equals, input, format_args!("`{key}` takes a whole number: `{key} = 8`"));
                 match input.parse::<LitInt>() {
                     Ok(number) if number.base10_parse::<u32>().is_ok() => Ok(Value::Number(number)),
                     _ => Err(wrong),
@@ -125,7 +136,8 @@ impl Takes {
                 let forms: Vec<String> = words.iter().map(|word| format!("`{key} = {word}`")).collect();
                 let (last, others) =
                     forms.split_last().map_or(("", &[][..]), |(last, others)| (last, others));
-                let wrong = value_error(input, format_args!("write {} or {last}", others.join(", ")));
+                let wrong =
+                    value_error(&equals, input, format_args!("write {} or {last}", others.join(", ")));
                 match input.call(Ident::parse_any) {
                     Ok(word) if words.iter().any(|known| word == known) => Ok(Value::Word(word)),
                     _ => Err(wrong),
@@ -133,6 +145,7 @@ impl Takes {
             }
             Self::List => {
                 let wrong = value_error(
+                    &equals,
                     input,
                     format_args!("`{key}` takes operators in brackets: `{key} = [One, Two]`"),
                 );
@@ -142,16 +155,19 @@ impl Takes {
                 }
             }
             _ => {
-                let wrong =
-                    value_error(input, format_args!("`{key}` takes a request: `{key} = Request {{ … }}`"));
+                let wrong = value_error(
+                    &equals,
+                    input,
+                    format_args!("`{key}` takes a request: `{key} = Request {{ … }}`"),
+                );
                 input.parse().map(|expr| Value::Expr(Box::new(expr))).map_err(|_| wrong)
             }
         }
     }
 }
 
-/// An error at the value that comes next, or at the end of the attribute if there is none.
-fn value_error(input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
-    let span = input.cursor().token_tree().map_or_else(|| input.span(), |(token, _)| token.span());
+/// An error at the value that comes next, or at the `=` if the attribute ends there.
+fn value_error(equals: &Token![=], input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
+    let span = input.cursor().token_tree().map_or_else(|| equals.span(), |(token, _)| token.span());
     syn::Error::new(span, message)
 }

@@ -124,7 +124,7 @@ fn schemas(krate: &SdkPath, endpoint: &Endpoint, span: Span) -> Option<TokenStre
 
 /// The statement that registers a hook.
 fn hook(hook: &Hook) -> TokenStream {
-    let Hook { when, method, attributes, runtime } = hook;
+    let Hook { when, method, attributes, runtime, output } = hook;
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
     let list = Ident::new("list", Span::mixed_site());
@@ -134,7 +134,12 @@ fn hook(hook: &Hook) -> TokenStream {
         When::OnStart => passed.clone().or_else(|| Some(quote_spanned!(span=> , _))),
         _ => None,
     };
-    let outcome = Ident::new(if *when == When::OnStop { "done" } else { "verdict" }, span);
+    let outcome = match (when, output) {
+        (When::OnStop, _) => quote_spanned!(span=> done),
+        (_, None) => quote_spanned!(span=> verdict),
+        // Another type is told where it stands.
+        (_, Some(ty)) => quote_spanned!(span=> verdict::<#ty>),
+    };
     quote_spanned!(span=> #cfg #list.#register(|this #given, out| out.#outcome(Self::#method(this #passed)));)
 }
 

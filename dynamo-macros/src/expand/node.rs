@@ -26,6 +26,9 @@ pub(crate) fn node(node: &Node) -> TokenStream {
         quote_spanned!(span=> <#ty as #path::__private::#by>::#part)
     };
     let (value, error) = (projected(output, "Answer", "Value"), projected(output, "Answer", "Error"));
+    // A future that is not `Send` is told at the function.
+    let at = function.clone().into_iter().last().map_or_else(Span::call_site, |name| name.span());
+    let at = Span::call_site().located_at(at);
     let span = Span::call_site().located_at(node.span());
     let path = krate.at(span);
     let body = match (kind, &arguments[..]) {
@@ -34,7 +37,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
             let (down, below) = (projected(next, "Next", "In"), projected(next, "Next", "Out"));
             let call =
                 quote_spanned!(span=> #path::__private::answered(#function(#receiver request, next).await));
-            quote! {
+            quote_spanned! {at=>
                 impl #impl_generics #krate::pipeline::Operator<#up, #value, #down, #below> for #ty #where_clause {
                     async fn generate(&self, request: #request, next: #next) -> ::core::result::Result<#value, #krate::CallError> {
                         #call
@@ -42,7 +45,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
                 }
             }
         }
-        (_, [request, ..]) => quote! {
+        (_, [request, ..]) => quote_spanned! {at=>
             impl #impl_generics #krate::AsyncEngine<#request, #value, #error> for #ty #where_clause {
                 async fn generate(&self, request: #request) -> ::core::result::Result<#value, #error> {
                     #function(#receiver request).await

@@ -10,12 +10,13 @@ use crate::subscribe::Subscription;
 /// The statement that subscribes. All of it stands at the name of the method, and the payload at the user's type: that is
 /// where rustc reports a future that is not `Send` and a type that cannot be decoded.
 pub(super) fn statement(krate: &SdkPath, subscription: &Subscription) -> TokenStream {
-    let Subscription { topic, channel, method, attributes, payload, takes_event } = subscription;
+    let Subscription { topic, channel, method, attributes, payload, takes_event, output } = subscription;
     let span = Span::mixed_site().located_at(method.span());
     let cfg = attributes::copied(attributes, &["cfg"]);
     let list = Ident::new("list", Span::mixed_site());
     let passed =
         if *takes_event { quote_spanned!(span=> event) } else { quote_spanned!(span=> event.payload) };
+    let output = output.as_ref().map(|ty| quote_spanned!(span=> ::<#ty>));
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
     let schema = cfg!(all(feature = "schemars", not(test)))
         .then(|| quote_spanned!(span=> .schema(#krate::__private::schema!(#payload))));
@@ -35,6 +36,6 @@ pub(super) fn statement(krate: &SdkPath, subscription: &Subscription) -> TokenSt
     }
     quote_spanned! {span=>
         #cfg #list.subscribe::<#payload>(#topic)
-            .handler(|this, event, out| out.handled(Self::#method(this, #passed))) #chain #docs #schema;
+            .handler(|this, event, out| out.handled #output (Self::#method(this, #passed))) #chain #docs #schema;
     }
 }

@@ -56,16 +56,18 @@ impl ::dynamo_sdk::Endpoints for Worker {
             >("count", |source| source.link(Tokenize).link(Limit::new(8)))
             .handler(|this, _, request, out| out.value(Self::count(this, request)))
             .docs("Counts words.");
-        list.on_start(|this, runtime, out| out.verdict(Self::warm_up(this, runtime)));
+        list.on_start(|this, runtime, out| {
+            out.verdict::<Result<()>>(Self::warm_up(this, runtime))
+        });
         list.on_stop(|this, out| out.done(Self::bye(this)));
-        #[cfg(unix)] list.health(|this, out| out.verdict(Self::health(this)));
+        #[cfg(unix)] list.health(|this, out| out.verdict::<bool>(Self::health(this)));
         list.subscribe::<Load>("load")
             .handler(|this, event, out| out.handled(Self::on_load(this, event)))
             .docs("Hears it.");
         #[cfg(unix)]
         list.subscribe::<Vec<u64>>("kv_metrics")
             .handler(|this, event, out| {
-                out.handled(Self::on_metrics(this, event.payload))
+                out.handled::<Result<(), Failed>>(Self::on_metrics(this, event.payload))
             })
             .namespace("interop")
             .component("backend")
@@ -73,7 +75,7 @@ impl ::dynamo_sdk::Endpoints for Worker {
         #[cfg(unix)]
         list.subscribe::<Vec<u64>>("load")
             .handler(|this, event, out| {
-                out.handled(Self::on_metrics(this, event.payload))
+                out.handled::<Result<(), Failed>>(Self::on_metrics(this, event.payload))
             })
             .whole_namespace();
         list.subscribe::<Event>("own")

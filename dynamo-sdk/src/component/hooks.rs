@@ -54,6 +54,7 @@ impl Verdict for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<BoxError> + Send + 'static> Verdict for Result<(), E> {
     fn verdict(self) -> Result<(), BoxError> {
         self.map_err(Into::into)

@@ -42,6 +42,7 @@ impl Handled for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<BoxError> + Send + 'static> Handled for Result<(), E> {
     fn handled(self) -> Result<(), BoxError> {
         self.map_err(Into::into)

@@ -62,10 +62,21 @@ impl<T, E> Answer for Result<T, E> {
     }
 }
 
+/// The error of a node: any that converts into `CallError`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a node",
+    label = "who calls the pipeline cannot be told this error",
+    note = "use `CallError` or `EndpointError`, or write `impl From<{Self}> for CallError`"
+)]
+pub trait NodeError: Into<CallError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<CallError>> NodeError for E {}
+
 /// The outcome of an operator, with the error of a pipeline.
 ///
 /// # Errors
 /// That of the operator.
-pub fn answered<R: Answer<Error: Into<CallError>>>(outcome: R) -> Result<R::Value, CallError> {
+pub fn answered<R: Answer<Error: NodeError>>(outcome: R) -> Result<R::Value, CallError> {
     outcome.into_result().map_err(Into::into)
 }

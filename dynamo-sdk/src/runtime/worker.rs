@@ -45,10 +45,24 @@ impl Outcome for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> Outcome for Result<(), E> {
     fn into_failure(self) -> Option<BoxError> {
         self.err().map(Into::into)
     }
+}
+
+/// A `main` whose error is a `Box<dyn Error>`, which nothing converts into one that may change threads.
+///
+/// # Errors
+/// The same, as text.
+///
+/// # Cancel safety
+/// That of `main`.
+pub async fn boxed(
+    main: impl Future<Output = Result<(), Box<dyn std::error::Error>>>,
+) -> Result<(), BoxError> {
+    main.await.map_err(|error| chain(&*error).to_string().into())
 }
 
 /// The body of `#[dynamo_sdk::main]`: connects as the settings say, runs `main`, and shuts down in order after it, or

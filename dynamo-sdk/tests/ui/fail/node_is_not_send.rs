@@ -1,0 +1,25 @@
+use std::rc::Rc;
+
+use dynamo_sdk::prelude::*;
+
+async fn nap() {}
+
+#[engine]
+async fn shared(request: SingleIn<u32>) -> Result<u32, CallError> {
+    let shared = Rc::new(*request.payload());
+    nap().await;
+    Ok(*shared)
+}
+
+struct Limit;
+
+#[operator]
+impl Limit {
+    async fn generate(&self, request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> {
+        let shared = Rc::new(1);
+        let answer = next.generate(request).await?;
+        Ok(answer + *shared)
+    }
+}
+
+fn main() {}
