@@ -10,7 +10,6 @@ mod no_schema;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
 
-use std::any::type_name;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +20,9 @@ pub use mermaid::mermaid;
 use crate::component::mount::{Component, EndpointList, Mount};
 use crate::component::spec::EndpointSpec;
 use crate::engine::input::Incoming;
+use crate::engine::type_of::TypeOf;
 use crate::events::EventScope;
+use crate::events::listen::ListenSpec;
 use crate::names::{ComponentId, EndpointName, TopicName};
 
 /// A component and its endpoints.
@@ -113,7 +114,12 @@ impl Description {
             docs: C::DOCS.to_owned(),
             dependencies: C::DEPENDENCIES.to_vec(),
             endpoints: endpoints.into_iter().map(EndpointDescription::of).collect(),
-            subscriptions: hooks.listeners.describe(&C::ID),
+            subscriptions: hooks
+                .listeners
+                .specs()
+                .iter()
+                .map(|spec| SubscriptionDescription::of(spec, &C::ID))
+                .collect(),
         }
     }
 
@@ -143,6 +149,17 @@ impl EndpointDescription {
     }
 }
 
+impl SubscriptionDescription {
+    fn of(spec: &ListenSpec, own: &ComponentId) -> Self {
+        Self {
+            topic: spec.topic.clone(),
+            scope: spec.scope(own),
+            docs: spec.docs.to_owned(),
+            payload: spec.payload.into(),
+        }
+    }
+}
+
 /// What an endpoint says of itself while it is mounted.
 #[derive(Clone, Copy)]
 pub(crate) struct About {
@@ -164,19 +181,6 @@ impl About {
         };
         let (request, response) = (TypeOf::of::<Req::Item>(), TypeOf::of::<Resp>());
         Self { shape, docs: "", idempotent: false, request, response }
-    }
-}
-
-/// A type, of which nothing is worked out before somebody asks.
-#[derive(Clone, Copy)]
-pub(crate) struct TypeOf {
-    name: fn() -> &'static str,
-    pub(crate) schema: fn() -> Option<Value>,
-}
-
-impl TypeOf {
-    pub(crate) fn of<T>() -> Self {
-        Self { name: type_name::<T>, schema: || None }
     }
 }
 

@@ -9,6 +9,7 @@ mod output;
 mod stream;
 pub(crate) mod supply;
 mod trace;
+pub(crate) mod type_of;
 pub(crate) mod wire;
 
 use std::sync::Arc;

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::inlet::Inlet;
 use super::{Event, EventCounts, EventScope, EventSubscription};
-use crate::describe::{SubscriptionDescription, TypeOf};
 use crate::distributed::DistributedRuntime;
+use crate::engine::type_of::TypeOf;
 use crate::engine::wire::panicked;
 use crate::error::{BoxError, Result};
 use crate::names::{ComponentId, ComponentName, EndpointName, NamespaceName, TopicName};
@@ -181,13 +181,13 @@ fn opener<C: Send + Sync + 'static, T: Payload>(component: Arc<C>, handler: Hand
 
 /// One `#[subscribe]` on its way into the runtime. Each setter is one key of the attribute.
 pub struct ListenSpec {
-    topic: TopicName,
+    pub(crate) topic: TopicName,
     namespace: Option<NamespaceName>,
     component: Option<ComponentName>,
     endpoint: Option<EndpointName>,
     whole_namespace: bool,
-    docs: &'static str,
-    payload: TypeOf,
+    pub(crate) docs: &'static str,
+    pub(crate) payload: TypeOf,
     /// Nothing if the component is only described.
     open: Option<Open>,
 }
@@ -229,7 +229,7 @@ impl ListenSpec {
         self
     }
 
-    fn scope(&self, own: &ComponentId) -> EventScope {
+    pub(crate) fn scope(&self, own: &ComponentId) -> EventScope {
         let namespace = self.namespace.as_ref().unwrap_or(&own.namespace).clone();
         if self.whole_namespace {
             return namespace.into();
@@ -333,15 +333,9 @@ impl Listening {
 }
 
 impl Listeners {
-    /// What is heard, as data.
-    pub(crate) fn describe(&self, own: &ComponentId) -> Vec<SubscriptionDescription> {
-        let describe = |spec: &ListenSpec| SubscriptionDescription {
-            topic: spec.topic.clone(),
-            scope: spec.scope(own),
-            docs: spec.docs.to_owned(),
-            payload: spec.payload.into(),
-        };
-        self.specs.iter().map(describe).collect()
+    /// What is going to be heard.
+    pub(crate) fn specs(&self) -> &[ListenSpec] {
+        &self.specs
     }
 
     fn add(&mut self, spec: ListenSpec) -> &mut ListenSpec {
