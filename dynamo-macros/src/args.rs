@@ -177,7 +177,9 @@ impl Args {
         let Ok(key) = input.call(Ident::parse_any) else {
             if grammar.keys.is_empty() {
                 errors.push(input.error(format_args!("`#[{}]` takes no keys", grammar.attribute)));
-            } else if let (Ok(text), Some(key)) = (input.fork().parse::<LitStr>(), grammar.first_text()) {
+            } else if let (Ok(text), Some(key)) =
+                (input.fork().parse::<LitStr>(), grammar.first_text(|key| self.key(key).is_none()))
+            {
                 errors.at(&text, format_args!("a {key} is written `{key} = {:?}`", text.value()));
                 self.meant.push(key);
                 return skip_to_comma(input);
@@ -227,8 +229,9 @@ impl Grammar {
     }
 
     /// The key that a text without one is probably meant for.
-    fn first_text(&self) -> Option<&'static str> {
-        self.keys.iter().find(|(_, takes)| matches!(takes, Takes::Text)).map(|(key, _)| *key)
+    fn first_text(&self, is_free: impl Fn(&str) -> bool) -> Option<&'static str> {
+        let texts = self.keys.iter().filter(|(_, takes)| matches!(takes, Takes::Text));
+        texts.map(|(key, _)| *key).find(|key| is_free(key))
     }
 
     fn nearest(&self, key: &Ident) -> Option<&'static str> {
@@ -264,8 +267,12 @@ pub(crate) fn of_attribute(grammar: &Grammar, attribute: &syn::Attribute, errors
         syn::Meta::List(list) => Args::parse(grammar, list.tokens.clone(), errors),
         syn::Meta::NameValue(pair) => {
             let name = grammar.attribute;
-            let form =
-                format!("`#[{name}]` takes its keys in parentheses: `#[{name}({} = …)]`", grammar.keys[0].0);
+            let form = match grammar.keys.first() {
+                Some((key, _)) => {
+                    format!("`#[{name}]` takes its keys in parentheses: `#[{name}({key} = …)]`")
+                }
+                None => format!("`#[{name}]` takes no keys"),
+            };
             errors.push(syn::Error::new(
                 pair.eq_token.spans.first().copied().unwrap_or_else(Span::call_site),
                 form,

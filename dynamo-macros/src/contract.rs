@@ -11,7 +11,7 @@ use crate::endpoints::{self, Endpoint, Place};
 use crate::errors::Errors;
 use crate::returns::{Item, Response};
 use crate::sdk_path::SdkPath;
-use crate::signature::{last_segment, peel, text};
+use crate::signature::{is_bound, last_segment, peel, text};
 use crate::source::{Function, Member, is_braces};
 use crate::trait_block::TraitBlock;
 use crate::{attributes, expand, subscribe, validate};
@@ -302,12 +302,9 @@ fn make_send(ty: &mut Type) {
     match ty {
         Type::Group(group) => make_send(&mut group.elem),
         Type::Paren(paren) => make_send(&mut paren.elem),
-        Type::ImplTrait(stream) => {
-            let is_send = |bound: &syn::TypeParamBound| matches!(bound, syn::TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|segment| segment.ident == "Send"));
-            if !stream.bounds.iter().any(is_send) {
-                let at = Span::mixed_site().located_at(stream.impl_token.span);
-                stream.bounds.push(parse_quote_spanned!(at=> ::core::marker::Send));
-            }
+        Type::ImplTrait(stream) if !stream.bounds.iter().any(|bound| is_bound(bound, "Send")) => {
+            let at = Span::mixed_site().located_at(stream.impl_token.span);
+            stream.bounds.push(parse_quote_spanned!(at=> ::core::marker::Send));
         }
         Type::Path(path) => {
             let Some(result) = path.path.segments.last_mut().filter(|last| last.ident == "Result") else {

@@ -201,7 +201,7 @@ impl Endpoints {
         let hooks = hooks::read(&block.members, errors);
         let subscriptions = subscribe::read(&block.members, errors);
         let (component, generics) = (component.clone(), head.generics.clone());
-        let deprecated = attributes::mention_deprecated(&head.attrs)
+        let deprecated = attributes::mention_deprecated(&block.attributes)
             || block.members.iter().any(|member| attributes::mention_deprecated(&member.attributes));
         let mut endpoints =
             Self { krate, component, at, generics, client, list, parts, hooks, subscriptions, deprecated };

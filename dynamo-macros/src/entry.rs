@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type, TypeParamBound};
+use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type};
 
 use crate::args::{self, Args, Grammar};
+use crate::attributes;
 use crate::errors::Errors;
 use crate::sdk_path::SdkPath;
-use crate::signature::{last_segment, peel};
+use crate::signature::{is_bound, last_segment, peel};
 use crate::source::{Function, Member};
 
 /// Which of the two it is.
@@ -49,16 +50,7 @@ impl Entry {
 
     fn check(self, attributes: &mut Vec<Attribute>, signature: &Signature, errors: &mut Errors) {
         let attribute = self.grammar().attribute();
-        attributes.retain(|other| {
-            let runs_it_too = other.path().segments.last().is_some_and(|last| last.ident == attribute);
-            if runs_it_too {
-                errors.at(
-                    other,
-                    format_args!("`#[dynamo_sdk::{attribute}]` runs the function already; remove this"),
-                );
-            }
-            !runs_it_too
-        });
+        attributes::refuse_other_runners(attributes, attribute, errors);
         let name = &signature.ident;
         let form = format!("`async fn {name}(runtime: DistributedRuntime)`");
         if signature.asyncness.is_none() {
@@ -164,12 +156,8 @@ fn returns_boxed_error(output: &ReturnType) -> bool {
     let [_, error] = types[..] else { return false };
     let Some((boxed, types)) = last_segment(error) else { return false };
     let [Type::TraitObject(object)] = types[..] else { return false };
-    let is = |bound: &TypeParamBound, name: &str| {
-        matches!(bound, TypeParamBound::Trait(bound)
-            if bound.path.segments.last().is_some_and(|segment| segment.ident == name))
-    };
     result == "Result"
         && boxed == "Box"
-        && object.bounds.iter().any(|bound| is(bound, "Error"))
-        && !object.bounds.iter().any(|bound| is(bound, "Send"))
+        && object.bounds.iter().any(|bound| is_bound(bound, "Error"))
+        && !object.bounds.iter().any(|bound| is_bound(bound, "Send"))
 }

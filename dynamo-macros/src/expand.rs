@@ -8,6 +8,9 @@ mod node;
 mod parts;
 mod subscribe;
 
+/// Whether the code says how the schemas of types are made. The expansions that are compared do not.
+const SCHEMAS: bool = cfg!(all(feature = "schemars", not(test)));
+
 pub(crate) use component::component;
 pub(crate) use contract::{contract, declaration};
 pub(crate) use endpoints::endpoints;

@@ -29,8 +29,11 @@ fn nodes_and_tests_call_the_function_as_it_is() {
         #[should_panic]
         async fn fails() { panic!() }
     });
+    let given = test(quote! {
+        async fn says_it(runtime: DistributedRuntime) -> Result<()> { Ok(()) }
+    });
     let together = test(quote! {
         async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}
     });
-    assert_snapshot("functions", quote!(#operator #engine #alone #together));
+    assert_snapshot("functions", quote!(#operator #engine #alone #given #together));
 }

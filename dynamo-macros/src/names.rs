@@ -20,11 +20,12 @@ const PLACEHOLDER: &str = "invalid";
 pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &mut Errors) -> LitStr {
     let text = name.value();
     let Some(Fault { why, at }) = fault(&text) else { return name };
-    let near = valid(&text);
+    // What is only too long is said best by the place where it is.
+    let near = valid(&text).filter(|near| !text.starts_with(&**near) || near.len() < MAX_NAME_LEN);
     let remedy = match (remedy, &near) {
         (Some(remedy), Some(near)) => format!("; write {}", remedy.replacen('…', near, 1)),
         (Some(remedy), None) => format!("; write {remedy}"),
-        (None, Some(near)) => format!(", such as {near:?}"),
+        (None, Some(near)) => format!("; write {near:?}"),
         (None, None) => String::new(),
     };
     let mut message = format!("{what} name {text:?}: {why}; {RULE}{remedy}");

@@ -32,8 +32,9 @@ pub(crate) struct Node {
     /// The types of its arguments without the receiver.
     pub(crate) arguments: Vec<Type>,
     pub(crate) output: Type,
-    /// What to call.
+    /// What to call, and its own name in it.
     pub(crate) function: TokenStream,
+    pub(crate) name: Ident,
     /// The type is made of a function, with these attributes and this visibility.
     pub(crate) made: Option<(TokenStream, Visibility)>,
     /// The `#[cfg]`s of the item.
@@ -45,7 +46,8 @@ pub(crate) fn attribute(kind: Kind, args: TokenStream, item: &TokenStream) -> To
     let mut errors = Errors::default();
     let args = Args::parse(kind.grammar(), args, &mut errors);
     let krate = SdkPath::read(&args, &mut errors);
-    let code = if let Ok(block) = ImplBlock::parse(item.clone(), |_| false) {
+    let code = if let Ok(mut block) = ImplBlock::parse(item.clone(), |_| false) {
+        attributes::refuse_repeated(&mut block.attributes, kind.attribute(), &mut errors);
         if let Some(name) = args.names("name").first() {
             errors.at(name, "the node is the type of this block: remove `name`");
         }
@@ -66,7 +68,14 @@ fn of_function(
     item: &TokenStream,
     errors: &mut Errors,
 ) -> TokenStream {
-    let member = Member::parse_one(item.clone()).ok();
+    let mut member = Member::parse_one(item.clone()).ok();
+    let repeated = member
+        .as_mut()
+        .is_some_and(|member| attributes::refuse_repeated(&mut member.attributes, kind.attribute(), errors));
+    let item = match &member {
+        Some(Member { attributes, tokens, .. }) if repeated => &quote!(#(#attributes)* #tokens),
+        _ => item,
+    };
     let Some((attributes, function)) =
         member.as_ref().and_then(|member| Some((&member.attributes, member.function.as_ref().ok()?)))
     else {
@@ -97,6 +106,7 @@ fn of_function(
         arguments,
         output,
         function: signature.ident.to_token_stream(),
+        name: signature.ident.clone(),
         made: Some((
             attributes::copied(attributes, &["doc", "deprecated", "must_use"]),
             function.visibility.clone(),
@@ -183,8 +193,9 @@ impl Kind {
                 let generate = &signature.ident;
                 quote!(Self::#generate)
             },
+            name: signature.ident.clone(),
             made: None,
-            cfg: attributes::copied(&head.attrs, &["cfg"]),
+            cfg: attributes::copied(&block.attributes, &["cfg"]),
         })
     }
 
@@ -212,11 +223,15 @@ impl Kind {
                 FnArg::Receiver(_) => None,
             })
             .collect();
-        if arguments.first().is_some_and(|ty| is_named(ty, "Edge")) {
-            errors.at(&arguments[0], format_args!("the request comes before the edge: write {form}"));
+        if self == Self::Operator
+            && let [first, second] = &arguments[..]
+            && is_named(first, "Edge")
+            && !is_named(second, "Edge")
+        {
+            errors.at(first, format_args!("the request comes before the edge: write {form}"));
         }
         for ty in &arguments {
-            if let Some(borrow) = travels::first_borrow(ty) {
+            if let Some(borrow) = travels::first_elided(ty).filter(|_| !matches!(ty, Type::Reference(_))) {
                 let message = format!("a node owns what it is given, for as long as it takes: write {form}");
                 errors.push(syn::Error::new(borrow, message));
             } else if let Type::Reference(_) | Type::ImplTrait(_) = ty {

@@ -29,7 +29,7 @@ fn options_are_a_chain_behind_the_mount_and_hooks_and_subscriptions_a_statement_
             async fn health(&self) -> bool { true }
             /// Hears it.
             #[subscribe(topic = "load")]
-            async fn on_load(&self, event: Event<Load>) {}
+            async fn on_load(&self, event: dynamo_sdk::Event<Load>) {}
             #[cfg(unix)]
             #[subscribe(topic = "kv_metrics", scope = endpoint, namespace = "interop", component = "backend", endpoint = "echo")]
             #[subscribe(topic = "load", scope = namespace)]

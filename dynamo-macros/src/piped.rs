@@ -54,7 +54,7 @@ impl Piped {
         // A client method with a type that cannot travel would only be told a second time.
         let request = request.filter(|_| errors.count() == before);
         if let Some(ty) = &response {
-            travels::check("response", ty, errors);
+            travels::check(travels::RESPONSE, ty, errors);
         }
         Some(Self { operators: operators.to_vec(), request, response })
     }

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
 use crate::errors::Errors;
-use crate::signature::{is_named, last_segment, peel, text};
+use crate::signature::{is_bound, is_named, last_segment, peel, text};
 use crate::travels;
 
 /// What an endpoint gives.
@@ -120,9 +120,7 @@ fn item_of_bounds(ty: &Type, errors: &mut Errors) -> Option<Item> {
     };
     let named = |wanted: &str| {
         bounds.iter().find_map(|bound| match bound {
-            TypeParamBound::Trait(bound) => {
-                bound.path.segments.last().filter(|segment| segment.ident == wanted).map(|_| &bound.path)
-            }
+            TypeParamBound::Trait(of) if is_bound(bound, wanted) => Some(&of.path),
             _ => None,
         })
     };
@@ -180,7 +178,7 @@ fn check_response(ty: &Type, errors: &mut Errors) {
     } else if is_named(ty, "RequestStream") {
         errors.at(ty, "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`");
     } else {
-        travels::check("response", ty, errors);
+        travels::check(travels::RESPONSE, ty, errors);
     }
 }
 

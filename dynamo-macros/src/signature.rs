@@ -4,7 +4,10 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{
+    FnArg, GenericParam, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type,
+    TypeParamBound,
+};
 
 use crate::endpoints::Place;
 use crate::errors::Errors;
@@ -102,7 +105,9 @@ pub(crate) fn check_shared(receiver: &Receiver, what: &str, errors: &mut Errors)
 
 fn is_ref_self(ty: &Type) -> bool {
     let Type::Reference(reference) = peel(ty) else { return false };
+    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
     reference.mutability.is_none()
+        && !is_static
         && matches!(peel(&reference.elem), Type::Path(path) if path.path.is_ident("Self"))
 }
 
@@ -201,7 +206,7 @@ pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
     let one = item.unwrap_or(ty);
     if let Type::ImplTrait(of) = peel(one)
         && item.is_none()
-        && of.bounds.iter().any(is_stream)
+        && of.bounds.iter().any(|bound| is_bound(bound, "Stream"))
     {
         errors.at(
             one,
@@ -219,14 +224,15 @@ pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
             "`RequestStream<T>` yields `Result<T, CallError>` by itself: name the type of a request alone",
         );
     } else {
-        travels::check("request", one, errors);
+        travels::check(travels::REQUEST, one, errors);
     }
     item.cloned()
 }
 
-fn is_stream(bound: &syn::TypeParamBound) -> bool {
-    matches!(bound, syn::TypeParamBound::Trait(bound)
-        if bound.path.segments.last().is_some_and(|segment| segment.ident == "Stream"))
+/// Whether a bound is the trait of this name.
+pub(crate) fn is_bound(bound: &TypeParamBound, name: &str) -> bool {
+    matches!(bound, TypeParamBound::Trait(bound)
+        if bound.path.segments.last().is_some_and(|segment| segment.ident == name))
 }
 
 /// The user's name for the request where it is one, without the underscore of an argument that the handler ignores.
@@ -257,7 +263,7 @@ pub(crate) fn response(
 /// What a function returns, if it says so and by name.
 pub(crate) fn named_output(signature: &Signature) -> Option<Type> {
     match &signature.output {
-        ReturnType::Type(_, ty) if !matches!(peel(ty), Type::ImplTrait(_)) => Some((**ty).clone()),
+        ReturnType::Type(_, ty) if travels::is_named_in_full(ty) => Some((**ty).clone()),
         _ => None,
     }
 }

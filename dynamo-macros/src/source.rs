@@ -13,7 +13,7 @@ use syn::{Attribute, ItemImpl, Signature, Token, Visibility, token};
 pub(crate) struct ImplBlock {
     /// What is emitted of its attributes.
     pub(crate) attributes: Vec<Attribute>,
-    /// Everything before the braces, parsed; `items` is empty.
+    /// Everything else before the braces, parsed; `items` and `attrs` are empty.
     pub(crate) head: ItemImpl,
     /// What is between the braces.
     pub(crate) members: Vec<Member>,
@@ -58,9 +58,10 @@ impl ImplBlock {
             return Err(syn::Error::new(proc_macro2::Span::call_site(), "expected an `impl` block"));
         };
         let head_tokens: TokenStream = head_tokens.into_iter().collect();
-        let head = syn::parse2(quote!(#head_tokens {}))?;
+        let mut head: ItemImpl = syn::parse2(quote!(#head_tokens {}))?;
         let split = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse()?));
         let (attributes, head_tokens) = split.parse2(head_tokens)?;
+        head.attrs.clear();
         let read = |input: ParseStream<'_>| {
             let begin = input.cursor();
             input.call(Attribute::parse_inner)?;

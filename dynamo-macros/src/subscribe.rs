@@ -8,7 +8,7 @@ use crate::args::{self, Args, Grammar, Takes};
 use crate::endpoints;
 use crate::errors::Errors;
 use crate::hooks::When;
-use crate::signature::{self, last_segment, peel};
+use crate::signature::{self, last_segment};
 use crate::source::Member;
 use crate::{attributes, names, travels};
 
@@ -253,13 +253,6 @@ fn payload(ty: &Type, errors: &mut Errors) -> Option<Input> {
         Some((name, types)) if name == "Event" && types.len() == 1 => (types[0], true),
         _ => (ty, false),
     };
-    if let Type::ImplTrait(_) = peel(payload) {
-        errors.at(
-            payload,
-            "an event has one type, which its publisher names too; write it instead of `impl …`",
-        );
-    } else {
-        travels::check("payload", payload, errors);
-    }
+    travels::check(travels::PAYLOAD, payload, errors);
     (errors.count() == before).then(|| Input { payload: payload.clone(), takes_event })
 }

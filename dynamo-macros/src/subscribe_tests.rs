@@ -90,7 +90,7 @@ fn wrong_methods_are_told_with_the_form_to_write() {
             "a method that hears events is not generic",
             "a method that hears events takes `&self`: write `async fn generic",
             "a method that hears events takes the event and nothing else",
-            "an event has one type, which its publisher names too",
+            "a payload has one type, which the publisher names too; write it instead of",
             "a method is a hook or it hears events",
             "a method that hears events takes the event: write `async fn hook",
             "`#[subscribe]` marks a method: ",

@@ -1,7 +1,12 @@
-//! What `main` may return, as far as the README's programs and the processes of `tests` do not show it.
+//! What `main` may return, as far as the programs of `examples` do not show it. That it compiles is most of the test: a
+//! process is what runs it.
 #![cfg(feature = "macros")]
 
+use std::error::Error;
 use std::process::ExitCode;
+
+use dynamo_sdk::__private::{Outcome, boxed};
+use futures::executor::block_on;
 
 /// A program with the error that most programs have. It may hold what stays in one thread.
 mod program {
@@ -13,16 +18,23 @@ mod program {
     #[dynamo_sdk::main]
     pub(super) async fn main(runtime: DistributedRuntime) -> Result<(), Box<dyn Error>> {
         let local = Rc::new("no");
-        tokio::task::yield_now().await;
-        runtime.namespace("demo")?;
+        runtime.shutdown().await;
         let number: u32 = local.parse()?;
         println!("{number}");
         Ok(())
     }
 }
 
+const _: fn() -> ExitCode = program::main;
+
 #[test]
-fn main_may_return_a_boxed_error() {
-    let code = program::main();
-    assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::FAILURE));
+fn a_boxed_error_of_main_is_kept_with_its_causes() {
+    let failed = async {
+        let invalid = dynamo_sdk::ComponentName::new("No").unwrap_err();
+        let cause = std::io::Error::other(invalid);
+        Err::<(), Box<dyn Error>>(Box::new(cause))
+    };
+    let outcome = block_on(boxed(failed)).into_failure().map(|error| error.to_string());
+    assert!(outcome.as_ref().is_some_and(|text| text.contains("\"No\"")), "{outcome:?}");
+    assert!(block_on(boxed(async { Ok(()) })).into_failure().is_none());
 }

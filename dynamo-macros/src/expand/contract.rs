@@ -132,7 +132,7 @@ fn server(contract: &Contract) -> TokenStream {
     quote! {
         #[doc = #doc]
         #client_attributes
-        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        #[derive(::core::fmt::Debug)]
         #visibility struct #server<Implementation>(::std::sync::Arc<Implementation>);
 
         #[allow(dead_code #deprecated)]

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Type, Visibility, parse_quote};
 
-use super::{parts, subscribe};
+use super::{SCHEMAS, parts, subscribe};
 use crate::attributes;
 use crate::endpoints::{Endpoint, Endpoints, Shape};
 use crate::hooks::{Hook, When};
@@ -104,8 +104,7 @@ pub(super) fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'
     };
     let takes_context = inputs.context.then(|| quote_spanned!(span=> .takes_context()));
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
-    let schemas =
-        cfg!(all(feature = "schemars", not(test))).then(|| schemas(krate, endpoint, span)).flatten();
+    let schemas = SCHEMAS.then(|| schemas(krate, endpoint, span)).flatten();
     let options = setters(&endpoint.options, &request, span);
     Some(quote_spanned!(span=> #cfg #mount #takes_context #options #docs #schemas;))
 }

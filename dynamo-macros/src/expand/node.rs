@@ -8,7 +8,7 @@ use crate::node::{Kind, Node};
 
 /// The type, if it is made of a function, and the implementation of the trait.
 pub(crate) fn node(node: &Node) -> TokenStream {
-    let Node { kind, krate, ty, generics, arguments, output, function, made, cfg } = node;
+    let Node { kind, krate, ty, generics, arguments, output, function, name, made, cfg } = node;
     let made = made.as_ref().map(|(attributes, visibility)| {
         quote! {
             #cfg
@@ -27,8 +27,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
     };
     let (value, error) = (projected(output, "Answer", "Value"), projected(output, "Answer", "Error"));
     // A future that is not `Send` is told at the function.
-    let at = function.clone().into_iter().last().map_or_else(Span::call_site, |name| name.span());
-    let at = Span::call_site().located_at(at);
+    let at = Span::call_site().located_at(name.span());
     let span = Span::call_site().located_at(node.span());
     let path = krate.at(span);
     let body = match (kind, &arguments[..]) {

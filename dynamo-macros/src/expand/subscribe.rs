@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
+use super::SCHEMAS;
 use crate::attributes;
 use crate::sdk_path::SdkPath;
 use crate::subscribe::Subscription;
@@ -18,8 +19,7 @@ pub(super) fn statement(krate: &SdkPath, subscription: &Subscription) -> TokenSt
         if *takes_event { quote_spanned!(span=> event) } else { quote_spanned!(span=> event.payload) };
     let output = output.as_ref().map(|ty| quote_spanned!(span=> ::<#ty>));
     let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
-    let schema = cfg!(all(feature = "schemars", not(test)))
-        .then(|| quote_spanned!(span=> .schema(#krate::__private::schema!(#payload))));
+    let schema = SCHEMAS.then(|| quote_spanned!(span=> .schema(#krate::__private::schema!(#payload))));
     let mut chain = TokenStream::new();
     for (setter, name) in [
         ("namespace", &channel.namespace),

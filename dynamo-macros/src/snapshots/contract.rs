@@ -121,7 +121,7 @@ impl Backend for BackendClient {
 }
 /// Serves an implementation of [`Backend`].
 #[deprecated(note = "use `Other`")]
-#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+#[derive(::core::fmt::Debug)]
 pub struct BackendServer<Implementation>(::std::sync::Arc<Implementation>);
 #[allow(dead_code, deprecated)]
 impl<Implementation: Backend> BackendServer<Implementation> {

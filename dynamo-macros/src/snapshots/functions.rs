@@ -60,6 +60,14 @@ fn fails() {
     ::dynamo_sdk::__private::test(|_| fails())
 }
 #[::core::prelude::v1::test]
+fn says_it() -> Result<()> {
+    #[allow(clippy::unused_async)]
+    async fn says_it(runtime: DistributedRuntime) -> Result<()> {
+        Ok(())
+    }
+    ::dynamo_sdk::__private::test(|runtime| says_it(runtime))
+}
+#[::core::prelude::v1::test]
 fn finds_it() {
     #[allow(clippy::unused_async)]
     async fn finds_it(server: DistributedRuntime, client: DistributedRuntime) {}

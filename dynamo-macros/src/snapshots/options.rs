@@ -21,7 +21,7 @@ impl Worker {
         true
     }
     /// Hears it.
-    async fn on_load(&self, event: Event<Load>) {}
+    async fn on_load(&self, event: dynamo_sdk::Event<Load>) {}
     #[cfg(unix)]
     async fn on_metrics(&self, metrics: Vec<u64>) -> Result<(), Failed> {
         Ok(())

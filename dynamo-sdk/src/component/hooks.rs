@@ -15,7 +15,7 @@ use crate::names::ComponentId;
 use crate::runtime::Runtime;
 
 type OnStart = Box<dyn FnOnce(DistributedRuntime) -> BoxFuture<'static, Result<(), BoxError>> + Send>;
-type OnStop = Box<dyn FnOnce() -> BoxFuture<'static, Result<(), BoxError>> + Send>;
+type OnStop = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>;
 /// Asks a component how it is; the error says what is wrong.
 pub(crate) type AskHealth = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
@@ -32,7 +32,8 @@ pub(crate) struct Hooks {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether it went well",
     label = "a hook returns `Result<(), E>`, with an error that converts into `BoxError`",
-    note = "`#[health]` may also return `bool`, `true` for healthy"
+    note = "`#[health]` may also return `bool`, `true` for healthy",
+    note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
 pub trait Verdict: Send + 'static {
     /// The error, if it did not.
@@ -62,7 +63,7 @@ impl<E: Into<BoxError> + Send + 'static> Verdict for Result<(), E> {
 }
 
 /// A hook. It borrows the component from whoever runs it.
-pub(crate) type Hook<C> = for<'a> fn(&'a C, Hooked) -> BoxFuture<'a, Result<(), BoxError>>;
+pub(crate) type Hook<C, R = Result<(), BoxError>> = for<'a> fn(&'a C, Hooked) -> BoxFuture<'a, R>;
 
 /// A hook that is given the runtime.
 pub(crate) type StartHook<C> =
@@ -82,8 +83,8 @@ impl Hooked {
     }
 
     /// Of a hook that does not.
-    pub fn done<'a>(self, hook: impl Future<Output = ()> + Send + 'a) -> BoxFuture<'a, Result<(), BoxError>> {
-        hook.map(Ok).boxed()
+    pub fn done<'a>(self, hook: impl Future<Output = ()> + Send + 'a) -> BoxFuture<'a, ()> {
+        hook.boxed()
     }
 }
 
@@ -94,7 +95,7 @@ impl Hooks {
         }));
     }
 
-    pub(crate) fn on_stop<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C>) {
+    pub(crate) fn on_stop<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C, ()>) {
         self.on_stop.push(Box::new(move || async move { hook(&component, Hooked(())).await }.boxed()));
     }
 

@@ -239,7 +239,7 @@ impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     }
 
     /// Runs `hook` after the last call, for at most `DYN_SDK_SHUTDOWN_GRACE_SECS`. Only what has started is stopped.
-    pub fn on_stop(&mut self, hook: Hook<C>) {
+    pub fn on_stop(&mut self, hook: Hook<C, ()>) {
         if let Some(component) = self.component.clone() {
             self.hooks.on_stop(component, hook);
         }

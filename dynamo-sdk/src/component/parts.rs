@@ -26,7 +26,7 @@ pub trait Part<const NAME: u64>: Lists<NAME> + Sized {
     const NAMES: &'static [&'static str];
 
     /// Lists the endpoints. Generated.
-    fn mount(endpoints: &mut Mount<Self>)
+    fn mount(list: &mut Mount<Self>)
     where
         Self: Component;
 }

@@ -26,7 +26,8 @@ use crate::runtime::Runtime;
 /// What a method with `#[subscribe]` returns: nothing, or `Result<(), E>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether the event was handled",
-    label = "a method that hears events returns nothing or `Result<(), E>`, with an error that converts into `BoxError`"
+    label = "a method that hears events returns nothing or `Result<(), E>`, with an error that converts into `BoxError`",
+    note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
 pub trait Handled: Send + 'static {
     /// The error, if it was not.

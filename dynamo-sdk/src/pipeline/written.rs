@@ -66,7 +66,7 @@ impl<T, E> Answer for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a node",
     label = "who calls the pipeline cannot be told this error",
-    note = "use `CallError` or `EndpointError`, or write `impl From<{Self}> for CallError`"
+    note = "use `CallError` or `EndpointError`, or write `impl From<{Self}> for CallError` if the type is yours"
 )]
 pub trait NodeError: Into<CallError> {}
 

@@ -32,7 +32,8 @@ enum Exit {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what `main` can return",
     label = "this does not say how the process ends",
-    note = "`main` returns nothing, or a `Result<(), E>` whose error implements `std::error::Error`"
+    note = "`main` returns nothing, or a `Result<(), E>` whose error implements `std::error::Error`",
+    note = "an error in a box is `dynamo_sdk::BoxError`, or `Box<dyn Error>` if it is written like that and not behind an alias"
 )]
 pub trait Outcome {
     /// The error, if it is one.
@@ -59,9 +60,9 @@ impl<E: Into<BoxError>> Outcome for Result<(), E> {
 ///
 /// # Cancel safety
 /// That of `main`.
-pub async fn boxed(
-    main: impl Future<Output = Result<(), Box<dyn std::error::Error>>>,
-) -> Result<(), BoxError> {
+pub async fn boxed<T>(
+    main: impl Future<Output = Result<T, Box<dyn std::error::Error>>>,
+) -> Result<T, BoxError> {
     main.await.map_err(|error| chain(&*error).to_string().into())
 }
 

@@ -7,6 +7,9 @@ struct Echo(std::rc::Rc<u32>);
 impl Echo {
     #[endpoint]
     async fn say(&self) {}
+
+    #[endpoint]
+    async fn tell(&self) {}
 }
 
 fn main() {}

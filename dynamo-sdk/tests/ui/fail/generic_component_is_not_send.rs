@@ -7,6 +7,9 @@ struct Echo<B>(B);
 impl<B> Echo<B> {
     #[endpoint]
     async fn say(&self) {}
+
+    #[endpoint]
+    async fn tell(&self) {}
 }
 
 fn main() {}

@@ -18,8 +18,8 @@ trait Nothing {
     async fn say(&self) -> Result<(), CallError>;
 }
 
-#[component(namespace = "Demo App")]
-trait Wrong {
+#[component(namespace = "demo", "word")]
+trait NameAlone {
     #[endpoint]
     async fn say(&self) -> Result<(), CallError>;
 }

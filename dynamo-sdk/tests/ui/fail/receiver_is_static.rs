@@ -7,6 +7,9 @@ struct Echo;
 impl Echo {
     #[endpoint]
     async fn say(&'static self) {}
+
+    #[endpoint]
+    async fn tell(self: &'static Self) {}
 }
 
 fn main() {}

@@ -21,6 +21,16 @@ impl Echo {
     }
 
     #[endpoint]
+    async fn lent(&self, lent: &[&str]) {
+        drop(lent);
+    }
+
+    #[endpoint]
+    async fn lent_shown(&self, shown: &dyn std::fmt::Display) {
+        drop(shown);
+    }
+
+    #[endpoint]
     async fn gives(&self) -> str {
         unreachable!()
     }

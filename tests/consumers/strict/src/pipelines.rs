@@ -45,6 +45,19 @@ impl<const N: usize> Limit<N> {
     }
 }
 
+/// What stays in the process may be anything that a task can hold.
+///
+/// # Errors
+/// None.
+#[engine]
+pub async fn wanted(request: SingleIn<(&'static str, Filter)>) -> Result<bool, CallError> {
+    let (word, is_wanted) = request.payload();
+    Ok(is_wanted(word))
+}
+
+/// Which words are wanted.
+pub type Filter = std::sync::Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// A pipeline of all of them.
 #[must_use]
 pub fn pipeline() -> Pipeline<String, ManyOut<String>> {

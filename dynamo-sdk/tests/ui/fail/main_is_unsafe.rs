@@ -1,0 +1,6 @@
+use dynamo_sdk::prelude::*;
+
+#[dynamo_sdk::main]
+async unsafe fn main(runtime: DistributedRuntime) {
+    drop(runtime);
+}
