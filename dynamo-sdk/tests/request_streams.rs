@@ -212,17 +212,23 @@ async fn a_handler_in_a_task_of_its_own_reads_its_requests(runtime: DistributedR
     assert_eq!(ear.grind(stream::iter(turns(&["one", "two"]))).await.unwrap(), 2);
     assert_eq!(*seen.borrow(), ["one", "two", "complete, killed: false", "over"]);
 
-    // Whoever ignores that its caller is gone cannot go on without its requests.
-    seen.send_modify(Vec::clear);
-    let (sender, mut receiver) = mpsc::channel(1);
-    let given = stream::iter(turns(&["one"])).chain(stream::poll_fn(move |task| receiver.poll_recv(task)));
-    let call = ear.lasting(given).into_future();
-    tokio::select! {
-        outcome = call => panic!("{outcome:?}"),
-        () = sees(&seen, "one") => {}
+    // Whoever ignores that its caller is gone cannot go on without its requests: neither when the call has not heard yet
+    // that its handler runs, nor when it has.
+    for heard in [false, true] {
+        seen.send_modify(Vec::clear);
+        let (sender, mut receiver) = mpsc::channel(1);
+        let given =
+            stream::iter(turns(&["one"])).chain(stream::poll_fn(move |task| receiver.poll_recv(task)));
+        let mut call = ear.lasting(given).into_future();
+        assert!((&mut call).now_or_never().is_none());
+        sees(&seen, "one").await;
+        if heard {
+            assert!((&mut call).now_or_never().is_none());
+        }
+        drop(call);
+        tokio::time::timeout(SOON, sender.closed()).await.unwrap();
+        sees(&seen, "broken, killed: true").await;
     }
-    tokio::time::timeout(SOON, sender.closed()).await.unwrap();
-    sees(&seen, "broken, killed: true").await;
     runtime.shutdown().await;
     assert!(!seen.borrow().contains(&"over".to_owned()), "{:?}", seen.borrow());
 }

@@ -248,6 +248,7 @@ impl<Req: Payload> Prepared<Req> {
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
         );
+        let given_up = KillOnDrop(Some(cx.clone()));
         let mut outbound = request.outbound(&target.endpoint);
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
@@ -282,7 +283,10 @@ impl<Req: Payload> Prepared<Req> {
                 Err(error) => Err(error),
             };
             match started {
-                Ok(items) => return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id)),
+                Ok(items) => {
+                    given_up.keep();
+                    return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id));
+                }
                 Err(error)
                     if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
                         && attempts.more(defaults.max_attempts)
@@ -294,6 +298,24 @@ impl<Req: Payload> Prepared<Req> {
                 }
                 Err(error) => return Err(outbound.failed(error)),
             }
+        }
+    }
+}
+
+/// Kills the context of a call that did not start, or was dropped before it did. A handler that may go on without its
+/// caller is not to wait for the rest of its requests.
+struct KillOnDrop(Option<Context>);
+
+impl KillOnDrop {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        if let Some(cx) = &self.0 {
+            cx.kill(CancelCause::CallerGone);
         }
     }
 }
