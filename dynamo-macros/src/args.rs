@@ -248,7 +248,9 @@ impl Grammar {
         }
         let hint = self.nearest(key).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
         let separator = if hint.is_empty() { ";" } else { "" };
-        format!("`#[{}]` has no key `{key}`{hint}{separator} the keys are {}", self.attribute, self.list())
+        let (list, attribute) = (self.list(), self.attribute);
+        let keys = if self.keys.len() == 1 { "the only key is" } else { "the keys are" };
+        format!("`#[{attribute}]` has no key `{key}`{hint}{separator} {keys} {list}")
     }
 }
 

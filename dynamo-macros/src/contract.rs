@@ -255,9 +255,9 @@ impl Answer {
             Response::Fallible(_, error) => Some(Self::Called { error: error.clone() }),
             Response::Stream(stream) => {
                 let shown = output.map(|ty| opened(ty).unwrap_or(ty)).map(peel);
-                let is_response_stream = shown
-                    .and_then(last_segment)
-                    .is_some_and(|(name, arguments)| name == "ResponseStream" && arguments.len() == 1);
+                let is_response_stream = shown.and_then(last_segment).is_some_and(|(name, arguments)| {
+                    (name == "ResponseStream" || name == "ManyOut") && arguments.len() == 1
+                });
                 let is_impl = matches!(shown, Some(Type::ImplTrait(_)));
                 match (&stream.item, &stream.opening_error) {
                     (Item::Fallible(..), Some(error)) if is_response_stream => {

@@ -96,7 +96,7 @@ use proc_macro::TokenStream;
 ///   with options: `client.say(request).timeout(limit).await`. In generic code it is the trait's, as is
 ///   `Backend::say(&client, request)`; a `Context` that it is given is that of `.context(&cx)`.
 /// - `BackendClient::local(BackendServer::new(MyBackend))` is a client of `MyBackend` without a runtime.
-/// - `<BackendServer<BackendClient> as Component>::describe()` is the contract as data, and needs no implementation.
+/// - `BackendServer::<BackendClient>::describe()` is the contract as data, and needs no implementation.
 /// - A contract has no hooks, and endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
 ///   type parameters and associated types are not possible, since one type travels under each name.
 #[proc_macro_attribute]

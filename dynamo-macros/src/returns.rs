@@ -99,7 +99,7 @@ fn shown_item(ty: &Type, errors: &mut Errors) -> Option<Option<Item>> {
     }
     let Some((name, arguments)) = last_segment(ty) else { return Some(None) };
     Some(match (&*name.to_string(), &arguments[..]) {
-        ("ResponseStream", [item]) => Some(Item::Fallible((*item).clone(), unsaid(name.span()))),
+        ("ResponseStream" | "ManyOut", [item]) => Some(Item::Fallible((*item).clone(), unsaid(name.span()))),
         ("BoxStream", [ty]) => Some(item(ty)),
         ("Pin", [boxed]) => match last_segment(boxed) {
             Some((name, arguments)) if name == "Box" && arguments.len() == 1 => {
@@ -107,7 +107,14 @@ fn shown_item(ty: &Type, errors: &mut Errors) -> Option<Option<Item>> {
             }
             _ => None,
         },
-        ("Box", [ty]) if matches!(peel(ty), Type::TraitObject(_)) => shown_item(ty, errors)?,
+        ("Box", [boxed]) if let Type::TraitObject(object) = peel(boxed) => {
+            let item = shown_item(boxed, errors)?;
+            if !object.bounds.iter().any(|bound| is_bound(bound, "Unpin")) {
+                errors.at(ty, "a stream in a box is pinned there: write `BoxStream<'_, T>`");
+                return None;
+            }
+            item
+        }
         _ => None,
     })
 }

@@ -37,7 +37,7 @@ const STREAM: &str = "RequestStream";
 /// Checks everything in front of the name, and the receiver.
 pub(crate) fn check_head(signature: &Signature, place: Place, errors: &mut Errors) {
     let name = &signature.ident;
-    if signature.asyncness.is_none() {
+    if signature.asyncness.is_none() && !returns_future(signature) {
         errors.at(signature.fn_token, format_args!("an endpoint is asynchronous: write `async fn {name}`"));
     }
     if let Some(token) = &signature.constness {
@@ -62,6 +62,12 @@ pub(crate) fn check_head(signature: &Signature, place: Place, errors: &mut Error
             ),
         ),
     }
+}
+
+/// Whether a function is one that could be `async`, which is told where it says so.
+fn returns_future(signature: &Signature) -> bool {
+    matches!(&signature.output, ReturnType::Type(_, ty) if matches!(peel(ty), Type::ImplTrait(of)
+        if of.bounds.iter().any(|bound| is_bound(bound, "Future"))))
 }
 
 fn check_generics(signature: &Signature, place: Place, errors: &mut Errors) {
@@ -113,6 +119,17 @@ fn is_ref_self(ty: &Type) -> bool {
 
 /// Reads what is behind the receiver; `None` if the client could not be given a method with these arguments.
 pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Inputs> {
+    for input in &signature.inputs {
+        if let FnArg::Typed(PatType { attrs, .. }) = input
+            && let Some(cfg) = attrs.iter().find(|attribute| attribute.path().is_ident("cfg"))
+        {
+            errors.at(
+                cfg,
+                "an endpoint has the same arguments in every build: write two methods, each with a `#[cfg]`",
+            );
+            return None;
+        }
+    }
     let without_receiver = signature.receiver().is_none();
     let given: Vec<&PatType> = signature
         .inputs
@@ -211,6 +228,16 @@ pub(crate) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
         errors.at(
             one,
             "a stream of requests has the type `RequestStream<T>`; write it instead of `impl Stream`",
+        );
+    } else if let Some((name, [payload])) =
+        last_segment(one).as_ref().map(|(name, arguments)| (*name, &arguments[..]))
+        && (name == "SingleIn" || name == "ManyIn")
+    {
+        let payload = text(payload);
+        let remedy = if name == "ManyIn" { format!("RequestStream<{payload}>") } else { payload };
+        errors.at(
+            one,
+            format_args!("an endpoint takes the request alone, and its `Context` before it if it wants that: write `{remedy}`"),
         );
     } else if is_named(one, "ResponseStream") || (item.is_some() && is_named(one, STREAM)) {
         errors.at(one, "a request is a value, or a stream of values: `RequestStream<T>`");

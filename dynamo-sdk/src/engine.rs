@@ -34,6 +34,11 @@ use crate::error::CallError;
 ///
 /// # Cancel safety
 /// Dropping the future of `generate`, or the stream that it returned, ends the work for that request.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit here: it is no engine from `{Req}` to `{Resp}` with the error `{E}`",
+    label = "what comes here is a `{Req}`, and a `{Resp}` is wanted",
+    note = "`#[engine]` on a function `reverse` makes the engine `Reverse`, which answers with the types of that function"
+)]
 #[async_trait]
 pub trait AsyncEngine<Req, Resp, E = CallError>: Send + Sync + 'static
 where

@@ -118,6 +118,13 @@ impl From<CallError> for Error {
     }
 }
 
+/// So that `?` works on what a handler returns in a function that returns [`Result`].
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        Self::new(ErrorKind::Call, "an endpoint failed").because(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

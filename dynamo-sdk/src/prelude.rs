@@ -1,6 +1,7 @@
 //! The names that the file of a component uses.
 
-pub use crate::component::{Client, ComponentClient, Serving};
+pub use crate::component::mount::Component;
+pub use crate::component::{Client, ComponentClient, Double, Serving};
 pub use crate::engine::{
     AsyncEngine, CancelCause, Context, ManyIn, ManyOut, RequestStream, ResponseStream, SingleIn, SingleOut,
 };

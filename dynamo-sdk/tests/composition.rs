@@ -70,7 +70,7 @@ fn the_dependencies_are_known_without_an_instance() {
 
 #[tokio::test]
 async fn a_component_is_tested_with_its_neighbours_and_a_double() {
-    let double = dynamo_sdk::Double::new().stream("generate", |tokens: Vec<String>| stream::iter(tokens));
+    let double = Double::new().stream("generate", |tokens: Vec<String>| stream::iter(tokens));
     let frontend = Frontend {
         tokenizer: TokenizerClient::local(Tokenizer),
         backend: BackendClient::from_engine(double),

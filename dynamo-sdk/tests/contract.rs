@@ -293,7 +293,7 @@ async fn a_component_may_hold_any_implementation(runtime: DistributedRuntime) {
 #[test]
 fn a_contract_is_described_without_an_implementation() {
     // The client is one.
-    let description = <BackendServer<BackendClient> as dynamo_sdk::Component>::describe();
+    let description = BackendServer::<BackendClient>::describe();
     assert_eq!((description.component, &*description.docs), (BackendClient::ID, "What speaks."));
     let say = &description.endpoints[0];
     assert_eq!((say.name.as_str(), &*say.docs), ("say", "Says it."));

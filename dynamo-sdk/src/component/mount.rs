@@ -69,9 +69,9 @@ pub trait Component: Endpoints + Send + Sync + 'static {
 /// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
-    label = "this type needs `serde::Deserialize`",
-    note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
-    note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`"
+    label = "this type, and what is in it, needs `serde::Deserialize`",
+    note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`",
+    note = "add `#[derive(serde::Deserialize)]` to the type of yours that it is or holds; it must also be `Send` and own its data"
 )]
 pub trait Decode: Incoming {}
 
@@ -84,9 +84,9 @@ impl<T: DeserializeOwned + Send + 'static> Decode for RequestStream<T> {}
 /// A type that can be sent over the wire: any that implements `serde::Serialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be encoded for the wire",
-    label = "this type needs `serde::Serialize`",
-    note = "add `#[derive(serde::Serialize)]` to it; it must also be `Send` and own its data",
-    note = "if it is an alias of a stream type, write `#[endpoint(stream)]`"
+    label = "this type, and what is in it, needs `serde::Serialize`",
+    note = "add `#[derive(serde::Serialize)]` to the type of yours that it is or holds; it must also be `Send` and own its data",
+    note = "if it is an alias of a stream, write `#[endpoint(stream)]`; if it is one of a `Result`, write `Result<T, E>` in its place"
 )]
 pub trait Encode: Serialize + Send + 'static {}
 

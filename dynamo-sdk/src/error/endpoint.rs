@@ -96,7 +96,7 @@ macro_rules! constructors {
         $(
             #[doc = concat!("An error of class [`", stringify!($class), "`](ErrorClass::", stringify!($class), ").")]
             #[must_use]
-            pub fn $name(message: impl Into<String>) -> Self {
+            pub fn $name(message: impl fmt::Display) -> Self {
                 Self::new(ErrorClass::$class, message)
             }
         )+
@@ -106,10 +106,10 @@ macro_rules! constructors {
 impl EndpointError {
     /// An error of `class`, with the class's default reason.
     #[must_use]
-    pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
+    pub fn new(class: ErrorClass, message: impl fmt::Display) -> Self {
         Self(Box::new(Repr {
             reason: Reason::of(class),
-            message: message.into(),
+            message: message.to_string(),
             public: None,
             cause: None,
             origin: None,
@@ -133,12 +133,12 @@ impl EndpointError {
     }
 
     /// The handler panicked.
-    pub(crate) fn panicked(message: impl Into<String>) -> Self {
+    pub(crate) fn panicked(message: impl fmt::Display) -> Self {
         Self::internal(message).with_origin(Some(Origin::Panic))
     }
 
     /// The worker refuses a request that no handler has seen, nor will see.
-    pub(crate) fn refused(class: ErrorClass, message: impl Into<String>) -> Self {
+    pub(crate) fn refused(class: ErrorClass, message: impl fmt::Display) -> Self {
         Self::new(class, message).with_origin(Some(Origin::Refused))
     }
 

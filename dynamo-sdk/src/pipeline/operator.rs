@@ -26,7 +26,8 @@ use crate::error::CallError;
 #[async_trait]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit here: it is no operator from `{UpIn}` to `{DownIn}` with responses from `{DownOut}` to `{UpOut}`",
-    label = "the edge above it carries requests of `{UpIn}` and responses of `{UpOut}`"
+    label = "the edge above it carries requests of `{UpIn}` and responses of `{UpOut}`",
+    note = "`#[operator]` on a function `tokenize` makes the node `Tokenize`; an engine is no operator, and ends a pipeline as `.sink(…)`"
 )]
 pub trait Operator<UpIn, UpOut, DownIn, DownOut>: Send + Sync + 'static
 where

@@ -48,7 +48,7 @@ pub(crate) async fn many_requests_have_one_response(setup: Setup) {
     let total = bench.flow.sum(stream::iter(1..=10)).await.unwrap();
     assert_eq!(total, Total { count: 10, sum: 55 });
     let local = crate::flow::FlowClient::from_engine(
-        dynamo_sdk::Double::new()
+        Double::new()
             .unary("sum", |numbers: RequestStream<u64>| async move {
                 Ok(Total { count: numbers.count().await as u64, sum: 0 })
             })

@@ -199,15 +199,19 @@ impl Store {
 
     /// Removes a file that nobody gave a sign of life on. One with a time in the future is alive.
     fn expire_file(&self, file: &Path) -> io::Result<()> {
-        let modified = match fs::metadata(file) {
-            Ok(metadata) if metadata.is_file() => metadata.modified()?,
-            _ => return Ok(()),
-        };
-        let expired = SystemTime::now().duration_since(modified).is_ok_and(|age| age > self.ttl);
-        if expired { remove(file) } else { Ok(()) }
+        if self.is_expired(file)? { remove(file) } else { Ok(()) }
     }
 
-    /// The records of a bucket. What cannot be read, or is not written yet, is not one.
+    fn is_expired(&self, file: &Path) -> io::Result<bool> {
+        let modified = match fs::metadata(file) {
+            Ok(metadata) if metadata.is_file() => metadata.modified()?,
+            _ => return Ok(false),
+        };
+        Ok(SystemTime::now().duration_since(modified).is_ok_and(|age| age > self.ttl))
+    }
+
+    /// The records of a bucket. What cannot be read, is not written yet, or gave no sign of life for too long, is not one: whoever
+    /// removes that may not be there.
     pub(super) fn list(&self, bucket: Bucket) -> io::Result<Vec<Record>> {
         let _lock = self.lock(bucket)?;
         let mut records = Vec::new();
@@ -216,6 +220,9 @@ impl Store {
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| !name.starts_with(TEMPORARY)) else { continue };
             let Some(key) = Key::from_file_name(bucket, name) else { continue };
+            if self.is_expired(&entry.path()).unwrap_or(false) {
+                continue;
+            }
             match fs::read(entry.path()) {
                 Ok(value) if !value.is_empty() => records.push(Record { key, value: value.into() }),
                 Ok(_) => {}
@@ -304,6 +311,19 @@ mod tests {
         store.retract_all(&mut own).unwrap();
         assert_eq!(names(&store), [""; 0]);
         assert_eq!(store.publish(&mut own, record("1")).unwrap(), Publish::Closed);
+    }
+
+    #[test]
+    fn the_dead_are_not_listed_where_nobody_is_left_to_remove_them() {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::new(root.path().to_owned(), TTL);
+        store.publish(&mut Own::default(), record("1")).unwrap();
+        age(&store, &record("").key, TTL - Duration::from_secs(1));
+        assert_eq!(store.list(Bucket::Instances).unwrap(), [record("1")]);
+        age(&store, &record("").key, TTL + Duration::from_secs(1));
+        assert_eq!(store.list(Bucket::Instances).unwrap(), []);
+        age(&store, &record("").key, Duration::ZERO);
+        assert_eq!(store.list(Bucket::Instances).unwrap(), [record("1")], "it has come back");
     }
 
     #[test]

@@ -233,6 +233,8 @@ fn reason_of(name: &Lenient<KindName>) -> Option<Reason> {
     }
 }
 
+// `EndpointError` is no serde data itself. A response of type `Result<T, EndpointError>`, which an alias may hide from the
+// macros, would be an error that looks like a success to all but its caller.
 impl From<&EndpointError> for ErrorObject {
     fn from(error: &EndpointError) -> Self {
         Self::written(error, MAX_CAUSES)
@@ -253,18 +255,6 @@ impl From<ErrorObject> for EndpointError {
         }
         let extension = object.dynamo_sdk.and_then(Lenient::valid);
         error.with_origin(extension.map(|extension| extension.origin))
-    }
-}
-
-impl Serialize for EndpointError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ErrorObject::from(self).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for EndpointError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        ErrorObject::deserialize(deserializer).map(Into::into)
     }
 }
 

@@ -8,7 +8,6 @@ use super::headers::Headers;
 use super::item;
 use super::vectors::captures;
 use crate::codec::Codec;
-use crate::error::EndpointError;
 
 const ROUNDS: usize = 100_000;
 
@@ -17,7 +16,7 @@ fn decode_everything(bytes: &[u8], step: usize) {
     for codec in [Codec::Json, Codec::MsgPack] {
         _ = item::decode::<serde_json::Value>(codec, bytes);
         _ = item::decode::<Vec<String>>(codec, bytes);
-        _ = codec.decode::<EndpointError>(bytes);
+        _ = codec.decode::<super::error::ErrorObject>(bytes);
         _ = codec.decode::<Prologue>(bytes).map(Prologue::into_result);
     }
     _ = Control::decode(bytes);

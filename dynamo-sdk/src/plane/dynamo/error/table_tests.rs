@@ -89,7 +89,7 @@ fn every_reason_is_written_with_these_names_and_read_again_whole() {
     assert_eq!(table.len(), Reason::ALL.len());
     for (reason, class, error_type) in table {
         let error = full(reason);
-        let object = serde_json::to_value(&error).unwrap();
+        let object = serde_json::to_value(ErrorObject::from(&error)).unwrap();
         assert_eq!(
             (&object["error_type"], &object["class"], &object["reason"]),
             (&error_type, &json!(class), &json!(reason.as_str()))
@@ -100,7 +100,8 @@ fn every_reason_is_written_with_these_names_and_read_again_whole() {
         );
         assert_eq!(object["public"], json!({ "type": "message", "message": "for users" }));
         for codec in [Codec::Json, Codec::MsgPack] {
-            assert_eq!(codec.decode::<EndpointError>(&codec.encode(&error).unwrap()).unwrap(), error);
+            let bytes = codec.encode(&ErrorObject::from(&error)).unwrap();
+            assert_eq!(EndpointError::from(codec.decode::<ErrorObject>(&bytes).unwrap()), error);
         }
         #[cfg(feature = "_network")]
         {
@@ -115,9 +116,9 @@ fn every_reason_is_written_with_these_names_and_read_again_whole() {
 #[test]
 fn without_its_reason_an_error_keeps_its_class() {
     for (reason, class, _) in written() {
-        let mut object = serde_json::to_value(full(reason)).unwrap();
+        let mut object = serde_json::to_value(ErrorObject::from(&full(reason))).unwrap();
         object.as_object_mut().unwrap().remove("reason");
-        let read: EndpointError = serde_json::from_value(object).unwrap();
+        let read = EndpointError::from(serde_json::from_value::<ErrorObject>(object).unwrap());
         assert_eq!(read.class().as_str(), class, "{reason}");
         assert_eq!(read.public(), Some(&PublicDetail::message("for users")));
     }
@@ -127,7 +128,8 @@ fn without_its_reason_an_error_keeps_its_class() {
 fn every_name_alone_is_read() {
     for (name, reason) in names() {
         for key in ["error_type", "class"] {
-            let read: EndpointError = serde_json::from_value(json!({ key: name, "message": "m" })).unwrap();
+            let object: ErrorObject = serde_json::from_value(json!({ key: name, "message": "m" })).unwrap();
+            let read = EndpointError::from(object);
             assert_eq!((read.reason(), read.message()), (reason, "m"), "{key} {name}");
         }
     }
@@ -148,8 +150,8 @@ fn every_public_detail_survives() {
         ),
     ] {
         let error = EndpointError::rate_limited("m").with_public(detail);
-        let object = serde_json::to_value(&error).unwrap();
+        let object = serde_json::to_value(ErrorObject::from(&error)).unwrap();
         assert_eq!(object["public"], json);
-        assert_eq!(serde_json::from_value::<EndpointError>(object).unwrap(), error);
+        assert_eq!(EndpointError::from(serde_json::from_value::<ErrorObject>(object).unwrap()), error);
     }
 }

@@ -4,11 +4,19 @@ use super::*;
 use crate::codec::Codec;
 
 fn read(json: &serde_json::Value) -> EndpointError {
-    EndpointError::deserialize(json).unwrap()
+    ErrorObject::deserialize(json).unwrap().into()
 }
 
 fn written(error: &EndpointError) -> String {
-    serde_json::to_string(error).unwrap()
+    serde_json::to_string(&ErrorObject::from(error)).unwrap()
+}
+
+fn encoded(codec: Codec, error: &EndpointError) -> bytes::Bytes {
+    codec.encode(&ErrorObject::from(error)).unwrap()
+}
+
+fn decoded(codec: Codec, bytes: &[u8]) -> EndpointError {
+    codec.decode::<ErrorObject>(bytes).unwrap().into()
 }
 
 #[test]
@@ -27,8 +35,8 @@ fn every_reason_survives_both_codecs() {
     for &reason in Reason::ALL {
         let error = EndpointError::internal("m").with_reason(reason).with_public(PublicDetail::message("p"));
         for codec in [Codec::Json, Codec::MsgPack] {
-            let bytes = codec.encode(&error).unwrap();
-            assert_eq!(codec.decode::<EndpointError>(&bytes).unwrap(), error);
+            let bytes = encoded(codec, &error);
+            assert_eq!(decoded(codec, &bytes), error);
         }
     }
 }
@@ -114,10 +122,10 @@ fn unknown_public_details_and_origins_are_passed_over() {
 fn the_origin_travels() {
     for codec in [Codec::Json, Codec::MsgPack] {
         let refused = EndpointError::refused(ErrorClass::InvalidRequest, "m");
-        let bytes = codec.encode(&refused).unwrap();
-        assert!(codec.decode::<EndpointError>(&bytes).unwrap().certainly_did_not_run());
-        let bytes = codec.encode(&EndpointError::panicked("m")).unwrap();
-        assert!(codec.decode::<EndpointError>(&bytes).unwrap().is_panic());
+        let bytes = encoded(codec, &refused);
+        assert!(decoded(codec, &bytes).certainly_did_not_run());
+        let bytes = encoded(codec, &EndpointError::panicked("m"));
+        assert!(decoded(codec, &bytes).is_panic());
     }
 }
 
@@ -129,7 +137,8 @@ fn a_message_is_cut_between_characters() {
     let short = cut(&long);
     assert!(short.len() <= MAX_MESSAGE && short.len() >= MAX_MESSAGE - 1);
     assert!(short.starts_with("xéé") && short.ends_with("é...[truncated]"));
-    let error = read(&serde_json::to_value(EndpointError::internal(long.as_str())).unwrap());
+    let error =
+        read(&serde_json::to_value(ErrorObject::from(&EndpointError::internal(long.as_str()))).unwrap());
     assert_eq!(error.message(), short);
 }
 
@@ -140,7 +149,7 @@ fn a_long_chain_of_causes_stays_readable() {
         error = EndpointError::internal(n.to_string()).caused_by(error);
     }
     for codec in [Codec::Json, Codec::MsgPack] {
-        let mut read: EndpointError = codec.decode(&codec.encode(&error).unwrap()).unwrap();
+        let mut read = decoded(codec, &encoded(codec, &error));
         let mut causes = 0;
         while let Some(cause) = read.cause() {
             read = cause.clone();
