@@ -164,6 +164,10 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 /// or in a `Result`; its items may be `Result<T, E>`. A stream may borrow from `&self`. `E` is anything that converts
 /// into `EndpointError`.
 ///
+/// An error with which a stream does not open reaches a remote caller as its first item, unless the class of the error is
+/// `InvalidRequest`. What the signature hides from a macro has to be written: `Result<T, E>` instead of an alias with another
+/// name, and `#[endpoint(stream)]` for an alias of a stream.
+///
 /// A `RequestStream<T>` as request is a stream of requests, which the caller goes on sending while the handler answers. The
 /// client's method takes any `Stream<Item = T>`, or the `RequestStream<T>` of a handler, which is thereby handed on.
 ///
@@ -188,7 +192,8 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A block that is not listed, a listed one that is not there and two endpoints of one name are errors.
+/// A block that is not listed, a listed one that is not there and two endpoints of one name are errors. Two blocks without these
+/// keys are two implementations of one trait, as rustc puts it.
 ///
 /// Keys: `crate`, `part`, `parts`.
 #[proc_macro_attribute]

@@ -4,7 +4,7 @@ use std::future::Future;
 
 pub use crate::__schema as schema;
 pub use crate::component::call::CallOptions;
-pub use crate::component::contract::{ContractError, called, opened_stream, streamed};
+pub use crate::component::contract::{Callable, ContractError, called, opened_stream, streamed};
 pub use crate::component::handler::{Endpoint, Items, Link, Reply, Streaming, Unary};
 pub use crate::component::hooks::{Hooked, Verdict};
 pub use crate::component::mount::{Decode, Encode, EndpointList, Failure, Mount};

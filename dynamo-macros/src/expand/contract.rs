@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Signature, Type};
 
 use super::component::client;
@@ -82,32 +81,30 @@ fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
         .iter()
         .filter_map(|input| if let FnArg::Typed(argument) = input { Some(&*argument.ty) } else { None })
         .collect();
-    let (cx, request) = (Ident::new("cx", Span::mixed_site()), Ident::new("request", Span::mixed_site()));
     // The client's own method of this name, which makes the call.
+    // What cannot travel is told where it is mounted, and here once, at the method.
+    let span = Span::mixed_site().located_at(name.span());
+    let (cx, request) = (Ident::new("cx", span), Ident::new("request", span));
     let (arguments, call) = match types[..] {
-        [] => (quote!(), quote!(Self::#name(self))),
-        [payload] => (quote!(#request: #payload), quote!(Self::#name(self, #request))),
+        [] => (quote!(), quote_spanned!(span=> Self::#name(self))),
+        [payload] => (quote!(#request: #payload), quote_spanned!(span=> Self::#name(self, #request))),
         [context, payload, ..] => {
-            (quote!(#cx: #context, #request: #payload), quote!(Self::#name(self, #request).context(&#cx)))
+            let call = quote_spanned!(span=> Self::#name(self, #request).context(&#cx));
+            (quote!(#cx: #context, #request: #payload), call)
         }
     };
     let output = &signature.output;
-    let at = |ty: &Type| krate.at(Span::mixed_site().located_at(ty.span()));
+    let path = krate.at(span);
     let answered = match answer {
-        Answer::Called { error } => {
-            let path = at(error);
-            quote!(#path::__private::called::<_, #error>)
-        }
+        Answer::Called { error } => quote_spanned!(span=> #path::__private::called::<_, #error>),
         Answer::Streamed { item, error } => {
-            let path = at(error);
-            quote!(#path::__private::streamed::<#item, #error>)
+            quote_spanned!(span=> #path::__private::streamed::<#item, #error>)
         }
         Answer::Opened { item, error, opening_error } => {
-            let path = at(error);
-            quote!(#path::__private::opened_stream::<#item, #error, #opening_error>)
+            quote_spanned!(span=> #path::__private::opened_stream::<#item, #error, #opening_error>)
         }
     };
-    Some(quote! {
+    Some(quote_spanned! {span=>
         #cfg
         async fn #name(&self, #arguments) #output {
             #answered(#call).await
