@@ -50,6 +50,8 @@ async fn join(etcd: &Etcd) -> DistributedRuntime {
         .etcd_keepalive_interval(Duration::from_secs(1))
         .etcd_keepalive_timeout(Duration::from_secs(1))
         .num_worker_threads(2_usize)
+        // Handlers that block all threads may keep an acknowledgement back as well: it is the lease that is tested.
+        .tcp_request_timeout(LIMIT)
         .build()
         .unwrap();
     DistributedRuntime::new(Runtime::new(&config).unwrap(), config).await.unwrap()
