@@ -190,8 +190,8 @@ pub(crate) fn inputs(signature: &Signature, errors: &mut Errors) -> Option<Input
 }
 
 /// What a reference refers to; any other type is itself.
-fn referent(ty: &Type) -> &Type {
-    if let Type::Reference(reference) = peel(ty) { &reference.elem } else { ty }
+pub(crate) fn referent(ty: &Type) -> &Type {
+    if let Type::Reference(reference) = peel(ty) { peel(&reference.elem) } else { ty }
 }
 
 /// Whether a type is data for certain, and not an alias of `Context`.

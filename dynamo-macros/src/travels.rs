@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::Type;
 
 use crate::errors::Errors;
-use crate::signature::{peel, text};
+use crate::signature::{peel, referent, text};
 
 /// Something that travels, and who is at the other side.
 #[derive(Clone, Copy)]
@@ -59,10 +59,6 @@ fn owned_form(ty: &Type) -> Option<String> {
 
 fn is_fit(ty: &Type) -> bool {
     !matches!(ty, Type::ImplTrait(_) | Type::TraitObject(_)) && first_unfit(&ty.to_token_stream()).is_none()
-}
-
-fn referent(ty: &Type) -> &Type {
-    if let Type::Reference(reference) = ty { peel(&reference.elem) } else { ty }
 }
 
 /// What keeps a type from travelling.
