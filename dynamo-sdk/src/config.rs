@@ -3,22 +3,22 @@
 //! This is the only module that reads the environment. Names, units and defaults are Dynamo's where Dynamo has the
 //! setting (WIRE.md section 9); ours start with `DYN_SDK_`.
 
-mod events;
-mod layers;
+pub(crate) mod events;
+pub(crate) mod layers;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(crate) mod value;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::codec::Codec;
+pub use crate::config::events::EventPlane;
+use crate::config::layers::Layers;
+pub use crate::config::value::Secret;
+use crate::config::value::{Value, without_login};
 use crate::error::{Error, ErrorKind, Result};
-pub use events::EventPlane;
-use layers::Layers;
-pub use value::Secret;
-use value::{Value, without_login};
+use crate::wire::codec::Codec;
 
 /// Where instances are registered and found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

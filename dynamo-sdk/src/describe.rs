@@ -3,10 +3,10 @@
 //! A [`Description`] is serde data, so that a contract can be stored beside the code, compared and drawn. It is not part of
 //! the record in discovery: Dynamo's processes read those records too, and a description is many times their size.
 
-mod fingerprint;
-mod mermaid;
+pub(crate) mod fingerprint;
+pub(crate) mod mermaid;
 #[cfg(not(feature = "schemars"))]
-mod no_schema;
+pub(crate) mod no_schema;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
 
@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use mermaid::mermaid;
+pub use crate::describe::mermaid::mermaid;
 
+use crate::address::names::{ComponentId, EndpointName, TopicName};
+use crate::address::scope::EventScope;
+use crate::component::listen::ListenSpec;
 use crate::component::mount::{Component, EndpointList, Mount};
-use crate::component::spec::EndpointSpec;
 use crate::engine::input::Incoming;
-use crate::engine::type_of::TypeOf;
-use crate::events::EventScope;
-use crate::events::listen::ListenSpec;
-use crate::names::{ComponentId, EndpointName, TopicName};
+use crate::service::spec::EndpointSpec;
+use crate::service::type_info::TypeOf;
 
 /// A component and its endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@
 #[cfg(feature = "etcd")]
 pub(crate) mod etcd;
 pub(crate) mod file;
-pub(crate) mod keys;
+pub(crate) mod instances;
 #[cfg(feature = "etcd")]
 pub(crate) mod lease;
 pub(crate) mod memory;
@@ -31,12 +31,12 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
+use crate::address::names::InstanceId;
 use crate::config::{Config, DiscoveryBackend};
+pub use crate::discovery::memory::{MemoryDiscovery, MemoryStore};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
 use crate::runtime::Runtime;
-pub use keys::{Bucket, Key};
-pub use memory::{MemoryDiscovery, MemoryStore};
+pub use crate::wire::keys::{Bucket, Key};
 
 /// Whether the store holds the records of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

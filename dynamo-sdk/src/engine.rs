@@ -1,32 +1,29 @@
 //! What runs: engines, the context of one request, the stream of its responses. No network.
 
-mod any;
-mod compose;
+pub(crate) mod any;
+pub(crate) mod compose;
 pub(crate) mod context;
 pub(crate) mod input;
-pub(crate) mod metadata;
-mod output;
-mod stream;
-pub(crate) mod supply;
-mod trace;
-pub(crate) mod type_of;
-pub(crate) mod wire;
+pub(crate) mod output;
+pub(crate) mod stream;
+pub(crate) mod trace;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use any::{AnyEngine, WrongEngine};
-pub use compose::{EngineExt, EngineFn, engine_fn};
-pub use context::{CancelCause, ChildContext, Context};
-pub use input::{IntoRequests, RequestStream};
-pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
-pub(crate) use output::{Output, generate};
-pub use stream::ResponseStream;
-pub(crate) use stream::until_ended;
-pub use trace::Trace;
+pub use crate::engine::any::{AnyEngine, WrongEngine};
+pub use crate::engine::compose::{EngineExt, EngineFn, engine_fn};
+pub use crate::engine::context::child::ChildContext;
+pub use crate::engine::context::{CancelCause, Context};
+pub use crate::engine::input::{IntoRequests, RequestStream};
+pub(crate) use crate::engine::output::{Output, generate};
+pub use crate::engine::stream::ResponseStream;
+pub(crate) use crate::engine::stream::watch::until_ended;
+pub use crate::engine::trace::Trace;
+pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 
-use crate::error::CallError;
+use crate::error::call::CallError;
 
 /// Turns a request into a response. Everything that answers is one: a handler, a remote endpoint, a whole pipeline.
 ///

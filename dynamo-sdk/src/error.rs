@@ -3,15 +3,17 @@
 //! [`Error`] is read by who operates the program, [`CallError`] by a caller that decides whether to try again, and
 //! [`EndpointError`] crosses the wire to the process on the other side. None of them shows the type of a dependency.
 
-mod call;
-mod endpoint;
+pub(crate) mod call;
+pub(crate) mod endpoint;
+pub(crate) mod metadata;
 
 use std::fmt;
 
-pub use call::{CallError, Stage};
-pub(crate) use endpoint::Origin;
-pub(crate) use endpoint::chain;
-pub use endpoint::{EndpointError, ErrorClass, PublicDetail, Reason};
+pub use crate::error::call::{CallError, Stage};
+pub(crate) use crate::error::endpoint::Origin;
+pub(crate) use crate::error::endpoint::chain;
+pub use crate::error::endpoint::class::{ErrorClass, Reason};
+pub use crate::error::endpoint::{EndpointError, PublicDetail};
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -32,36 +32,31 @@
 //! - `nats`: over the server that `NATS_SERVER` names, on a connection of its own.
 //! - `memory`: within one runtime, or one `LocalCluster`; nothing leaves the process.
 
-pub(crate) mod channel;
-pub(crate) mod envelope;
-mod follow;
-mod gaps;
-pub(crate) mod inlet;
-pub(crate) mod listen;
-mod publisher;
-pub(crate) mod queue;
-pub(crate) mod scope;
-mod subscription;
+pub(crate) mod follow;
+pub(crate) mod gaps;
+pub(crate) mod publisher;
+pub(crate) mod subscription;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::OnceCell;
 
-pub use listen::{Listener, ListenerCounts};
-pub use publisher::EventPublisher;
-pub use scope::EventScope;
-pub use subscription::{Event, EventError, EventSubscription};
+pub use crate::address::scope::EventScope;
+pub use crate::component::listen::{Listener, ListenerCounts};
+pub use crate::events::publisher::EventPublisher;
+pub use crate::events::subscription::{Event, EventError, EventSubscription};
 
-use crate::config::{Config, EventPlane};
+use crate::config::Config;
+use crate::config::events::EventPlane;
 use crate::discovery::Discovery;
 use crate::error::Result;
 #[cfg(not(all(feature = "zmq", feature = "nats")))]
 use crate::error::{Error, ErrorKind};
-use crate::plane::events::Bus;
-use crate::plane::events::memory::Hub;
+use crate::events::follow::Feed;
 use crate::runtime::Runtime;
-use follow::Feed;
+use crate::transport::event::Bus;
+use crate::transport::event::memory::Hub;
 
 /// Which publisher an event is from: a random number, for as long as the publisher lives.
 ///
@@ -133,14 +128,14 @@ impl EventsOf {
         match self.config.event_plane() {
             EventPlane::Memory => Ok(Arc::new(Hub::default())),
             #[cfg(feature = "zmq")]
-            EventPlane::Zmq => Ok(Arc::new(crate::plane::events::zmq::ZmqBus::new(
+            EventPlane::Zmq => Ok(Arc::new(crate::transport::event::zmq::ZmqBus::new(
                 self.runtime.clone(),
                 self.config.clone(),
             ))),
             #[cfg(feature = "nats")]
-            EventPlane::Nats => {
-                Ok(Arc::new(crate::plane::nats::pubsub::NatsBus::connect(&self.runtime, &self.config).await?))
-            }
+            EventPlane::Nats => Ok(Arc::new(
+                crate::transport::nats::pubsub::NatsBus::connect(&self.runtime, &self.config).await?,
+            )),
             #[cfg(not(all(feature = "zmq", feature = "nats")))]
             other => Err(not_built_in(other)),
         }

@@ -60,22 +60,22 @@
 //! | dropping the response | down, from the edge where it was dropped | the work below is dropped |
 //! | an error of a node | up | at the first operator that does something about it, else at the source |
 
-mod edge;
+pub(crate) mod edge;
 #[cfg(feature = "tower")]
-mod layer;
-mod operator;
-mod source;
+pub(crate) mod layer;
+pub(crate) mod operator;
+pub(crate) mod source;
 pub(crate) mod written;
 
-pub use edge::Edge;
+pub use crate::pipeline::edge::Edge;
 #[cfg(feature = "tower")]
-pub use layer::{EngineService, ServiceEngine, call_error};
-pub use operator::{
+pub use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};
+pub use crate::pipeline::operator::{
     MapItems, MapRequest, MapResponse, Operator, OperatorFn, map_items, map_request, map_response,
     operator_fn,
 };
 // What has to do with endpoints stands a layer above, and is named here, where it is looked for.
-pub use crate::component::segment::{
+pub use crate::handles::segment::{
     CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink,
 };
-pub use source::{Entry, Open, Pipeline, Source};
+pub use crate::pipeline::source::{Entry, Open, Pipeline, Source};

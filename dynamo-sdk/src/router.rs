@@ -1,15 +1,15 @@
 //! Which instance gets a call. A router sees a snapshot of the list and picks at once, without I/O.
 
-mod random;
-mod round_robin;
+pub(crate) mod random;
+pub(crate) mod round_robin;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use random::Random;
-pub use round_robin::RoundRobin;
+pub use crate::router::random::Random;
+pub use crate::router::round_robin::RoundRobin;
 
-use crate::component::Instance;
+use crate::wire::instance::Instance;
 
 /// Chooses one of the instances of an endpoint. A client asks its router once for each attempt of a call.
 pub trait Router: fmt::Debug + Send + Sync + 'static {
@@ -24,8 +24,9 @@ pub trait Router: fmt::Debug + Send + Sync + 'static {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::Transport;
-    use crate::{Codec, EndpointId, InstanceId};
+    use crate::address::names::{EndpointId, InstanceId};
+    use crate::wire::codec::Codec;
+    use crate::wire::instance::Transport;
 
     fn candidates(n: u64) -> Vec<Arc<Instance>> {
         let endpoint: EndpointId = "demo.echo.say".parse().unwrap();

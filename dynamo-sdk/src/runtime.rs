@@ -4,9 +4,10 @@
 //! what must not wait for them: lease keep-alive, watches, signals. Handlers that block every primary thread therefore
 //! do not cost the process its lease.
 
+#[cfg(any(feature = "_network", feature = "etcd", feature = "zmq"))]
+pub(crate) mod backoff;
 pub(crate) mod pools;
 pub(crate) mod shutdown;
-pub(crate) mod worker;
 
 use std::fmt;
 use std::future::Future;
@@ -20,13 +21,13 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use pools::Pools;
+use crate::runtime::pools::Pools;
 
 /// The local runtime of a process, or of a part of it. Clones share it.
 ///
 /// Several runtimes may live in one process. The pools that it owns end when the last clone is dropped; tasks that still
 /// run then are dropped at their next await point. For an orderly end use
-/// [`DistributedRuntime::shutdown`](crate::DistributedRuntime::shutdown).
+/// [`DistributedRuntime::shutdown`](crate::node::DistributedRuntime::shutdown).
 #[derive(Clone)]
 pub struct Runtime {
     inner: Arc<Inner>,

@@ -10,18 +10,20 @@ use async_trait::async_trait;
 use futures::{Stream, StreamExt};
 use tokio::sync::watch;
 
-use super::directory::InstanceList;
-use super::gate::Gate;
-use super::mount::{Decode, Encode};
-use super::served::Served;
-use super::shape::Serve;
-use super::spec::EndpointSpec;
-use super::{Instance, Transport};
-use crate::codec::Codec;
-use crate::engine::{AsyncEngine, ManyOut, ResponseStream, SingleIn, SingleOut};
-use crate::error::{CallError, EndpointError};
-use crate::names::{ComponentId, EndpointId, EndpointName, InstanceId};
-use crate::plane::{OutgoingCall, Response, memory};
+use crate::address::names::{ComponentId, EndpointId, EndpointName, InstanceId};
+use crate::component::bridge::Serve;
+use crate::component::mount::{Decode, Encode};
+use crate::discovery::instances::InstanceList;
+use crate::engine::stream::ResponseStream;
+use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
+use crate::error::call::CallError;
+use crate::error::endpoint::EndpointError;
+use crate::service::admission::Gate;
+use crate::service::endpoint::Served;
+use crate::service::spec::EndpointSpec;
+use crate::transport::request::{OutgoingCall, Response, memory};
+use crate::wire::codec::Codec;
+use crate::wire::instance::{Instance, Transport};
 
 /// How many calls run at a time, and how many more wait: what a runtime allows unless it is told otherwise.
 const RUNNING: usize = 10_000;
@@ -46,7 +48,7 @@ const QUEUE: usize = 40_000;
 /// ```
 ///
 /// Requests and items are encoded and decoded, so that the names and the types must be those of the component. An endpoint
-/// that the double does not have answers [`NotFound`](crate::ErrorClass::NotFound).
+/// that the double does not have answers [`NotFound`](crate::error::endpoint::class::ErrorClass::NotFound).
 #[derive(Default)]
 pub struct Double {
     endpoints: BTreeMap<EndpointName, EndpointSpec>,
@@ -60,7 +62,7 @@ impl Double {
     }
 
     /// Answers `endpoint` with one response. The handler of a stream of requests takes a
-    /// [`RequestStream`](crate::RequestStream). A name that is there already gets the new handler.
+    /// [`RequestStream`](crate::engine::input::RequestStream). A name that is there already gets the new handler.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -113,7 +115,7 @@ impl Double {
         self.stream_engine(endpoint, Handler { handler, request: PhantomData })
     }
 
-    /// Answers `endpoint` with an engine, which finds the [`Context`](crate::Context) of the call around its request.
+    /// Answers `endpoint` with an engine, which finds the [`Context`](crate::engine::context::Context) of the call around its request.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.

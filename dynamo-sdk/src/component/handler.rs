@@ -1,6 +1,6 @@
 //! What a mount statement is made of: the types of an endpoint, its handler, and where the handler's outcome goes.
 //!
-//! The bounds of the types are those of [`EndpointList::unary`](super::mount::EndpointList::unary) and its like and of nothing
+//! The bounds of the types are those of [`EndpointList::unary`](crate::component::mount::EndpointList::unary) and its like and of nothing
 //! behind them, so that a type that cannot travel is told once, where the statement names it. What depends on the bounds is
 //! kept as functions.
 
@@ -14,13 +14,17 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, TryStreamExt};
 
-use super::mount::{Decode, Encode, Failure, Slot};
-use super::spec::EndpointSpec;
+use crate::component::mount::{Decode, Encode, Failure, Slot};
 use crate::describe::About;
-use crate::engine::wire::{StreamWire, UnaryWire, WireEngine};
-use crate::engine::{AsyncEngine, Context, ManyOut, Output, ResponseStream, SingleIn, SingleOut, generate};
-use crate::error::{CallError, EndpointError};
-use crate::pipeline::{Open, Source};
+use crate::engine::context::Context;
+use crate::engine::output::{Output, generate};
+use crate::engine::stream::ResponseStream;
+use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
+use crate::error::call::CallError;
+use crate::error::endpoint::EndpointError;
+use crate::pipeline::source::{Open, Source};
+use crate::service::erased::{StreamWire, UnaryWire, WireEngine};
+use crate::service::spec::EndpointSpec;
 
 /// A handler of one response. It borrows the component from whoever runs it.
 type UnaryHandler<C, Req, Resp, E> =

@@ -8,10 +8,10 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::distributed::DistributedRuntime;
+use crate::address::names::ComponentId;
+use crate::component::listen::{Listeners, Listening};
 use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::events::listen::{Listeners, Listening};
-use crate::names::ComponentId;
+use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 
 type OnStart = Box<dyn FnOnce(DistributedRuntime) -> BoxFuture<'static, Result<(), BoxError>> + Send>;
@@ -102,8 +102,10 @@ impl Hooks {
     pub(crate) fn health<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C>) {
         self.health.push(Arc::new(move || {
             let component = Arc::clone(&component);
-            async move { hook(&component, Hooked(())).await.map_err(|error| crate::error::chain(&*error)) }
-                .boxed()
+            async move {
+                hook(&component, Hooked(())).await.map_err(|error| crate::error::endpoint::chain(&*error))
+            }
+            .boxed()
         }));
     }
 

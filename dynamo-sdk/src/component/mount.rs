@@ -8,17 +8,18 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::handler::{Link, Streaming, Unary};
-use super::hooks::{Hook, Hooks, StartHook};
-use super::spec::EndpointSpec;
-use super::typed::ComponentClient;
+use crate::address::names::{ComponentId, EndpointName};
+use crate::component::handler::{Link, Streaming, Unary};
+use crate::component::hooks::{Hook, Hooks, StartHook};
+use crate::component::listen::{Listen, Payload};
+use crate::component::typed::ComponentClient;
 use crate::describe::{About, Description};
+use crate::engine::ManyOut;
 use crate::engine::input::Incoming;
-use crate::engine::wire::{Absent, WireEngine};
-use crate::engine::{ManyOut, RequestStream};
-use crate::error::EndpointError;
-use crate::events::listen::{Listen, Payload};
-use crate::names::{ComponentId, EndpointName};
+use crate::engine::input::RequestStream;
+use crate::error::endpoint::EndpointError;
+use crate::service::erased::{Absent, WireEngine};
+use crate::service::spec::EndpointSpec;
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
 #[diagnostic::on_unimplemented(

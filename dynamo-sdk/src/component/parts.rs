@@ -1,7 +1,7 @@
 //! Several `#[endpoints]` blocks of one component, and what the compiler checks between them.
 
-use super::mount::{Component, Mount};
-use crate::names::MAX_NAME_LEN;
+use crate::address::names::MAX_NAME_LEN;
+use crate::component::mount::{Component, Mount};
 
 /// The name of a part as a number, which a trait can have as a parameter.
 #[must_use]

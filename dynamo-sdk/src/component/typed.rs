@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::mount::Component;
-use super::{Client, Double, InstanceList};
-use crate::distributed::DistributedRuntime;
+use crate::address::names::{ComponentId, EndpointName};
+use crate::client::handle::Client;
+use crate::component::double::Double;
+use crate::component::mount::Component;
+use crate::discovery::instances::InstanceList;
 use crate::error::Result;
-use crate::names::{ComponentId, EndpointName};
+use crate::node::DistributedRuntime;
 use crate::router::Router;
 
 /// A client that knows which component it calls: the `EchoClient` of an `Echo`.
@@ -68,7 +70,7 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     /// Finds the component through `runtime`. Returns when its instances are known; there may be none.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreachable`](crate::ErrorKind::Unreachable) if discovery cannot be read within
+    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) if discovery cannot be read within
     /// `DYN_SDK_INSTANCE_WAIT_SECS`.
     ///
     /// # Cancel safety
@@ -98,7 +100,7 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     /// Waits until `n` processes serve the component; see [`Client::wait_ready`].
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut) after `timeout`; [`ErrorKind::Invalid`](crate::ErrorKind::Invalid)
+    /// [`ErrorKind::TimedOut`](crate::error::ErrorKind::TimedOut) after `timeout`; [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid)
     /// at once where no second process can appear.
     ///
     /// # Cancel safety

@@ -1,6 +1,6 @@
 //! How events travel, and what that is when nothing says it.
 
-use super::{Config, DiscoveryBackend};
+use crate::config::{Config, DiscoveryBackend};
 
 /// How events travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

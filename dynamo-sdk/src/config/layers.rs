@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::value::Value;
+use crate::config::value::Value;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Names a file of settings; then no other file is read.

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DiscoveryBackend, EventPlane, RequestPlane};
-use crate::codec::Codec;
+use crate::config::events::EventPlane;
+use crate::config::{DiscoveryBackend, RequestPlane};
+use crate::wire::codec::Codec;
 
 /// Text that no log line shows.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Description, Shape, TypeDescription};
+use crate::describe::{Description, Shape, TypeDescription};
 
 /// The fingerprint of a description, as text.
 pub(super) fn of(description: &Description) -> String {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Description, Shape};
-use crate::names::{ComponentId, TopicName};
+use crate::address::names::{ComponentId, TopicName};
+use crate::describe::{Description, Shape};
 
 /// The components and who calls whom, as a [Mermaid](https://mermaid.js.org) flowchart. A dashed arrow leads from a
 /// component to one that hears its events, with their topic; events of a whole namespace have none. Components that are only

@@ -3,10 +3,10 @@
 //! This module and those below it are the only ones that know `etcd-client`. Everything runs on the secondary pool, which
 //! also owns the connections, so that busy handlers cost no lease. Servers from 3.4 on will do.
 
-mod follow;
-mod keep;
-mod link;
-mod session;
+pub(crate) mod follow;
+pub(crate) mod keep;
+pub(crate) mod link;
+pub(crate) mod session;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,15 +15,16 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
-use self::link::{Fault, FaultKind, Link, PATIENCE};
-use self::session::Session;
-use super::lease::Lease;
-use super::{Bucket, Discovery, Key, LeaseState, Record, Watch, closed, conflict};
-use crate::backoff::Backoff;
+use crate::address::names::InstanceId;
 use crate::config::Config;
+use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE};
+use crate::discovery::etcd::session::Session;
+use crate::discovery::lease::Lease;
+use crate::discovery::{Discovery, LeaseState, Record, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
 use crate::runtime::Runtime;
+use crate::runtime::backoff::Backoff;
+use crate::wire::keys::{Bucket, Key};
 
 /// How often to say what a start waits for.
 const SAY_AGAIN: Duration = Duration::from_secs(5);

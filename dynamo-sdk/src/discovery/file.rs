@@ -1,8 +1,8 @@
 //! Discovery for several processes of one machine: a directory that they share, and no server (WIRE 1.6).
 
-mod beat;
-mod follow;
-mod store;
+pub(crate) mod beat;
+pub(crate) mod follow;
+pub(crate) mod store;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,13 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use self::store::{Own, Publish, Store};
-use super::{Bucket, Discovery, Key, LeaseState, Record, Watch, closed, conflict};
+use crate::address::names::InstanceId;
 use crate::config::Config;
+use crate::discovery::file::store::{Own, Publish, Store};
+use crate::discovery::{Discovery, LeaseState, Record, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
 use crate::runtime::Runtime;
+use crate::wire::keys::{Bucket, Key};
 
 /// Dynamo never gives a sign of life more often.
 const FASTEST_BEAT: Duration = Duration::from_secs(1);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::LeaseState;
-use crate::backoff::Backoff;
+use crate::discovery::LeaseState;
+use crate::runtime::backoff::Backoff;
 
 /// The shortest wait before a renewal.
 const FLOOR: Duration = Duration::from_millis(100);

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
-use super::{Bucket, Discovery, DiscoveryEvent, Key, LeaseState, Record, Watch, closed, conflict};
+use crate::address::names::InstanceId;
+use crate::discovery::{Discovery, DiscoveryEvent, LeaseState, Record, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
+use crate::wire::keys::{Bucket, Key};
 
 const NAME: &str = "the memory store";
 

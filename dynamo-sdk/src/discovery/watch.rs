@@ -6,7 +6,8 @@ use std::collections::btree_map::Entry;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{DiscoveryEvent, Key, Record};
+use crate::discovery::{DiscoveryEvent, Record};
+use crate::wire::keys::Key;
 
 /// A difference between what was known and what is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ impl From<Change> for DiscoveryEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::discovery::Bucket;
+    use crate::wire::keys::Bucket;
 
     fn key(n: u8) -> Key {
         Key::new(Bucket::Instances, format!("a/b/c/{n}"))

@@ -4,7 +4,7 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::Arc;
 
-use super::AsyncEngine;
+use crate::engine::AsyncEngine;
 
 /// An engine of any types, to be kept beside others: the way back is [`downcast`](Self::downcast), which checks.
 ///

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{AsyncEngine, Context};
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
 
 /// Makes an engine of a function or a closure.
 ///
@@ -117,8 +118,9 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{AnyEngine, SingleIn};
-    use crate::error::CallError;
+    use crate::engine::SingleIn;
+    use crate::engine::any::AnyEngine;
+    use crate::error::call::CallError;
 
     fn length() -> impl AsyncEngine<SingleIn<String>, usize> {
         engine_fn(|request: SingleIn<String>| async move { Ok::<_, CallError>(request.payload().len()) })

@@ -1,7 +1,7 @@
 //! The context of one request: identity, cancellation, deadline, metadata and trace, with or without a payload.
 
-mod child;
-mod slots;
+pub(crate) mod child;
+pub(crate) mod slots;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +17,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use self::child::ChildContext;
-use self::slots::Slots;
-use super::Trace;
+pub use crate::engine::context::child::ChildContext;
+use crate::engine::context::slots::Slots;
+use crate::engine::trace::Trace;
 
 tokio::task_local! {
     /// The context of the handler that is being polled. Calls made inside inherit from it.

@@ -10,9 +10,12 @@ use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt, stream};
 use serde::de::DeserializeOwned;
 
-use super::context::{CancelCause, Context};
-use crate::codec::Codec;
-use crate::error::{BoxError, CallError, EndpointError, ErrorClass, chain};
+use crate::engine::context::{CancelCause, Context};
+use crate::error::BoxError;
+use crate::error::call::CallError;
+use crate::error::endpoint::class::ErrorClass;
+use crate::error::endpoint::{EndpointError, chain};
+use crate::wire::codec::Codec;
 
 /// The requests of one call, in order.
 ///

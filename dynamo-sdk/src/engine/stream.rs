@@ -1,6 +1,6 @@
 //! The stream of a response.
 
-mod watch;
+pub(crate) mod watch;
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,11 +9,11 @@ use std::task::{Context as Task, Poll, ready};
 use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt};
 
-use self::watch::Watch;
-pub(crate) use self::watch::until_ended;
-use super::context::{CancelCause, Context};
-use crate::error::CallError;
-use crate::names::InstanceId;
+use crate::address::names::InstanceId;
+use crate::engine::context::{CancelCause, Context};
+use crate::engine::stream::watch::Watch;
+pub(crate) use crate::engine::stream::watch::until_ended;
+use crate::error::call::CallError;
 
 /// The items of a response, in order. Ends after its last item or after its first error, whichever comes first; a stream
 /// that was cut short always ends with an error.

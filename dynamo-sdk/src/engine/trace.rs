@@ -15,9 +15,9 @@ const MAX_REQUEST_ID: usize = 1024;
 
 /// The trace a request belongs to, as its headers say (WIRE.md section 5).
 ///
-/// A handler finds it in [`Context::trace`](super::Context::trace), and the calls it makes hand it on unchanged. A gateway
+/// A handler finds it in [`Context::trace`](crate::engine::context::Context::trace), and the calls it makes hand it on unchanged. A gateway
 /// or a tracing library that has a span of its own sets it for one call with `.trace(…)`, or for all calls of a request
-/// with [`ChildContext::trace`](super::ChildContext::trace):
+/// with [`ChildContext::trace`](crate::engine::context::child::ChildContext::trace):
 ///
 /// ```
 /// use dynamo_sdk::Trace;

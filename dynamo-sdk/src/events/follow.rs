@@ -7,13 +7,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::EventsOf;
-use super::channel::Advert;
-use super::inlet::Inlet;
-use super::scope::Channel;
+use crate::address::scope::Channel;
 use crate::discovery::watch::{Change, View};
-use crate::discovery::{Bucket, Discovery, DiscoveryEvent, Key};
+use crate::discovery::{Discovery, DiscoveryEvent};
+use crate::events::EventsOf;
 use crate::runtime::Runtime;
+use crate::transport::event::inlet::Inlet;
+use crate::wire::channel::Advert;
+use crate::wire::keys::{Bucket, Key};
 
 /// The publishers of all channels. Lives as long as somebody holds it.
 #[derive(Debug)]
@@ -112,7 +113,7 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
 pub(super) fn keep(
     events: &EventsOf,
     channel: Channel,
-    mut tap: Box<dyn crate::plane::events::Tap>,
+    mut tap: Box<dyn crate::transport::event::Tap>,
     inlet: Arc<Inlet>,
 ) -> impl Future<Output = ()> + Send + 'static {
     let feed = tap.follows().then(|| events.feed());

@@ -8,22 +8,24 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::PublisherId;
-use super::channel::Advert;
-use super::envelope::{self, Raw};
-use super::scope::{Channel, EventScope};
-use crate::codec::Codec;
-use crate::discovery::{Key, LeaseState, Record};
-use crate::distributed::DistributedRuntime;
+use crate::address::names::TopicName;
+use crate::address::scope::{Channel, EventScope};
+use crate::discovery::{LeaseState, Record};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::TopicName;
-use crate::plane::events::Outlet;
+use crate::events::PublisherId;
+use crate::node::DistributedRuntime;
+use crate::transport::event::Outlet;
+use crate::wire::channel::Advert;
+use crate::wire::codec::Codec;
+use crate::wire::envelope;
+use crate::wire::envelope::Raw;
+use crate::wire::keys::Key;
 
 /// Publishes events of one type on one topic, to whoever subscribes to the same topic of the same scope.
 ///
 /// **Best effort.** Nobody acknowledges an event, and none is kept: who subscribes later does not see it, a subscriber that
 /// is too slow loses the oldest events, and one whose connection breaks loses those of the meantime. What is lost is visible
-/// to the subscriber, as [`Event::missed_before`](super::Event::missed_before). What must not be lost is a call, or state
+/// to the subscriber, as [`Event::missed_before`](crate::events::subscription::Event::missed_before). What must not be lost is a call, or state
 /// that can be asked for.
 ///
 /// Events of one publisher arrive in the order in which they were published. It has an id of its own, which is random: a

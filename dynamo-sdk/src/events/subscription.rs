@@ -11,16 +11,16 @@ use futures::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::envelope::Raw;
-use super::follow::keep;
-use super::gaps::Gaps;
-use super::inlet::Inlet;
-use super::scope::{Channel, EventScope};
-use super::{EventCounts, PublisherId};
-use crate::codec::Codec;
-use crate::distributed::DistributedRuntime;
+use crate::address::names::TopicName;
+use crate::address::scope::{Channel, EventScope};
 use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::names::TopicName;
+use crate::events::follow::keep;
+use crate::events::gaps::Gaps;
+use crate::events::{EventCounts, PublisherId};
+use crate::node::DistributedRuntime;
+use crate::transport::event::inlet::Inlet;
+use crate::wire::codec::Codec;
+use crate::wire::envelope::Raw;
 
 /// What a publisher said, with what is known about the saying.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub enum EventError {
 
 /// The events of one type on one topic of one scope, as a stream. It ends when the runtime shuts down.
 ///
-/// **Best effort**, as [`EventPublisher`](super::EventPublisher) says. What arrives waits here until it is read, in a queue
+/// **Best effort**, as [`EventPublisher`](crate::events::publisher::EventPublisher) says. What arrives waits here until it is read, in a queue
 /// of `DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY` events and at most 64 MiB; when it is full, the oldest events go, which
 /// [`counts`](Self::counts) tells. Publishers that come later are found, and those that go are left, as discovery tells.
 /// Dropping the subscription closes its connections and ends its tasks.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::engine::{AsyncEngine, Context};
-use crate::error::CallError;
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::error::call::CallError;
 
 /// The way from a node of a pipeline to the rest of it: an engine that knows neither what it is made of nor where it runs.
 /// Clones lead to the same place.

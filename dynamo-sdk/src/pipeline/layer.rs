@@ -9,9 +9,13 @@ use futures::future::{BoxFuture, poll_fn};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Edge, Entry, Open};
-use crate::engine::{AsyncEngine, Context};
-use crate::error::{BoxError, CallError, EndpointError, chain};
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::error::BoxError;
+use crate::error::call::CallError;
+use crate::error::endpoint::{EndpointError, chain};
+use crate::pipeline::edge::Edge;
+use crate::pipeline::source::{Entry, Open};
 
 impl<S, In, Out> Open<S, In, Out>
 where

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt;
 
-use super::Edge;
-use crate::engine::{AsyncEngine, Context, ManyOut};
-use crate::error::CallError;
+use crate::engine::context::Context;
+use crate::engine::{AsyncEngine, ManyOut};
+use crate::error::call::CallError;
+use crate::pipeline::edge::Edge;
 
 /// A node of a pipeline that sees both directions: requests of `UpIn` come from above and go on as `DownIn`, what comes
 /// from below as `DownOut` is answered as `UpOut`.

@@ -5,12 +5,15 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::operator::Node;
-use super::{Edge, Operator};
-use crate::engine::{AsyncEngine, Context, until_ended};
-use crate::error::CallError;
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::engine::stream::watch::until_ended;
+use crate::error::call::CallError;
+use crate::pipeline::edge::Edge;
+use crate::pipeline::operator::Node;
+use crate::pipeline::operator::Operator;
 
-/// What the upper end of a pipeline is: a [`Source`] in this process or a [`SegmentSource`](super::SegmentSource).
+/// What the upper end of a pipeline is: a [`Source`] in this process or a [`SegmentSource`](crate::handles::segment::SegmentSource).
 pub trait Entry {
     /// What the caller asks: the payload of the request.
     type In: Send + 'static;

@@ -1,8 +1,8 @@
 //! What `#[operator]` and `#[engine]` learn of the types in a signature.
 
-use super::Edge;
-use crate::engine::Context;
-use crate::error::CallError;
+use crate::engine::context::Context;
+use crate::error::call::CallError;
+use crate::pipeline::edge::Edge;
 
 /// The first argument of a node.
 #[diagnostic::on_unimplemented(

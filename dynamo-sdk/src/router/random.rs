@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Router;
-use crate::component::Instance;
+use crate::router::Router;
+use crate::wire::instance::Instance;
 
 /// Any of them, each with the same chance.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Router;
-use crate::component::Instance;
+use crate::router::Router;
+use crate::wire::instance::Instance;
 
 /// One after the other, from a random start, so that many clients that start together do not move in step.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use etcd_client::{LeaseKeepAliveResponse, LeaseKeepAliveStream, LeaseKeeper};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::link::{Fault, FaultKind};
-use super::session::Session;
 use crate::discovery::LeaseState;
+use crate::discovery::etcd::link::{Fault, FaultKind};
+use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::{Attempt, Event, Lease};
 
 struct Stream {

@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::config::Config;
-use crate::discovery::Bucket;
 use crate::error::ErrorKind;
+use crate::wire::keys::Bucket;
 
 /// How long to wait for one answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);

@@ -10,11 +10,12 @@ use tokio::sync::{Mutex, watch as state};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::link::{Fault, FaultKind, Link, PATIENCE};
-use super::{FIRST_RETRY, SLOWEST_RETRY};
-use crate::backoff::Backoff;
 use crate::discovery::LeaseState;
-use crate::discovery::{Key, Record};
+use crate::discovery::Record;
+use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE};
+use crate::discovery::etcd::{FIRST_RETRY, SLOWEST_RETRY};
+use crate::runtime::backoff::Backoff;
+use crate::wire::keys::Key;
 
 /// How long registering may go on trying.
 const REGISTER: Duration = Duration::from_secs(10);

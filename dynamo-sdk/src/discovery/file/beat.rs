@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::{Shared, blocking};
 use crate::discovery::LeaseState;
+use crate::discovery::file::{Shared, blocking};
 
 /// Gives a sign of life every period, until it is dropped.
 pub(super) async fn beat(shared: Arc<Shared>) {

@@ -9,10 +9,11 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::store::Store;
-use super::{Shared, blocking};
+use crate::discovery::DiscoveryEvent;
+use crate::discovery::file::store::Store;
+use crate::discovery::file::{Shared, blocking};
 use crate::discovery::watch::View;
-use crate::discovery::{Bucket, DiscoveryEvent};
+use crate::wire::keys::Bucket;
 
 /// Changes often come several at a time: link and unlink, or all endpoints of a process.
 const SETTLE: Duration = Duration::from_millis(10);

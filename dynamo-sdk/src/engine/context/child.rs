@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Context, Identity};
-use crate::engine::Trace;
+use crate::engine::context::{Context, Identity};
+use crate::engine::trace::Trace;
 
 /// What distinguishes a child context from its parent.
 #[derive(Clone, Debug, Default)]

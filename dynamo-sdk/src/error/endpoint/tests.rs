@@ -1,6 +1,6 @@
 use std::error::Error as _;
 
-use super::*;
+use crate::error::endpoint::*;
 use crate::error::{Error, ErrorKind};
 
 #[test]

@@ -1,0 +1,4 @@
+//! ROOM address.rs
+
+pub(crate) mod names;
+pub(crate) mod scope;

@@ -1,0 +1,4 @@
+//! ROOM handles.rs
+
+pub(crate) mod namespace;
+pub(crate) mod segment;

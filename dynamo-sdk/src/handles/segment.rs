@@ -1,0 +1,268 @@
+//! Where a pipeline is cut: an endpoint at the upper end of the lower segment, a call at the lower end of the upper one.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+
+use crate::address::names::EndpointName;
+use crate::client::call::CallOptions;
+use crate::client::handle::Client;
+use crate::component::bridge as shape;
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::error::Result;
+use crate::error::call::CallError;
+use crate::handles::namespace::EndpointHandle;
+use crate::pipeline::edge::Edge;
+use crate::pipeline::source::{Entry, Open, Pipeline};
+use crate::server::serve::{Serve, Serving};
+
+/// A request that an endpoint can answer with `Out`. Implemented for what `serde` can read, or a stream of it, with a
+/// response, or a stream of them, that `serde` can write.
+#[diagnostic::on_unimplemented(
+    message = "an endpoint cannot answer `{Self}` with `{Out}`",
+    note = "the request must implement `serde::Deserialize`, and the response, or the items of a `ManyOut`, `serde::Serialize`"
+)]
+pub trait Served<Out>: shape::Serve<Out> {}
+
+#[diagnostic::do_not_recommend]
+impl<In: shape::Serve<Out>, Out> Served<Out> for In {}
+
+/// A request that an endpoint can be called with for `Out`. The other side of [`Served`].
+#[diagnostic::on_unimplemented(
+    message = "an endpoint cannot be called with `{Self}` for `{Out}`",
+    note = "the request must implement `serde::Serialize`, and the response, or the items of a `ManyOut`, `serde::Deserialize`"
+)]
+pub trait Called<Out>: shape::Call<Out> {}
+
+#[diagnostic::do_not_recommend]
+impl<In: shape::Call<Out>, Out> Called<Out> for In {}
+
+/// The upper end of a segment: an endpoint, whose requests enter the pipeline that is linked to it.
+pub struct SegmentSource<In, Out> {
+    endpoint: EndpointHandle,
+    types: PhantomData<fn(In) -> Out>,
+}
+
+impl<In, Out> SegmentSource<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    /// Begins a pipeline for the requests of `endpoint`. What comes out at its end is a [`Segment`].
+    pub fn open(endpoint: EndpointHandle) -> Open<Self, In, Out> {
+        Open::new(Self { endpoint, types: PhantomData })
+    }
+}
+
+impl<In, Out> Entry for SegmentSource<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    type In = In;
+    type Out = Out;
+    type Closed = Segment<In, Out>;
+
+    fn close(self, first: Edge<In, Out>) -> Segment<In, Out> {
+        Segment { endpoint: self.endpoint, pipeline: Pipeline::of(first) }
+    }
+}
+
+impl<In, Out> fmt::Debug for SegmentSource<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentSource").field("endpoint", self.endpoint.id()).finish()
+    }
+}
+
+/// A pipeline behind an endpoint. [`start`](Self::start) it, or await it to serve until the runtime shuts down.
+#[must_use = "nothing is served until this is awaited or started"]
+pub struct Segment<In, Out> {
+    endpoint: EndpointHandle,
+    pipeline: Pipeline<In, Out>,
+}
+
+impl<In, Out> Segment<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    /// Registers the endpoint and returns once it can be found and called.
+    ///
+    /// # Errors
+    /// As [`Serve::start`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes back what was done so far.
+    pub async fn start(self) -> Result<Serving> {
+        self.serve().start().await
+    }
+
+    fn serve(self) -> Serve {
+        self.endpoint.serve(self.pipeline)
+    }
+}
+
+impl<In, Out> IntoFuture for Segment<In, Out>
+where
+    In: Served<Out>,
+    Out: Send + 'static,
+{
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<'static, Result<()>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.serve().into_future()
+    }
+}
+
+impl<In, Out> fmt::Debug for Segment<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment").field("endpoint", self.endpoint.id()).finish_non_exhaustive()
+    }
+}
+
+/// The lower end of a segment: calls an endpoint, wherever it is served, by a [`SegmentSource`], a component or a process
+/// of Dynamo.
+///
+/// The request keeps its id, metadata, trace and deadline; its slots and history stay here. Cancellation follows it. The
+/// router of the client picks the instance. Options are those of a [call](crate::client::call::Call), set once for all requests.
+pub struct SegmentSink<In, Out> {
+    client: Client,
+    endpoint: EndpointName,
+    options: CallOptions,
+    types: PhantomData<fn(In) -> Out>,
+}
+
+impl<In, Out> SegmentSink<In, Out>
+where
+    In: Called<Out>,
+    Out: Send + 'static,
+{
+    /// Calls `endpoint` of the component of `client`.
+    pub fn new(client: &Client, endpoint: EndpointName) -> Self {
+        Self { client: client.clone(), endpoint, options: CallOptions::default(), types: PhantomData }
+    }
+
+    /// As [`Call::timeout`](crate::client::call::Call::timeout).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// As [`Call::first_item_timeout`](crate::client::call::Call::first_item_timeout).
+    #[must_use]
+    pub fn first_item_timeout(mut self, limit: Duration) -> Self {
+        self.options.first_item = Some(limit);
+        self
+    }
+
+    /// As [`Call::silence_timeout`](crate::client::call::Call::silence_timeout).
+    #[must_use]
+    pub fn silence_timeout(mut self, limit: Duration) -> Self {
+        self.options.silence = Some(limit);
+        self
+    }
+
+    /// As [`Call::idempotent`](crate::client::call::Call::idempotent).
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.options.idempotent = true;
+        self
+    }
+}
+
+#[async_trait]
+impl<In, Out> AsyncEngine<Context<In>, Out> for SegmentSink<In, Out>
+where
+    In: Called<Out>,
+    Out: Send + 'static,
+{
+    async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
+        let (request, cx) = request.into_parts();
+        let options = self.options.clone().continuing(&cx);
+        In::call(&self.client, self.endpoint.clone(), request, options).await
+    }
+}
+
+impl<In, Out> Clone for SegmentSink<In, Out> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            endpoint: self.endpoint.clone(),
+            options: self.options.clone(),
+            types: PhantomData,
+        }
+    }
+}
+
+impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SegmentSink")
+            .field("component", self.client.component())
+            .field("endpoint", &self.endpoint)
+            .field("options", &self.options)
+            .finish()
+    }
+}
+
+/// Makes a sink of the method of a client: the call of an endpoint with the types that its component has for it, and with any
+/// options of a call.
+///
+/// As for [`SegmentSink`], the request keeps its id, metadata, trace and deadline, unless the call sets others.
+///
+/// ```
+/// # use dynamo_sdk::pipeline::{Source, call_sink, map_request};
+/// # use dynamo_sdk::prelude::*;
+/// # #[component(namespace = "demo")] struct Double;
+/// # #[endpoints] impl Double { #[endpoint] async fn of(&self, number: u32) -> u32 { number * 2 } }
+/// # futures::executor::block_on(async {
+/// let double = DoubleClient::local(Double);
+/// let pipeline = Source::open()
+///     .link(map_request(|text: &'static str| Ok(text.len() as u32)))
+///     .sink(call_sink(move |number| double.of(number).metadata("tenant", "t1")));
+/// assert_eq!(pipeline.generate(Context::of("four")).await?, 8);
+/// # Ok::<_, CallError>(()) }).unwrap();
+/// ```
+pub fn call_sink<F, In, C>(call: F) -> CallSink<F, In>
+where
+    F: Fn(In) -> C,
+    C: Calls,
+{
+    CallSink { call, types: PhantomData }
+}
+
+/// A call that is not made yet: a [`Call`](crate::client::call::Call) or a [`StreamCall`](crate::client::call::StreamCall).
+pub trait Calls: shape::Prepared {}
+
+impl<C: shape::Prepared> Calls for C {}
+
+/// The method of a client as an engine. Made by [`call_sink`].
+pub struct CallSink<F, In> {
+    call: F,
+    types: PhantomData<fn(In)>,
+}
+
+#[async_trait]
+impl<F, In, C> AsyncEngine<Context<In>, C::Out> for CallSink<F, In>
+where
+    F: Fn(In) -> C + Send + Sync + 'static,
+    In: Send + 'static,
+    C: Calls,
+{
+    async fn generate(&self, request: Context<In>) -> Result<C::Out, CallError> {
+        let (request, cx) = request.into_parts();
+        (self.call)(request).make(&cx).await
+    }
+}
+
+impl<F, In> fmt::Debug for CallSink<F, In> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CallSink").field(&std::any::type_name::<F>()).finish()
+    }
+}

@@ -1,0 +1,363 @@
+//! A runtime that is part of a distributed system: one local runtime and one of each plane, made from one [`Config`].
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
+
+use crate::address::names::{ComponentId, InstanceId, NamespaceName};
+use crate::client::handle::Client;
+use crate::component::mount::Component;
+use crate::config::Config;
+use crate::discovery;
+use crate::discovery::Discovery;
+use crate::discovery::instances::Directory;
+use crate::discovery::memory::MemoryStore;
+use crate::error::Result;
+use crate::error::call::CallError;
+use crate::events::EventsOf;
+use crate::handles::namespace::Namespace;
+use crate::runtime::Runtime;
+use crate::runtime::shutdown::Limits;
+use crate::server::serve;
+use crate::server::serve::Serve;
+use crate::service::admission::Gate;
+use crate::service::registry::Registry;
+use crate::transport::event::memory::Hub;
+use crate::transport::request::memory;
+use crate::transport::request::memory::{MemoryPlane, Switchboard};
+use crate::transport::request::{OutgoingCall, Plane, Response};
+
+/// How long connections and leases may take to close at the end.
+const CLOSING: Duration = Duration::from_secs(6);
+
+/// A process, or a part of one, in a distributed system. Clones share it; several may live in one process.
+///
+/// End it with [`shutdown`](Self::shutdown): its records then disappear at once. If it is only dropped, they disappear when
+/// its lease ends.
+#[derive(Clone)]
+pub struct DistributedRuntime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    runtime: Runtime,
+    config: Config,
+    id: InstanceId,
+    discovery: Arc<dyn Discovery>,
+    plane: Arc<dyn Plane>,
+    registry: Arc<Registry>,
+    directory: Directory,
+    events: EventsOf,
+    end: EndOfLife,
+}
+
+/// What a shutdown has to know.
+#[derive(Default)]
+struct EndOfLife {
+    begun: AtomicBool,
+    over: CancellationToken,
+    clean: AtomicBool,
+    served: Mutex<Vec<Arc<serve::Inner>>>,
+}
+
+impl DistributedRuntime {
+    /// Connects to what `config` names.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) if etcd or NATS does not answer within its start-up limit,
+    /// [`ErrorKind::Denied`](crate::error::ErrorKind::Denied) at once if it refuses the credentials,
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) for settings that cannot be used on this machine.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: an attempt that is dropped leaves nothing behind.
+    pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
+        config.check_built_in()?;
+        config.announce();
+        #[cfg(feature = "_network")]
+        crate::transport::net::check(&config)?;
+        let id = InstanceId::random();
+        let discovery = discovery::open(&runtime, &config, id).await?;
+        let registry = registry(&config);
+        let plane = match plane(&runtime, &config, &registry).await {
+            Ok(plane) => plane,
+            Err(error) => {
+                discovery.close().await;
+                return Err(error);
+            }
+        };
+        let events = EventsOf::new(runtime.clone(), config.clone(), Arc::clone(&discovery));
+        Ok(Self::with_parts(runtime, config, id, discovery, plane, registry, events))
+    }
+
+    /// The same with the settings of environment and file, on the Tokio runtime of the caller.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), [`Config::from_env`] and [`Runtime::from_current`].
+    pub async fn from_settings() -> Result<Self> {
+        Self::new(Runtime::from_current()?, Config::from_env()?).await
+    }
+
+    /// A runtime of its own, without servers, sockets or settings: for tests and programs of one process.
+    ///
+    /// # Errors
+    /// As [`Runtime::from_current`].
+    pub fn in_memory() -> Result<Self> {
+        LocalCluster::new().join(Runtime::from_current()?, Config::builder().build()?)
+    }
+
+    fn with_parts(
+        runtime: Runtime,
+        config: Config,
+        id: InstanceId,
+        discovery: Arc<dyn Discovery>,
+        plane: Arc<dyn Plane>,
+        registry: Arc<Registry>,
+        events: EventsOf,
+    ) -> Self {
+        let directory = Directory::new(runtime.clone(), Arc::clone(&discovery));
+        let end = EndOfLife::default();
+        let inner = Inner { runtime, config, id, discovery, plane, registry, directory, events, end };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Serves a component: `runtime.serve(Echo).await` until the runtime shuts down, or
+    /// `runtime.serve(Echo).start().await` for a handle.
+    pub fn serve<C: Component>(&self, component: C) -> Serve {
+        self.serve_arc(Arc::new(component))
+    }
+
+    /// Serves a component that others have too: a task that feeds it, a test that looks into it.
+    pub fn serve_arc<C: Component>(&self, component: Arc<C>) -> Serve {
+        Serve::new(self.clone(), serve::Mounted::of(component))
+    }
+
+    /// A client for a component that no Rust type describes. For one that a type describes, use the client that
+    /// `#[component]` made of it.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn client(&self, component: ComponentId) -> Result<Client> {
+        Client::connect(self, component).await
+    }
+
+    /// A namespace by a name that is only known at run time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name breaks the rule of [`NamespaceName`].
+    pub fn namespace(&self, name: &str) -> Result<Namespace> {
+        Ok(Namespace::new(self.clone(), NamespaceName::new(name)?))
+    }
+
+    /// The local runtime.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        &self.inner.runtime
+    }
+
+    /// The settings in effect.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Under which id this runtime registers what it serves.
+    #[must_use]
+    pub fn instance_id(&self) -> InstanceId {
+        self.inner.id
+    }
+
+    /// Where instances are registered and found.
+    #[must_use]
+    pub fn discovery(&self) -> &Arc<dyn Discovery> {
+        &self.inner.discovery
+    }
+
+    pub(crate) fn plane(&self) -> &dyn Plane {
+        &*self.inner.plane
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    pub(crate) fn events(&self) -> &EventsOf {
+        &self.inner.events
+    }
+
+    /// Sends a call: to an engine of this process straight, to others over the plane.
+    pub(crate) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
+        match self.inner.registry.find_instance(&call.target.endpoint, call.target.id) {
+            Some(served) => memory::call(&served, call).await,
+            None => self.inner.plane.call(call).await,
+        }
+    }
+
+    /// Whether [`shutdown`](Self::shutdown) has begun.
+    #[must_use]
+    pub fn is_shutting_down(&self) -> bool {
+        self.inner.end.begun.load(Ordering::Acquire)
+    }
+
+    /// Ends the runtime in order: all components leave service in their phases, the lease is revoked, connections are
+    /// closed, tasks end. Returns when that is done; whether every call had ended by itself or when told to.
+    ///
+    /// The clients of this runtime work until the last component has left service. Calling it again waits for the same
+    /// end.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the shutdown half-way; call it again to go on waiting.
+    pub async fn shutdown(&self) -> bool {
+        let end = &self.inner.end;
+        if !end.begun.swap(true, Ordering::AcqRel) {
+            let this = self.clone();
+            // Of its own, because a dropped future must not stop it.
+            let over = end.over.clone();
+            let task = async move {
+                let clean = this.wind_down().await;
+                this.inner.end.clean.store(clean, Ordering::Release);
+                over.cancel();
+            };
+            drop(self.inner.runtime.spawn_secondary(task));
+        }
+        end.over.cancelled().await;
+        let rest = tokio::time::timeout(self.inner.config.shutdown_grace, self.inner.runtime.finish()).await;
+        end.clean.load(Ordering::Acquire) && rest.is_ok()
+    }
+
+    async fn wind_down(&self) -> bool {
+        let served: Vec<_> = self.served().clone();
+        tracing::info!(components = served.len(), "shutting down");
+        for serving in &served {
+            serving.end_in_background();
+        }
+        let clean =
+            join_all(served.iter().map(|serving| serving.ended())).await.into_iter().all(|clean| clean);
+        let inner = &self.inner;
+        let closing = async {
+            inner.discovery.close().await;
+            inner.events.shutdown().await;
+            inner.plane.shutdown().await;
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!(after = ?CLOSING, "connections could not be closed in time");
+        }
+        tracing::info!("shut down");
+        clean
+    }
+
+    /// Remembers a served component until its end.
+    pub(crate) fn adopt(&self, serving: &Arc<serve::Inner>) {
+        self.served().push(Arc::clone(serving));
+    }
+
+    pub(crate) fn disown(&self, serving: &serve::Inner) {
+        self.served().retain(|known| !std::ptr::eq(Arc::as_ptr(known), serving));
+    }
+
+    fn served(&self) -> MutexGuard<'_, Vec<Arc<serve::Inner>>> {
+        self.inner.end.served.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn shutdown_limits(&self) -> Limits {
+        let config = &self.inner.config;
+        Limits {
+            converge: config.shutdown_converge,
+            drain: config.graceful_shutdown_timeout,
+            grace: config.shutdown_grace,
+        }
+    }
+}
+
+impl fmt::Debug for DistributedRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DistributedRuntime")
+            .field("id", &self.inner.id)
+            .field("discovery", &self.inner.discovery.describe())
+            .field("plane", &self.inner.plane)
+            .field("in_flight", &self.inner.registry.in_flight())
+            .field("runtime", &self.inner.runtime)
+            .finish_non_exhaustive()
+    }
+}
+
+fn registry(config: &Config) -> Arc<Registry> {
+    Registry::new(Gate::new(config.tcp_worker_pool_size, config.tcp_work_queue_size))
+}
+
+#[cfg(feature = "_network")]
+#[cfg_attr(
+    not(feature = "tcp"),
+    expect(unused_variables, reason = "only TCP finds what is served by a path")
+)]
+async fn plane(runtime: &Runtime, config: &Config, registry: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
+    use crate::config::RequestPlane;
+    match config.request_plane {
+        #[cfg(feature = "tcp")]
+        RequestPlane::Tcp => Ok(Arc::new(crate::transport::request::tcp::TcpPlane::new(
+            runtime.clone(),
+            config.clone(),
+            Arc::clone(registry),
+        ))),
+        #[cfg(feature = "nats")]
+        RequestPlane::Nats => {
+            Ok(Arc::new(crate::transport::nats::NatsPlane::connect(runtime, config).await?))
+        }
+        // `Config` refuses what is not built in.
+        #[cfg(not(all(feature = "tcp", feature = "nats")))]
+        other => {
+            let what = format!("the request plane {other:?} is not built in");
+            Err(crate::error::Error::new(crate::error::ErrorKind::Invalid, what))
+        }
+    }
+}
+
+/// Without a plane that leaves the process, `Config` refuses every setting before this is asked.
+#[cfg(not(feature = "_network"))]
+async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
+    let what = "no request plane is built in; build with --features tcp or nats, or use LocalCluster";
+    Err(crate::error::Error::new(crate::error::ErrorKind::Invalid, what))
+}
+
+/// Runtimes of one process that find and call each other without servers or sockets. For tests of several of them.
+#[derive(Clone, Debug, Default)]
+pub struct LocalCluster {
+    store: MemoryStore,
+    switchboard: Switchboard,
+    hub: Hub,
+}
+
+impl LocalCluster {
+    /// An empty cluster.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The store of its records, whose faults can be played.
+    #[must_use]
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    /// Adds a runtime. Of `config`, only what concerns calls and shutdown has a meaning here.
+    ///
+    /// # Errors
+    /// None at present.
+    pub fn join(&self, runtime: Runtime, config: Config) -> Result<DistributedRuntime> {
+        let id = InstanceId::random();
+        let discovery: Arc<dyn Discovery> = Arc::new(self.store.join(id));
+        let plane = Arc::new(MemoryPlane { switchboard: self.switchboard.clone() });
+        let registry = registry(&config);
+        let hub = self.hub.clone();
+        let events = EventsOf::within(hub, runtime.clone(), config.clone(), Arc::clone(&discovery));
+        Ok(DistributedRuntime::with_parts(runtime, config, id, discovery, plane, registry, events))
+    }
+}

@@ -1,0 +1,5 @@
+//! ROOM process.rs
+
+#[cfg(feature = "logging")]
+pub mod logging;
+pub(crate) mod worker;

@@ -1,0 +1,5 @@
+//! ROOM server.rs
+
+pub(crate) mod health;
+pub(crate) mod serve;
+pub(crate) mod status;

@@ -1,0 +1,177 @@
+//! Engines as the planes see them: encoded request in, encoded items out.
+
+use std::any::type_name;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, ready};
+
+use bytes::BytesMut;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{FutureExt, Stream, StreamExt, stream};
+use serde::Serialize;
+
+use crate::engine::context::Context;
+use crate::engine::input::{Incoming, Input};
+use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
+use crate::error::call::CallError;
+use crate::error::endpoint::EndpointError;
+use crate::wire::codec::Codec;
+use crate::wire::item;
+
+/// The items of a response, encoded as they are asked for.
+pub(crate) trait WireItems: Send {
+    /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is one.
+    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
+
+    /// Whether the last item was an error of the engine, where that is known.
+    fn failed(&self) -> bool {
+        false
+    }
+}
+
+/// An engine whose types only it knows.
+pub(crate) trait WireEngine: Send + Sync {
+    /// Decodes the request, or begins to as it is pulled, and starts the engine.
+    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started;
+
+    /// Whether it takes a stream of requests.
+    fn takes_stream(&self) -> bool {
+        false
+    }
+}
+
+/// The items, once the engine has started.
+pub(crate) type Started = BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
+type Unary<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
+type Streaming<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
+
+/// An engine of one response.
+pub(crate) struct UnaryWire<Req, Resp>(pub(crate) Unary<Req, Resp>);
+
+impl<Req, Resp> WireEngine for UnaryWire<Req, Resp>
+where
+    Req: Incoming,
+    Resp: Serialize + Send + 'static,
+{
+    fn takes_stream(&self) -> bool {
+        Req::STREAM
+    }
+
+    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started {
+        let engine = Arc::clone(&self.0);
+        async move {
+            let request = Req::read(&cx, codec, input)?;
+            let response = async move { engine.generate(cx.with(request)).await };
+            Ok(Encoder::boxed(codec, stream::once(response)))
+        }
+        .boxed()
+    }
+}
+
+/// An engine of a stream of responses.
+pub(crate) struct StreamWire<Req, Item>(pub(crate) Streaming<Req, Item>);
+
+impl<Req, Item> WireEngine for StreamWire<Req, Item>
+where
+    Req: Incoming,
+    Item: Serialize + Send + 'static,
+{
+    fn takes_stream(&self) -> bool {
+        Req::STREAM
+    }
+
+    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started {
+        let engine = Arc::clone(&self.0);
+        async move {
+            let request = Req::read(&cx, codec, input)?;
+            let items = engine.generate(cx.with(request)).await?;
+            Ok(Encoder::boxed(codec, items))
+        }
+        .boxed()
+    }
+}
+
+/// The engine of an endpoint that is described and not served.
+pub(crate) struct Absent;
+
+impl WireEngine for Absent {
+    fn start(&self, _: Context, _: Codec, _: Input) -> Started {
+        async { Err(EndpointError::not_found("the endpoint is described and not served")) }.boxed()
+    }
+}
+
+/// Encodes the items of a typed stream.
+struct Encoder<T> {
+    codec: Codec,
+    items: BoxStream<'static, Result<T, CallError>>,
+    sent: u64,
+    /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end kills its
+    /// context, and whoever sends the error would take that for a caller that wants nothing more.
+    over: bool,
+    failed: bool,
+}
+
+impl<T: Serialize + 'static> Encoder<T> {
+    fn boxed(
+        codec: Codec,
+        items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
+    ) -> Box<dyn WireItems> {
+        Box::new(Self { codec, items: items.boxed(), sent: 0, over: false, failed: false })
+    }
+}
+
+impl<T: Serialize> WireItems for Encoder<T> {
+    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        let error = match ready!(self.items.poll_next_unpin(task)) {
+            Some(Ok(item)) => match item::put_data(self.codec, &item, buf) {
+                Ok(()) => {
+                    self.sent += 1;
+                    return Poll::Ready(Some(()));
+                }
+                Err(error) => {
+                    let source = std::error::Error::source(&error)
+                        .map_or_else(String::new, |source| format!(": {source}"));
+                    EndpointError::internal(format!(
+                        "item {} of type {} cannot be encoded as {}{source}",
+                        self.sent,
+                        type_name::<T>(),
+                        self.codec
+                    ))
+                }
+            },
+            Some(Err(error)) => EndpointError::from(error).forwarded(),
+            None => {
+                self.over = true;
+                return Poll::Ready(None);
+            }
+        };
+        self.over = true;
+        self.failed = true;
+        put_error(self.codec, &error, buf);
+        Poll::Ready(Some(()))
+    }
+
+    fn failed(&self) -> bool {
+        self.failed
+    }
+}
+
+/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write it.
+pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) {
+    if let Err(error) = item::put_error(codec, error, buf) {
+        tracing::error!(%error, "an error item could not be encoded");
+    }
+}
+
+/// What a caller is told about a panic.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    EndpointError::panicked(format!("the handler panicked: {text}"))
+}

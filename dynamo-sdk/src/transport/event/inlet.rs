@@ -1,0 +1,78 @@
+//! Where a plane hands in what arrives for one subscription.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context as Task, Poll};
+
+use bytes::Bytes;
+
+use crate::events::EventCounts;
+use crate::transport::event::queue::Queue;
+use crate::wire::envelope;
+use crate::wire::envelope::Raw;
+
+/// The queue of one subscription, and what is counted there.
+#[derive(Debug)]
+pub(crate) struct Inlet {
+    queue: Queue<Raw>,
+    /// The largest payload.
+    limit: usize,
+    received: AtomicU64,
+    malformed: AtomicU64,
+    publishers: AtomicUsize,
+}
+
+impl Inlet {
+    pub(super) fn new(capacity: usize, limit: usize) -> Self {
+        Self {
+            queue: Queue::new(capacity),
+            limit,
+            received: AtomicU64::new(0),
+            malformed: AtomicU64::new(0),
+            publishers: AtomicUsize::new(0),
+        }
+    }
+
+    /// Takes an envelope that has arrived; one that is none is counted.
+    pub(crate) fn take(&self, envelope: &Bytes) {
+        match envelope::decode(envelope) {
+            Ok(event) if event.payload.len() > self.limit => {
+                self.reject("the event is larger than DYN_SDK_MAX_EVENT_SIZE");
+            }
+            Ok(event) => {
+                self.received.fetch_add(1, Ordering::Relaxed);
+                // The payload is a part of the envelope, which lives as long.
+                self.queue.push(event, envelope.len());
+            }
+            Err(error) => self.reject(&crate::error::endpoint::chain(&*error)),
+        }
+    }
+
+    /// Counts a message that is no event.
+    pub(crate) fn reject(&self, why: &str) {
+        self.malformed.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(why, "a message on a channel of events is none, and is dropped");
+    }
+
+    /// Says how many publishers are known.
+    pub(super) fn set_publishers(&self, count: usize) {
+        self.publishers.store(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn poll_next(&self, task: &mut Task<'_>) -> Poll<Option<Raw>> {
+        self.queue.poll_pop(task)
+    }
+
+    /// Ends the subscription: what is in the queue can still be read.
+    pub(super) fn close(&self) {
+        self.queue.close();
+    }
+
+    pub(super) fn counts(&self) -> EventCounts {
+        EventCounts {
+            received: self.received.load(Ordering::Relaxed),
+            lagged: self.queue.lost(),
+            malformed: self.malformed.load(Ordering::Relaxed),
+            publishers: self.publishers.load(Ordering::Relaxed),
+        }
+    }
+}

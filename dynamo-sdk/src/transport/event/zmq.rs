@@ -1,0 +1,50 @@
+//! Dynamo's ZMQ event plane in its direct mode (WIRE.md section 6.2): each publisher has a port of its own, which its
+//! subscribers find through discovery and connect to.
+//!
+//! The port trusts its network, as Dynamo's does: whoever reaches it may listen. Brokers (WIRE.md section 6.3) are not here.
+
+pub(crate) mod message;
+pub(crate) mod publish;
+pub(crate) mod subscribe;
+pub(crate) mod zmtp;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::address::scope::Channel;
+use crate::config::Config;
+use crate::error::Result;
+use crate::runtime::Runtime;
+use crate::transport::event::inlet::Inlet;
+use crate::transport::event::{Bus, Outlet, Tap};
+
+/// How long the other side of a connection has to say what it is. libzmq gives 30 s; nothing is lost by trying again.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// The plane. It has nothing of its own: every publisher and every subscriber has its sockets.
+#[derive(Debug)]
+pub(crate) struct ZmqBus {
+    runtime: Runtime,
+    config: Config,
+}
+
+impl ZmqBus {
+    pub(crate) fn new(runtime: Runtime, config: Config) -> Self {
+        Self { runtime, config }
+    }
+}
+
+#[async_trait]
+impl Bus for ZmqBus {
+    async fn publish(&self, channel: &Channel) -> Result<Box<dyn Outlet>> {
+        Ok(Box::new(publish::Socket::open(&self.runtime, &self.config, &channel.topic).await?))
+    }
+
+    async fn subscribe(&self, channel: &Channel, inlet: Arc<Inlet>) -> Result<Box<dyn Tap>> {
+        Ok(Box::new(subscribe::Sockets::new(&self.runtime, &self.config, &channel.topic, inlet)))
+    }
+
+    async fn shutdown(&self) {}
+}

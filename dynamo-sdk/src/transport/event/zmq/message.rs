@@ -1,0 +1,129 @@
+//! The four parts of a message (WIRE.md section 6.2).
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::transport::event::zmq::zmtp::put_part;
+use crate::wire::envelope::Raw;
+
+/// What the last part begins with: the version of its form.
+const VERSION: u8 = 1;
+/// How much of the last part is not the envelope: the version, and the length of the envelope.
+const HEADER: usize = 5;
+/// How many parts there are.
+pub(super) const PARTS: usize = 4;
+/// How much longer a message may be than the payload in it: names, numbers and headers.
+pub(super) const OVERHEAD: usize = 4096;
+
+/// Why a message is none of ours.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Wrong {
+    #[error("a message of events has 4 parts, and this one has {0}")]
+    Parts(usize),
+    #[error("a part is longer than an event may be (DYN_SDK_MAX_EVENT_SIZE)")]
+    Oversized,
+    #[error("it is on another topic")]
+    Topic,
+    #[error("a number does not have 8 bytes")]
+    Number,
+    #[error("the header of its last part is not known")]
+    Header,
+}
+
+/// Writes a message, as it goes over every connection.
+pub(super) fn encode(topic: &[u8], event: &Raw, envelope: &[u8]) -> Bytes {
+    let mut last = BytesMut::with_capacity(HEADER + envelope.len());
+    last.put_u8(VERSION);
+    // A publisher refuses what is anywhere near this.
+    last.put_u32(u32::try_from(envelope.len()).unwrap_or(u32::MAX));
+    last.put_slice(envelope);
+    let mut message = BytesMut::with_capacity(last.len() + topic.len() + 64);
+    put_part(&mut message, topic, true);
+    put_part(&mut message, &event.publisher.0.to_be_bytes(), true);
+    put_part(&mut message, &event.sequence.to_be_bytes(), true);
+    put_part(&mut message, &last, false);
+    message.freeze()
+}
+
+/// Takes the envelope out of the parts of a message. What the numbers in front of it say is in it as well.
+pub(super) fn decode(topic: &[u8], parts: &[Bytes]) -> Result<Bytes, Wrong> {
+    let [on, publisher, sequence, last] = parts else { return Err(Wrong::Parts(parts.len())) };
+    if **on != *topic {
+        return Err(Wrong::Topic);
+    }
+    if publisher.len() != 8 || sequence.len() != 8 {
+        return Err(Wrong::Number);
+    }
+    let mut header = last.clone();
+    if header.try_get_u8() != Ok(VERSION)
+        || !header.try_get_u32().is_ok_and(|size| usize::try_from(size) == Ok(last.len() - HEADER))
+    {
+        return Err(Wrong::Header);
+    }
+    Ok(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::PublisherId;
+    use crate::transport::event::zmq::zmtp::{Decoder, Frame};
+    use crate::wire::envelope;
+
+    fn parts(message: &Bytes) -> Vec<Bytes> {
+        let (mut decoder, mut buf) = (Decoder::new(1 << 20), BytesMut::from(&message[..]));
+        let mut parts = Vec::new();
+        while let Some(frame) = decoder.decode(&mut buf).unwrap() {
+            let Frame::Part { body, more } = frame else { panic!("{frame:?}") };
+            parts.push(body);
+            assert_eq!(more, parts.len() < PARTS);
+        }
+        parts
+    }
+
+    fn event(publisher: u64, sequence: u64) -> Raw {
+        Raw { publisher: PublisherId(publisher), sequence, published_at: 0, payload: Bytes::new() }
+    }
+
+    /// The four frames of WIRE.md section 6.2, from a capture.
+    #[test]
+    fn a_message_is_the_captured_one_byte_for_byte() {
+        for (topic, last) in envelope::tests::captured() {
+            let envelope = last.slice(HEADER..);
+            let raw = envelope::decode(&envelope).unwrap();
+
+            let parts = parts(&encode(topic.as_bytes(), &raw, &envelope));
+            assert_eq!(parts[0], topic);
+            assert_eq!(parts[1], raw.publisher.0.to_be_bytes()[..]);
+            assert_eq!(parts[2], raw.sequence.to_be_bytes()[..]);
+            assert_eq!(parts[3], last);
+            assert_eq!(decode(topic.as_bytes(), &parts), Ok(envelope));
+        }
+    }
+
+    #[test]
+    fn the_bytes_on_the_connection_are_pinned() {
+        let expected = b"\x01\x0akv_metrics\x01\x08\0\x05\x60\xa2\x0d\x57\x44\x26\x01\x08\0\0\0\0\0\0\0\x0a\0\x06\x01\0\0\0\x01e";
+        assert_eq!(encode(b"kv_metrics", &event(0x0005_60a2_0d57_4426, 10), b"e")[..], expected[..]);
+    }
+
+    #[test]
+    fn every_wrong_message_is_told_apart() {
+        let good = parts(&encode(b"load", &event(1, 0), b"envelope"));
+        assert_eq!(decode(b"load", &good), Ok(Bytes::from_static(b"envelope")));
+        assert_eq!(decode(b"lo", &good), Err(Wrong::Topic));
+        assert_eq!(decode(b"load", &good[..3]), Err(Wrong::Parts(3)));
+        let with = |at: usize, part: &'static [u8]| {
+            let mut parts = good.clone();
+            parts[at] = part.into();
+            decode(b"load", &parts)
+        };
+        assert_eq!(with(1, b"1234567"), Err(Wrong::Number));
+        assert_eq!(with(2, b"123456789"), Err(Wrong::Number));
+        for bad in
+            [&b""[..], b"\x01", b"\x01\0\0\0", b"\x02\0\0\0\0", b"\x01\0\0\0\x02e", b"\x01\xff\xff\xff\xffe"]
+        {
+            assert_eq!(with(3, bad), Err(Wrong::Header), "{bad:?}");
+        }
+        assert_eq!(with(3, b"\x01\0\0\0\0"), Ok(Bytes::new()));
+    }
+}

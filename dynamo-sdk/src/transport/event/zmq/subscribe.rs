@@ -1,0 +1,201 @@
+//! The side of a subscriber: one connection for each publisher.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncWriteExt;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::address::names::TopicName;
+use crate::config::Config;
+use crate::events::PublisherId;
+use crate::runtime::Runtime;
+use crate::runtime::backoff::Backoff;
+use crate::transport::event::Tap;
+use crate::transport::event::inlet::Inlet;
+use crate::transport::event::zmq::HANDSHAKE;
+use crate::transport::event::zmq::message;
+use crate::transport::event::zmq::message::{OVERHEAD, PARTS, Wrong};
+use crate::transport::event::zmq::zmtp::{Fault, Frame, Kind, put_part, shake_hands};
+use crate::transport::net;
+use crate::wire::channel::{Address, Advert};
+
+const FIRST_RETRY: Duration = Duration::from_millis(50);
+const SLOWEST_RETRY: Duration = Duration::from_secs(5);
+
+/// The connections of one subscription.
+pub(super) struct Sockets {
+    runtime: Runtime,
+    hearing: Arc<Hearing>,
+    /// Where each publisher is, and what ends the connection to it.
+    publishers: HashMap<PublisherId, (String, DropGuard)>,
+}
+
+/// What all connections of a subscription have in common.
+struct Hearing {
+    topic: TopicName,
+    inlet: Arc<Inlet>,
+    limit: usize,
+    connect_timeout: Duration,
+}
+
+impl Sockets {
+    pub(super) fn new(runtime: &Runtime, config: &Config, topic: &TopicName, inlet: Arc<Inlet>) -> Self {
+        let hearing = Arc::new(Hearing {
+            topic: topic.clone(),
+            inlet,
+            limit: config.max_event_size.saturating_add(OVERHEAD),
+            connect_timeout: config.tcp_connect_timeout,
+        });
+        Self { runtime: runtime.clone(), hearing, publishers: HashMap::new() }
+    }
+}
+
+impl Tap for Sockets {
+    fn follows(&self) -> bool {
+        true
+    }
+
+    fn update(&mut self, publishers: &[Advert]) {
+        let mut wanted = HashMap::new();
+        for advert in publishers {
+            match &advert.address {
+                Address::Zmq { endpoint } => drop(wanted.insert(advert.publisher, endpoint)),
+                Address::Nats { .. } => {
+                    let (publisher, channel) = (advert.publisher, &advert.channel);
+                    tracing::debug!(%publisher, %channel, "a publisher uses NATS and is not heard here: DYN_EVENT_PLANE differs");
+                }
+            }
+        }
+        self.publishers.retain(|id, (endpoint, _)| wanted.get(id).is_some_and(|wanted| *wanted == endpoint));
+        for (id, endpoint) in wanted {
+            if self.publishers.contains_key(&id) {
+                continue;
+            }
+            let (end, hearing) = (CancellationToken::new(), Arc::clone(&self.hearing));
+            let hear = hear(hearing, id, endpoint.clone());
+            let ended = end.clone();
+            drop(self.runtime.spawn(async move { ended.run_until_cancelled(hear).await }));
+            self.publishers.insert(id, (endpoint.clone(), end.drop_guard()));
+        }
+    }
+}
+
+/// Hears one publisher until it is told to stop, however often the connection breaks.
+async fn hear(hearing: Arc<Hearing>, publisher: PublisherId, endpoint: String) {
+    let Some(address) = endpoint.strip_prefix("tcp://") else {
+        tracing::warn!(%publisher, %endpoint, "a publisher of events is not reached over tcp, and cannot be heard");
+        return;
+    };
+    let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+    loop {
+        let fault = hearing.listen(address, &mut backoff).await;
+        tracing::debug!(%publisher, %endpoint, error = %crate::error::endpoint::chain(&fault), "a publisher of events is not heard");
+        sleep(backoff.delay()).await;
+    }
+}
+
+impl Hearing {
+    /// Connects once and hears until the connection breaks.
+    async fn listen(&self, address: &str, backoff: &mut Backoff) -> Fault {
+        match self.try_listen(address, backoff).await {
+            Ok(never) => match never {},
+            Err(fault) => fault,
+        }
+    }
+
+    async fn try_listen(
+        &self,
+        address: &str,
+        backoff: &mut Backoff,
+    ) -> Result<std::convert::Infallible, Fault> {
+        let silent = |_| Fault::Io(std::io::ErrorKind::TimedOut.into());
+        let stream = timeout(self.connect_timeout, net::connect(address)).await.map_err(silent)??;
+        let (from, mut to) = stream.into_split();
+        let hands = shake_hands(from, &mut to, Kind::Subscriber, self.limit);
+        let mut reader = timeout(HANDSHAKE, hands).await.map_err(silent)??;
+        let topic = self.topic.as_str().as_bytes();
+        let mut out = BytesMut::new();
+        put_part(&mut out, &[b"\x01", topic].concat(), false);
+        to.write_all(&out).await?;
+        backoff.reset();
+        let mut parts = Parts::default();
+        loop {
+            let frame = reader.next().await?;
+            if let Some(parts) = parts.add(frame) {
+                match parts.and_then(|parts| message::decode(topic, &parts)) {
+                    Ok(envelope) => self.inlet.take(&envelope),
+                    Err(wrong) => self.inlet.reject(&wrong.to_string()),
+                }
+            }
+        }
+    }
+}
+
+/// The parts of a message until it is complete. No more of them are kept than a message of ours has.
+#[derive(Debug, Default)]
+struct Parts {
+    kept: Vec<Bytes>,
+    count: usize,
+    oversized: bool,
+}
+
+impl Parts {
+    /// Adds a frame; all parts, if it was the last of its message.
+    fn add(&mut self, frame: Frame) -> Option<Result<Vec<Bytes>, Wrong>> {
+        let more = match frame {
+            // Nothing that a publisher commands has a meaning here.
+            Frame::Command { .. } => return None,
+            Frame::Oversized { more } => {
+                self.oversized = true;
+                more
+            }
+            Frame::Part { body, more } => {
+                if self.count < PARTS {
+                    self.kept.push(body);
+                }
+                more
+            }
+        };
+        self.count += 1;
+        if more {
+            return None;
+        }
+        let Self { kept, count, oversized } = std::mem::take(self);
+        Some(match (oversized, count) {
+            (true, _) => Err(Wrong::Oversized),
+            (false, PARTS) => Ok(kept),
+            (false, count) => Err(Wrong::Parts(count)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(more: bool) -> Frame {
+        Frame::Part { body: "x".into(), more }
+    }
+
+    #[test]
+    fn a_message_is_complete_with_its_last_part_and_keeps_no_more_than_four() {
+        let mut parts = Parts::default();
+        for _ in 0..3 {
+            assert_eq!(parts.add(part(true)), None);
+        }
+        assert_eq!(parts.add(part(false)), Some(Ok(vec!["x".into(); 4])));
+        for _ in 0..1000 {
+            assert_eq!(parts.add(part(true)), None);
+            assert!(parts.kept.len() <= PARTS);
+        }
+        assert_eq!(parts.add(part(false)), Some(Err(Wrong::Parts(1001))));
+        assert_eq!(parts.add(Frame::Oversized { more: true }), None);
+        assert_eq!(parts.add(Frame::Command { name: "PING".into(), body: Bytes::new() }), None);
+        assert_eq!(parts.add(part(false)), Some(Err(Wrong::Oversized)));
+        assert_eq!(parts.add(part(false)), Some(Err(Wrong::Parts(1))));
+    }
+}

@@ -1,0 +1,137 @@
+//! Dynamo's NATS request plane (WIRE.md section 2.2): requests and acknowledgements travel over a NATS server, responses
+//! over connections of their own, as on TCP.
+//!
+//! This module and those below it are the only ones that know `async-nats`.
+
+pub(crate) mod events;
+pub(crate) mod inbox;
+pub(crate) mod link;
+pub(crate) mod message;
+pub(crate) mod micro;
+pub(crate) mod pubsub;
+pub(crate) mod serve;
+pub(crate) mod server;
+pub(crate) mod subject;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::time::{Instant, sleep};
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::error::call::{CallError, Stage};
+use crate::runtime::Runtime;
+use crate::service::endpoint::Served;
+use crate::transport::nats::inbox::{Failure, Inbox};
+use crate::transport::nats::link::Link;
+use crate::transport::nats::serve::Services;
+use crate::transport::request::memory::incompatible;
+use crate::transport::request::{OutgoingCall, Plane, Response, refused, undelivered};
+use crate::transport::response::listener::CallHome;
+use crate::transport::response::request::prepare;
+use crate::wire::frame::ack::Ack;
+use crate::wire::instance::{Instance, Transport};
+
+/// After this long a request that found nobody is sent once more: in a cluster, the word of a new subscription travels
+/// from server to server (N-1).
+const SECOND_TRY: Duration = Duration::from_millis(25);
+
+/// The plane, both sides of it.
+pub(crate) struct NatsPlane {
+    config: Config,
+    home: CallHome,
+    link: Link,
+    inbox: Arc<Inbox>,
+    services: Services,
+}
+
+impl NatsPlane {
+    /// Connects to the server that `config` names, waiting for it if need be.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) at the limit of a start,
+    /// [`ErrorKind::Denied`](crate::error::ErrorKind::Denied) or [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) at once.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
+        let link = Link::connect(runtime, config).await?;
+        tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "the limit of a request is the server's");
+        let inbox = Arc::new(Inbox::open(runtime, &link).await?);
+        let services = Services::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));
+        let home = CallHome::new(runtime.clone(), config.clone());
+        Ok(Self { config: config.clone(), home, link, inbox, services })
+    }
+
+    /// Sends a request that fits, and reads its acknowledgement.
+    async fn send(
+        &self,
+        target: &Instance,
+        subject: &str,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<Ack, CallError> {
+        let limit = self.config.nats_request_timeout;
+        let deadline = Instant::now() + limit;
+        let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
+        if matches!(reply, Err(Failure::NoResponders)) {
+            sleep(SECOND_TRY).await;
+            let left = deadline.saturating_duration_since(Instant::now());
+            reply = self.inbox.request(subject, headers, payload, left).await;
+        }
+        let (endpoint, instance) = (target.endpoint.clone(), target.id);
+        reply.map(|text| Ack::from_bytes(&text)).map_err(|failure| match failure {
+            Failure::NotSent(source) => undelivered(target, source),
+            Failure::NoResponders => undelivered(target, format!("nobody takes requests at {subject}")),
+            Failure::Timeout => CallError::TimedOut { endpoint, instance, stage: Stage::Acknowledge, limit },
+            Failure::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+        })
+    }
+}
+
+#[async_trait]
+impl Plane for NatsPlane {
+    async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
+        Ok(Transport::Nats(self.services.open(served).await?))
+    }
+
+    async fn close(&self, served: &Arc<Served>) {
+        self.services.close(served).await;
+    }
+
+    async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
+        let target = Arc::clone(&call.target);
+        let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
+        let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
+        let headers = message::to_nats(&request.headers);
+        // Asked every time: another server after a reconnection may have another limit (N-6).
+        let limit = self.link.client.max_payload();
+        let size = message::size(&headers, request.payload.len());
+        if size > limit {
+            return Err(CallError::PayloadTooLarge { size, limit, plane: "nats" });
+        }
+        match self.send(&target, subject, headers, request.payload).await? {
+            Ack::Accepted => pending.started().await,
+            refusal => Err(refused(&target, refusal)),
+        }
+    }
+
+    async fn shutdown(&self) {
+        self.link.close().await;
+    }
+}
+
+impl fmt::Debug for NatsPlane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NatsPlane")
+            .field("server", &self.link.server)
+            .field("connected", &self.link.is_up())
+            .field("waiting", &self.inbox.waiting())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+//! Requests and their replies, over one subscription of our own.
+//!
+//! The client library has requests too, but keeps an entry for every one that is never answered (N-5). Here the entry
+//! goes with the future that waits for it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_nats::{HeaderMap, Message, StatusCode};
+use bytes::Bytes;
+use futures::StreamExt;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::runtime::Runtime;
+use crate::transport::nats::link::Link;
+
+/// How long a request waits for a lost connection. Nothing is sent before it is back (N-4).
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// How long one probe of the way to the server and back is awaited before another is sent.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// Why a request has no reply.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It was not sent.
+    NotSent(BoxError),
+    /// The server knows nobody who would take it.
+    NoResponders,
+    /// It was sent, and the limit ran out.
+    Timeout,
+    /// The connection was lost while the reply was awaited.
+    Lost(BoxError),
+}
+
+/// Where replies arrive. Dropping it ends the subscription.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    link: Link,
+    /// The subjects of replies without their last part.
+    prefix: String,
+    waiters: Waiters,
+    next: AtomicU64,
+    _end: DropGuard,
+}
+
+/// Who waits for a reply, by the last part of its subject.
+#[derive(Clone, Debug, Default)]
+struct Waiters(Arc<Mutex<HashMap<u64, oneshot::Sender<Message>>>>);
+
+impl Waiters {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Message>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, id: u64) -> Waiting {
+        let (sender, reply) = oneshot::channel();
+        self.lock().insert(id, sender);
+        Waiting { id, reply, waiters: self.clone() }
+    }
+}
+
+/// One who waits. Dropping it forgets it.
+struct Waiting {
+    id: u64,
+    reply: oneshot::Receiver<Message>,
+    waiters: Waiters,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.waiters.lock().remove(&self.id);
+    }
+}
+
+impl Inbox {
+    pub(super) async fn open(runtime: &Runtime, link: &Link) -> Result<Self> {
+        let prefix = link.client.new_inbox();
+        let mut replies = link.client.subscribe(format!("{prefix}.*")).await.map_err(|source| {
+            let what = format!("cannot subscribe to replies at {} (NATS_SERVER)", link.server);
+            Error::new(ErrorKind::Internal, what).because(source)
+        })?;
+        let (waiters, ended) = (Waiters::default(), CancellationToken::new());
+        let (known, end) = (waiters.clone(), ended.clone().drop_guard());
+        let skip = prefix.len() + 1;
+        let hand_out = async move {
+            while let Some(message) = replies.next().await {
+                let id = message.subject.get(skip..).and_then(|id| id.parse().ok());
+                let waiting = id.and_then(|id: u64| known.lock().remove(&id));
+                if let Some(waiting) = waiting {
+                    waiting.send(message).ok();
+                }
+            }
+        };
+        drop(runtime.spawn_secondary(async move { ended.run_until_cancelled(hand_out).await }));
+        let link = link.clone();
+        Ok(Self { link, prefix, waiters, next: AtomicU64::new(0), _end: end })
+    }
+
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiters.lock().len()
+    }
+
+    fn enter(&self) -> (Waiting, String) {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        (self.waiters.enter(id), format!("{}.{id}", self.prefix))
+    }
+
+    /// Sends a request and waits for its reply.
+    pub(super) async fn request(
+        &self,
+        subject: &str,
+        headers: HeaderMap,
+        payload: Bytes,
+        limit: Duration,
+    ) -> Result<Bytes, Failure> {
+        let link = &self.link;
+        let deadline = Instant::now() + limit;
+        let gone = || Failure::NotSent(format!("no connection to {} (NATS_SERVER)", link.server).into());
+        if !link.up_before(deadline.min(Instant::now() + RECONNECT)).await {
+            return Err(gone());
+        }
+        let (mut losses, generation) = (link.losses(), link.generation());
+        let (mut waiting, reply_to) = self.enter();
+        let send = link.client.publish_with_reply_and_headers(subject.to_owned(), reply_to, headers, payload);
+        match timeout_at(deadline, send).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(Failure::NotSent(error.into())),
+            Err(_) => return Err(gone()),
+        }
+        loop {
+            tokio::select! {
+                biased;
+                reply = &mut waiting.reply => return match reply {
+                    Ok(message) if message.status == Some(StatusCode::NO_RESPONDERS) => Err(Failure::NoResponders),
+                    Ok(message) => Ok(message.payload),
+                    Err(_) => Err(Failure::Lost("the connection to NATS is closed".into())),
+                },
+                // A late notice of an earlier loss means nothing to this request.
+                Ok(()) = losses.changed() => if !link.is_up() || link.generation() != generation {
+                    let what = format!("the connection to {} was lost before the acknowledgement", link.server);
+                    return Err(Failure::Lost(what.into()));
+                },
+                () = sleep_until(deadline) => return Err(Failure::Timeout),
+            }
+        }
+    }
+
+    /// Sends a message to ourselves and waits for it; whether it came within `limit`. The server handles what a
+    /// connection sends in order, so that it then knows every subscription made before. The library's `flush` only tells
+    /// that the bytes were handed to the system (N-1).
+    pub(super) async fn round_trip(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        while self.link.up_before(deadline).await {
+            let (mut waiting, to) = self.enter();
+            let until = deadline.min(Instant::now() + PROBE);
+            if self.link.publish(to, Bytes::new(), until).await.is_err() {
+                return false;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if let Ok(Ok(_)) = timeout(left, &mut waiting.reply).await {
+                return true;
+            }
+            if Instant::now() >= deadline {
+                return false;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// N-5.
+    #[test]
+    fn those_who_give_up_leave_nothing_behind() {
+        let waiters = Waiters::default();
+        for id in 0..100_000 {
+            drop(waiters.enter(id));
+        }
+        assert_eq!(waiters.lock().len(), 0);
+        let kept = waiters.enter(7);
+        assert!(waiters.lock().contains_key(&7));
+        drop(kept);
+        assert!(waiters.lock().is_empty());
+    }
+}

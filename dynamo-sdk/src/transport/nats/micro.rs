@@ -1,0 +1,221 @@
+//! The micro service that a Dynamo worker is at NATS: what tools such as `nats micro ls` see of a component.
+//!
+//! The answers are the types of the client library, so that they have the fields and the order of Dynamo's. Its service
+//! itself is not used: an endpoint that is stopped there stays in the answers for ever, its requests are counted only if
+//! they can be replied to, and its tasks belong to nobody.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_nats::service::error::Error as ServiceError;
+use async_nats::service::{Info, PingResponse, Stats, endpoint};
+use async_nats::{Message, Subscriber, datetime};
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::{SelectAll, select_all};
+use tokio::time::Instant;
+
+use crate::address::names::ComponentId;
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::nats::link::Link;
+use crate::transport::nats::subject;
+use crate::transport::nats::subject::QUEUE_GROUP;
+use crate::wire::frame::ack::Ack;
+
+/// The version that the service has: that of the Dynamo whose wire it speaks. NATS wants a semantic version.
+const VERSION: &str = "1.6.1";
+
+const VERBS: [&str; 3] = ["PING", "INFO", "STATS"];
+
+/// How long an answer may wait for room on the connection. Who asks gathers answers for a moment only.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// What the service tells about itself.
+#[derive(Debug)]
+pub(super) struct Board {
+    /// Without its endpoints.
+    info: Info,
+    started: datetime::DateTime,
+    /// In the order of their opening.
+    endpoints: Mutex<Vec<Arc<Counters>>>,
+}
+
+/// The numbers of one endpoint.
+#[derive(Debug)]
+pub(super) struct Counters {
+    subject: String,
+    stats: Mutex<endpoint::Stats>,
+}
+
+impl Counters {
+    pub(super) fn new(subject: String) -> Arc<Self> {
+        let stats = endpoint::Stats {
+            name: subject::endpoint_name(&subject),
+            subject: subject.clone(),
+            queue_group: QUEUE_GROUP.to_owned(),
+            ..endpoint::Stats::default()
+        };
+        Arc::new(Self { subject, stats: Mutex::new(stats) })
+    }
+
+    /// Counts a request. Its time is that up to the acknowledgement, as it is for Dynamo.
+    pub(super) fn note(&self, took: Duration, ack: &Ack) {
+        let mut stats = lock(&self.stats);
+        stats.requests += 1;
+        stats.processing_time += took;
+        let count = u32::try_from(stats.requests).unwrap_or(u32::MAX);
+        stats.average_processing_time = stats.processing_time / count;
+        let (code, why) = match ack {
+            Ack::Accepted => return,
+            Ack::Overloaded(why) => (429, why),
+            Ack::Unavailable(why) | Ack::Refused(why) => (503, why),
+        };
+        stats.errors += 1;
+        stats.last_error = Some(ServiceError { code, status: why.clone() });
+    }
+}
+
+impl Board {
+    pub(super) fn new(component: &ComponentId, id: String) -> Arc<Self> {
+        let ComponentId { namespace, component: name } = component;
+        let info = Info {
+            kind: "io.nats.micro.v1.info_response".to_owned(),
+            name: subject::service(component),
+            id,
+            description: format!("Dynamo component {name} in namespace {namespace}"),
+            version: VERSION.to_owned(),
+            metadata: std::collections::HashMap::new(),
+            endpoints: Vec::new(),
+        };
+        Arc::new(Self { info, started: datetime::now(), endpoints: Mutex::default() })
+    }
+
+    pub(super) fn add(&self, counters: &Arc<Counters>) {
+        lock(&self.endpoints).push(Arc::clone(counters));
+    }
+
+    pub(super) fn remove(&self, subject: &str) {
+        lock(&self.endpoints).retain(|known| known.subject != subject);
+    }
+
+    fn answer(&self, asked: &str) -> serde_json::Result<Vec<u8>> {
+        let Info { name, id, version, metadata, .. } = self.info.clone();
+        let verb = asked.split('.').nth(1).unwrap_or_default();
+        let stats: Vec<endpoint::Stats> =
+            lock(&self.endpoints).iter().map(|known| lock(&known.stats).clone()).collect();
+        match verb {
+            "INFO" => {
+                let endpoints = stats.into_iter().map(|stats| endpoint::Info {
+                    name: stats.name,
+                    subject: stats.subject,
+                    queue_group: stats.queue_group,
+                    metadata: std::collections::HashMap::new(),
+                });
+                serde_json::to_vec(&Info { endpoints: endpoints.collect(), ..self.info.clone() })
+            }
+            "STATS" => {
+                let kind = "io.nats.micro.v1.stats_response".to_owned();
+                let started = self.started;
+                serde_json::to_vec(&Stats { kind, name, id, version, started, endpoints: stats })
+            }
+            _ => {
+                let kind = "io.nats.micro.v1.ping_response".to_owned();
+                serde_json::to_vec(&PingResponse { kind, name, id, version, metadata })
+            }
+        }
+    }
+
+    /// Subscribes to the questions: to all services, to this component, to this very service.
+    pub(super) async fn subscribe(&self, link: &Link) -> Result<SelectAll<Subscriber>> {
+        let Info { name, id, .. } = &self.info;
+        let mut questions = Vec::new();
+        for verb in VERBS {
+            for to in [String::new(), format!(".{name}"), format!(".{name}.{id}")] {
+                let subject = format!("$SRV.{verb}{to}");
+                let subscriber = link.client.subscribe(subject).await.map_err(|source| {
+                    let what =
+                        format!("cannot set up the micro service {name} at {} (NATS_SERVER)", link.server);
+                    Error::new(ErrorKind::Internal, what).because(source)
+                })?;
+                questions.push(subscriber);
+            }
+        }
+        Ok(select_all(questions))
+    }
+
+    /// Answers questions for as long as there is a connection.
+    pub(super) async fn serve(self: Arc<Self>, link: Link, mut questions: SelectAll<Subscriber>) {
+        while let Some(Message { subject, reply, .. }) = questions.next().await {
+            let Some(reply) = reply else { continue };
+            match self.answer(&subject) {
+                Ok(answer) => {
+                    if let Err(error) =
+                        link.publish(reply, Bytes::from(answer), Instant::now() + ANSWER).await
+                    {
+                        tracing::debug!(%error, %subject, "a question about the service could not be answered");
+                    }
+                }
+                Err(error) => tracing::error!(%error, "the numbers of a service could not be encoded"),
+            }
+        }
+    }
+}
+
+// A panic while a lock is held cannot leave numbers half changed in a way that matters.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const SUBJECT: &str = "interop_backend.echo-12c8a202db3a30cb";
+
+    fn board() -> (Arc<Board>, Arc<Counters>) {
+        let board =
+            Board::new(&ComponentId::from_static("interop", "backend"), "pLRRvGQtnBwbSurjux7xcq".to_owned());
+        let counters = Counters::new(SUBJECT.to_owned());
+        board.add(&counters);
+        (board, counters)
+    }
+
+    fn captured() -> impl Iterator<Item = String> {
+        let file =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/nats-session/micro-service-answers.txt");
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().filter(|line| line.starts_with('{')).map(str::to_owned).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn the_answers_are_the_captured_ones() {
+        let (board, _) = board();
+        for (captured, verb) in captured().zip(VERBS) {
+            let answer =
+                String::from_utf8(board.answer(&format!("$SRV.{verb}.interop_backend")).unwrap()).unwrap();
+            // Only the time of the start differs.
+            let without_start = |text: &str| match (text.find(r#""started""#), text.find(r#""endpoints""#)) {
+                (Some(from), Some(to)) => format!("{}{}", &text[..from], &text[to..]),
+                _ => text.to_owned(),
+            };
+            assert_eq!(without_start(&answer), without_start(&captured));
+        }
+    }
+
+    #[test]
+    fn requests_and_refusals_are_counted_and_a_removed_endpoint_is_gone() {
+        let (board, counters) = board();
+        let stats = || -> Value { serde_json::from_slice(&board.answer("$SRV.STATS").unwrap()).unwrap() };
+        counters.note(Duration::from_nanos(30), &Ack::Accepted);
+        counters.note(Duration::from_nanos(10), &Ack::Overloaded("full".to_owned()));
+        let endpoint = &stats()["endpoints"][0];
+        let numbers =
+            ["num_requests", "num_errors", "processing_time", "average_processing_time", "last_error"]
+                .map(|name| endpoint[name].clone());
+        assert_eq!(numbers, [json!(2), json!(1), json!(40), json!(20), json!("429:full")]);
+        board.remove(SUBJECT);
+        assert_eq!(stats()["endpoints"], json!([]));
+    }
+}

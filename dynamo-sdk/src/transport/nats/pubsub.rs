@@ -1,0 +1,169 @@
+//! Dynamo's NATS event plane (WIRE.md section 6.4): the bare envelope on a subject of its channel, without headers and
+//! without a queue group, so that every subscriber hears it.
+//!
+//! The connection is one of its own: a flood of events does not stand in the way of requests, and a subscriber that is too
+//! slow does not lose acknowledgements.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::Subscriber;
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::address::scope::Channel;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::Runtime;
+use crate::transport::event::inlet::Inlet;
+use crate::transport::event::{Bus, Outlet, Tap};
+use crate::transport::nats::inbox::Inbox;
+use crate::transport::nats::link::Link;
+use crate::wire::channel::{Address, Advert};
+use crate::wire::envelope::Raw;
+
+/// How long an event waits for room on the connection. An event that is older than this is better lost.
+const ROOM: Duration = Duration::from_secs(1);
+
+/// How long leaving a subject may take.
+const LEAVE: Duration = Duration::from_secs(1);
+
+/// The plane.
+pub(crate) struct NatsBus {
+    runtime: Runtime,
+    link: Link,
+    inbox: Inbox,
+    /// How long the server has to confirm a subscription.
+    confirm: Duration,
+}
+
+impl NatsBus {
+    /// Connects to the server that `config` names, waiting for it if need be.
+    ///
+    /// # Errors
+    /// As for the request plane: [`ErrorKind::Unreachable`] at the limit of a start, [`ErrorKind::Denied`] or
+    /// [`ErrorKind::Invalid`] at once.
+    pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
+        let link = Link::connect(runtime, config).await?;
+        let inbox = Inbox::open(runtime, &link).await?;
+        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: config.nats_request_timeout })
+    }
+}
+
+#[async_trait]
+impl Bus for NatsBus {
+    async fn publish(&self, channel: &Channel) -> Result<Box<dyn Outlet>> {
+        let (subject, prefix) = (channel.subject(), channel.scope.subject_prefix());
+        Ok(Box::new(Subject { link: self.link.clone(), subject, prefix }))
+    }
+
+    async fn subscribe(&self, channel: &Channel, inlet: Arc<Inlet>) -> Result<Box<dyn Tap>> {
+        let subject = channel.subject();
+        let failed = |kind, why: &str| {
+            Error::new(
+                kind,
+                format!("cannot subscribe to {subject} at {} (NATS_SERVER): {why}", self.link.server),
+            )
+        };
+        let events = self
+            .link
+            .client
+            .subscribe(subject.clone())
+            .await
+            .map_err(|source| failed(ErrorKind::Internal, "the subject is refused").because(source))?;
+        let end = CancellationToken::new();
+        let pump = pump(events, inlet, end.clone());
+        drop(self.runtime.spawn_secondary(pump));
+        let heard = Heard { _end: end.drop_guard() };
+        // N-1: what is published from here on arrives.
+        if !self.inbox.round_trip(self.confirm).await {
+            return Err(failed(ErrorKind::Unreachable, "the server does not confirm the subscription"));
+        }
+        Ok(Box::new(heard))
+    }
+
+    async fn shutdown(&self) {
+        self.link.close().await;
+    }
+}
+
+impl fmt::Debug for NatsBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NatsBus")
+            .field("server", &self.link.server)
+            .field("connected", &self.link.is_up())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Moves what arrives into the queue of the subscription, which is the one that drops.
+async fn pump(mut events: Subscriber, inlet: Arc<Inlet>, end: CancellationToken) {
+    while let Some(Some(message)) = end.run_until_cancelled(events.next()).await {
+        inlet.take(&message.payload);
+    }
+    if tokio::time::timeout(LEAVE, events.unsubscribe()).await.is_err() {
+        tracing::debug!("a subject could not be left");
+    }
+}
+
+struct Subject {
+    link: Link,
+    subject: String,
+    /// What the subjects of the scope begin with, as the record has it.
+    prefix: String,
+}
+
+#[async_trait]
+impl Outlet for Subject {
+    fn address(&self) -> Option<Address> {
+        Some(Address::Nats { subject_prefix: self.prefix.clone() })
+    }
+
+    async fn send(&self, _: &Raw, envelope: Bytes) -> Result<()> {
+        let Self { link, subject, .. } = self;
+        let (size, limit) = (envelope.len(), link.client.max_payload());
+        if size > limit {
+            let what = format!(
+                "an event of {size} bytes for {subject} is more than the NATS server takes ({limit})"
+            );
+            return Err(Error::new(ErrorKind::Invalid, what));
+        }
+        let lost = || {
+            let what =
+                format!("an event for {subject} is lost: no connection to {} (NATS_SERVER)", link.server);
+            Error::new(ErrorKind::Unreachable, what)
+        };
+        if !link.is_up() {
+            return Err(lost());
+        }
+        let sent = link.publish(subject.clone(), envelope, Instant::now() + ROOM).await;
+        sent.map_err(|source| lost().because(source))
+    }
+
+    /// What is dropped is dropped by the server or at the subscriber.
+    fn dropped(&self) -> u64 {
+        0
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}
+
+struct Heard {
+    _end: DropGuard,
+}
+
+impl Tap for Heard {
+    fn follows(&self) -> bool {
+        false
+    }
+
+    fn update(&mut self, _: &[Advert]) {}
+}

@@ -1,0 +1,237 @@
+//! The endpoints of this process: their subscriptions, and a micro service for each component.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{Message, Subscriber};
+use futures::StreamExt;
+use futures::future::join_all;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::address::names::ComponentId;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::Runtime;
+use crate::service::endpoint::Served;
+use crate::transport::nats::inbox::Inbox;
+use crate::transport::nats::link::Link;
+use crate::transport::nats::message::from_nats;
+use crate::transport::nats::micro::{Board, Counters};
+use crate::transport::nats::subject;
+use crate::transport::nats::subject::QUEUE_GROUP;
+use crate::transport::response::accept::accept;
+use crate::transport::response::answer::Limits;
+
+/// How long an endpoint may take to leave the server.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// What is served.
+pub(super) struct Services {
+    runtime: Runtime,
+    link: Link,
+    inbox: Arc<Inbox>,
+    /// How long a caller waits for an acknowledgement, which is how long sending one can be of use.
+    ack_limit: Duration,
+    limits: Limits,
+    open: Mutex<HashMap<ComponentId, Service>>,
+}
+
+/// The service of one component. Dropping it ends it.
+struct Service {
+    board: Arc<Board>,
+    endpoints: HashMap<String, Open>,
+    task: Task,
+}
+
+/// An endpoint. Dropping it ends it.
+struct Open {
+    task: Task,
+}
+
+/// A task that is told to end when this is dropped.
+struct Task {
+    end: DropGuard,
+    handle: JoinHandle<Option<()>>,
+}
+
+impl Task {
+    /// Tells it to end, and waits for that.
+    async fn end(self) {
+        drop(self.end);
+        self.handle.await.ok();
+    }
+}
+
+impl Services {
+    pub(super) fn new(runtime: Runtime, config: &Config, link: Link, inbox: Arc<Inbox>) -> Self {
+        Self {
+            runtime,
+            link,
+            inbox,
+            ack_limit: config.nats_request_timeout,
+            limits: Limits::of(config),
+            open: Mutex::default(),
+        }
+    }
+
+    /// Takes requests for an endpoint. Returns its subject when the server knows of it.
+    pub(super) async fn open(&self, served: &Arc<Served>) -> Result<String> {
+        let subject = subject::of(&served.endpoint, served.instance)?;
+        let opening = timeout(self.ack_limit, self.subscribe(served, &subject));
+        let failed = |kind, why: &str| {
+            let what =
+                format!("cannot serve {} at {} (NATS_SERVER): {why}", served.endpoint, self.link.server);
+            Error::new(kind, what)
+        };
+        match opening.await {
+            Ok(opened) => opened?,
+            Err(_) => return Err(failed(ErrorKind::Unreachable, "the connection takes nothing")),
+        }
+        // N-1: whoever reads the record that is put next finds the subscription in place.
+        if self.inbox.round_trip(self.ack_limit).await {
+            tracing::info!(%subject, "waiting for requests");
+            return Ok(subject);
+        }
+        self.close(served).await;
+        Err(failed(ErrorKind::Unreachable, "the server does not confirm the subscription"))
+    }
+
+    async fn subscribe(&self, served: &Arc<Served>, subject: &str) -> Result<()> {
+        let mut open = self.open.lock().await;
+        let component = served.endpoint.component_id();
+        if !open.contains_key(&component) {
+            open.insert(component.clone(), self.start(&component).await?);
+        }
+        let group = QUEUE_GROUP.to_owned();
+        let requests =
+            self.link.client.queue_subscribe(subject.to_owned(), group).await.map_err(|source| {
+                Error::new(ErrorKind::Internal, format!("cannot subscribe to {subject}")).because(source)
+            })?;
+        // It has just been put there if it was not.
+        let Some(service) = open.get_mut(&component) else { return Ok(()) };
+        let counters = Counters::new(subject.to_owned());
+        service.board.add(&counters);
+        let end = CancellationToken::new();
+        let taker = Taker {
+            runtime: self.runtime.clone(),
+            link: self.link.clone(),
+            served: Arc::clone(served),
+            counters,
+            ack_limit: self.ack_limit,
+            limits: self.limits,
+        };
+        let handle = self.runtime.spawn(taker.run(requests, end.clone()));
+        let task = Task { end: end.drop_guard(), handle };
+        service.endpoints.insert(subject.to_owned(), Open { task });
+        Ok(())
+    }
+
+    async fn start(&self, component: &ComponentId) -> Result<Service> {
+        let inbox = self.link.client.new_inbox();
+        let id = inbox.rsplit('.').next().unwrap_or_default().to_owned();
+        let board = Board::new(component, id);
+        let questions = board.subscribe(&self.link).await?;
+        let end = CancellationToken::new();
+        let serve = Arc::clone(&board).serve(self.link.clone(), questions);
+        let ended = end.clone();
+        let serve = async move {
+            ended.run_until_cancelled(serve).await;
+        };
+        let handle = self.runtime.spawn_secondary(serve);
+        Ok(Service { board, endpoints: HashMap::new(), task: Task { end: end.drop_guard(), handle } })
+    }
+
+    /// Leaves the subject, and with the last endpoint of a component its service. Callers are then told at once that
+    /// nobody listens.
+    ///
+    /// A request that the server sends in the very moment in which it is told is lost to its caller, who hears nothing:
+    /// the client library forgets a subscription before the server does. Records are long gone by then, and requests of
+    /// callers that still know the subject were refused for a while.
+    pub(super) async fn close(&self, served: &Arc<Served>) {
+        let Ok(subject) = subject::of(&served.endpoint, served.instance) else { return };
+        let mut tasks = Vec::new();
+        {
+            let mut open = self.open.lock().await;
+            let component = served.endpoint.component_id();
+            let Some(service) = open.get_mut(&component) else { return };
+            service.board.remove(&subject);
+            tasks.extend(service.endpoints.remove(&subject).map(|endpoint| endpoint.task));
+            if service.endpoints.is_empty() {
+                tasks.extend(open.remove(&component).map(|service| service.task));
+            }
+        }
+        let leave = async {
+            join_all(tasks.into_iter().map(Task::end)).await;
+            self.link.is_up() && self.inbox.round_trip(CLOSE).await
+        };
+        if timeout(CLOSE, leave).await != Ok(true) {
+            tracing::debug!(%subject, "the server was not told in time that nobody takes requests here any more");
+        }
+    }
+}
+
+/// Takes the requests of one endpoint.
+struct Taker {
+    runtime: Runtime,
+    link: Link,
+    served: Arc<Served>,
+    counters: Arc<Counters>,
+    ack_limit: Duration,
+    limits: Limits,
+}
+
+impl Taker {
+    async fn run(self, mut requests: Subscriber, end: CancellationToken) {
+        while let Some(request) = end.run_until_cancelled(requests.next()).await {
+            match request {
+                Some(request) => self.take(request).await,
+                None => return,
+            }
+        }
+        if let Err(error) = requests.unsubscribe().await {
+            tracing::debug!(%error, "the connection was gone before an endpoint left it");
+        }
+        // What had arrived before is refused, not dropped: the endpoint refuses everything by now.
+        while let Some(request) = requests.next().await {
+            self.take(request).await;
+        }
+    }
+
+    /// Acknowledges a request, and answers it.
+    async fn take(&self, request: Message) {
+        let begun = Instant::now();
+        let Message { headers, payload, reply, .. } = request;
+        let (ack, job) = accept(&self.served, &from_nats(headers.as_ref()), payload);
+        let told = match reply {
+            Some(reply) => {
+                let mut text = ack.to_bytes();
+                text.truncate(self.link.client.max_payload());
+                self.link.publish(reply, text, begun + self.ack_limit).await
+            }
+            // Nobody waits for the acknowledgement, which is no reason not to do the work.
+            None => Ok(()),
+        };
+        self.counters.note(begun.elapsed(), &ack);
+        match (told, job) {
+            (Ok(()), Some(job)) => drop(self.runtime.spawn(job.run(self.limits))),
+            (Ok(()), None) => {
+                tracing::debug!(?ack, endpoint = %self.served.endpoint, "a request was refused");
+            }
+            // Its caller takes it for lost, and may be calling somebody else.
+            (Err(error), _) => {
+                tracing::warn!(%error, endpoint = %self.served.endpoint, "a request could not be acknowledged and is not answered");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}

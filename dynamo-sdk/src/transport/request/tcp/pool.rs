@@ -1,0 +1,133 @@
+//! The connections to other processes: few, shared, and opened by one caller at a time.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::runtime::Runtime;
+use crate::transport::net;
+use crate::transport::request::tcp::connection::{Connection, Failure, Outgoing};
+use crate::wire::frame::ack::Ack;
+
+/// The connections to all hosts.
+#[derive(Debug)]
+pub(super) struct Pool {
+    runtime: Runtime,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    most: usize,
+    capacity: usize,
+    connect_timeout: Duration,
+    ack_timeout: Duration,
+    idle: Duration,
+    token: CancellationToken,
+}
+
+/// The connections to one host.
+#[derive(Debug)]
+struct Host {
+    connections: Mutex<Vec<Connection>>,
+    /// Held by whoever opens a connection, so that many calls to a new host open one.
+    opening: tokio::sync::Mutex<()>,
+    used: Mutex<Instant>,
+    token: CancellationToken,
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.token.cancel();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    pub(super) fn new(runtime: Runtime, config: &Config) -> Self {
+        let token = runtime.child_token();
+        Self {
+            runtime,
+            hosts: Mutex::default(),
+            most: config.tcp_pool_size,
+            capacity: config.tcp_channel_buffer,
+            connect_timeout: config.tcp_connect_timeout,
+            ack_timeout: config.tcp_request_timeout,
+            idle: config.tcp_host_idle_ttl,
+            token,
+        }
+    }
+
+    /// Sends a request to `address` and waits for its acknowledgement.
+    pub(super) async fn send(&self, address: &str, outgoing: Outgoing) -> Result<Ack, Failure> {
+        let host = self.host(address);
+        let connection = self.connection(&host, address).await?;
+        connection.send(outgoing, self.ack_timeout).await
+    }
+
+    /// Closes all connections.
+    pub(super) fn close(&self) {
+        self.token.cancel();
+        lock(&self.hosts).clear();
+    }
+
+    fn host(&self, address: &str) -> Arc<Host> {
+        let now = Instant::now();
+        let mut hosts = lock(&self.hosts);
+        if let Some(host) = hosts.get(address) {
+            *lock(&host.used) = now;
+            return Arc::clone(host);
+        }
+        // A new host is rare, and the moment to forget old ones.
+        hosts.retain(|_, host| {
+            Arc::strong_count(host) > 1 || now.saturating_duration_since(*lock(&host.used)) < self.idle
+        });
+        let host = Arc::new(Host {
+            connections: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+            used: Mutex::new(now),
+            token: self.token.child_token(),
+        });
+        hosts.insert(address.to_owned(), Arc::clone(&host));
+        host
+    }
+
+    async fn connection(&self, host: &Host, address: &str) -> Result<Connection, Failure> {
+        if let Some(connection) = self.usable(host) {
+            return Ok(connection);
+        }
+        let _opening = host.opening.lock().await;
+        // Somebody may have opened one meanwhile.
+        if let Some(connection) = self.usable(host) {
+            return Ok(connection);
+        }
+        // WIRE.md section 1.1: no names here. A worker that registers one is not reachable for Dynamo either.
+        let target: SocketAddr = address.parse().map_err(|_| {
+            Failure::NotSent(format!("its address {address:?} is not of the form ip:port").into())
+        })?;
+        let connecting = self.runtime.on_primary(async move { net::connect(&target.to_string()).await });
+        let stream = timeout(self.connect_timeout, connecting)
+            .await
+            .map_err(|_| Failure::ConnectTimeout)?
+            .map_err(|ending| Failure::NotSent(ending.into()))?
+            .map_err(|error| Failure::NotSent(format!("cannot connect to {target}: {error}").into()))?;
+        let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
+        lock(&host.connections).push(connection.clone());
+        Ok(connection)
+    }
+
+    /// The least busy connection, unless all are full and there may be one more.
+    fn usable(&self, host: &Host) -> Option<Connection> {
+        let mut connections = lock(&host.connections);
+        connections.retain(|connection| !connection.is_broken());
+        let least = connections.iter().min_by_key(|connection| connection.outstanding())?;
+        (least.outstanding() < self.capacity || connections.len() >= self.most).then(|| least.clone())
+    }
+}

@@ -1,0 +1,118 @@
+//! The request port: reads request frames, acknowledges each in order, and hands the work on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::config::Config;
+use crate::runtime::Runtime;
+use crate::runtime::backoff::Backoff;
+use crate::service::registry::Registry;
+use crate::transport::response::accept;
+use crate::transport::response::answer::{Job, Limits};
+use crate::wire::frame::ack::{Ack, put_ack};
+use crate::wire::frame::request::{Incoming, RequestDecoder};
+
+/// The shortest pause after the system refused a connection, for example for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// How much is read at a time, at the least.
+const CHUNK: usize = 16 * 1024;
+
+/// A read buffer that grew beyond this for one request is given back when it is empty.
+const SHRINK: usize = 1024 * 1024;
+
+struct Server {
+    runtime: Runtime,
+    registry: Arc<Registry>,
+    max_message: usize,
+    limits: Limits,
+}
+
+/// Serves `listener` until the runtime ends.
+pub(super) fn start(runtime: &Runtime, listener: TcpListener, registry: Arc<Registry>, config: &Config) {
+    let server = Arc::new(Server {
+        runtime: runtime.clone(),
+        registry,
+        max_message: config.tcp_max_message_size,
+        limits: Limits::of(config),
+    });
+    drop(runtime.spawn(accept(server, listener)));
+}
+
+async fn accept(server: Arc<Server>, listener: TcpListener) {
+    let mut backoff = Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
+    loop {
+        match listener.accept().await {
+            Ok((stream, from)) => {
+                backoff.reset();
+                let connection = Arc::clone(&server);
+                drop(server.runtime.spawn(async move {
+                    // Callers open connections that they never use (WIRE.md section 1.4), and close them without a word.
+                    if let Err(error) = connection.converse(stream).await {
+                        tracing::debug!(%from, %error, "a request connection ended");
+                    }
+                }));
+            }
+            Err(error) => {
+                let pause = backoff.delay();
+                tracing::warn!(%error, ?pause, "cannot accept a request connection");
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+}
+
+impl Server {
+    async fn converse(&self, mut stream: TcpStream) -> std::io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut decoder = RequestDecoder::new(self.max_message);
+        let (mut buf, mut acks) = (BytesMut::new(), BytesMut::new());
+        let mut jobs: Vec<Job> = Vec::new();
+        loop {
+            while let Some(incoming) = decoder.decode(&mut buf) {
+                let (ack, job) = self.decide(incoming);
+                put_ack(&mut acks, &ack);
+                jobs.extend(job);
+            }
+            if !acks.is_empty() {
+                // The acknowledgements first: a caller that has its answer before them would be surprised.
+                stream.write_all(&acks).await?;
+                acks.clear();
+                for job in jobs.drain(..) {
+                    drop(self.runtime.spawn(job.run(self.limits)));
+                }
+            }
+            if buf.is_empty() && buf.capacity() > SHRINK {
+                buf = BytesMut::new();
+            }
+            buf.reserve(CHUNK);
+            if stream.read_buf(&mut buf).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn decide(&self, incoming: Incoming) -> (Ack, Option<Job>) {
+        match incoming {
+            Incoming::Request(frame) => match self.registry.find(&frame.path) {
+                Some(served) => accept::accept(&served, &frame.headers, frame.payload),
+                None => (unknown(&frame.path), None),
+            },
+            Incoming::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
+                Some(served) => accept::too_large(&served, &control, size, limit),
+                None => (unknown(&path), None),
+            },
+            Incoming::BadPath => {
+                (Ack::Unavailable("unknown endpoint: the path is not text".to_owned()), None)
+            }
+        }
+    }
+}
+
+fn unknown(path: &str) -> Ack {
+    Ack::Unavailable(format!("unknown endpoint {path}"))
+}

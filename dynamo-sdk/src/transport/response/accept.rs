@@ -1,0 +1,162 @@
+//! The worker's first look at a request: what the acknowledgement says, and what is to be done then.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::engine::context::Identity;
+use crate::engine::trace::Trace;
+use crate::error::endpoint::EndpointError;
+use crate::error::endpoint::class::ErrorClass;
+use crate::error::metadata;
+use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
+use crate::service::admission::Refusal;
+use crate::service::endpoint::Served;
+use crate::transport::response::answer::{Asked, Job, Work};
+use crate::wire::codec::Codec;
+use crate::wire::control::{Control, ControlError, HomeAddress, RequestType};
+use crate::wire::frame::TwoPart;
+use crate::wire::frame::ack::Ack;
+use crate::wire::headers;
+use crate::wire::headers::Headers;
+
+/// Decides about a request: what the acknowledgement says, and what is to be done then.
+pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) -> (Ack, Option<Job>) {
+    let TwoPart { header, body } = match TwoPart::from_payload(payload) {
+        Ok(parts) => parts,
+        Err(error) => return (malformed(&error), None),
+    };
+    let control = match Control::decode(&header) {
+        Ok(control) => control,
+        Err(error) => return unreadable(served, &header, &error),
+    };
+    let home = match control.connection_info.home() {
+        Ok(home) => home,
+        Err(error) => return (malformed(&error), None),
+    };
+    let codec = control.payload_codec;
+    let request = match asked(served, &control, &home, body) {
+        Ok(request) => request,
+        Err(error) => return refuse_at(served, home, codec, error),
+    };
+    if let Some((entries, bytes)) = metadata::excess(&control.metadata) {
+        let message = format!(
+            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and {MAX_METADATA_BYTES} are accepted"
+        );
+        return refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message));
+    }
+    let admitted = match served.admit() {
+        Ok(admitted) => admitted,
+        Err(refusal) => return (refusal.into(), None),
+    };
+    let cx = served.context(Identity {
+        id: control.id,
+        deadline: deadline(headers),
+        metadata: control.metadata,
+        trace: trace(headers),
+    });
+    (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, request } }))
+}
+
+/// What is to be run, if the parts of the request fit together and to the endpoint.
+fn asked(
+    served: &Served,
+    control: &Control,
+    home: &HomeAddress,
+    body: Bytes,
+) -> Result<Asked, EndpointError> {
+    let invalid = |message: String| Err(EndpointError::refused(ErrorClass::InvalidRequest, message));
+    let stranger = |home: &HomeAddress| {
+        let (theirs, ours) = (&home.context, &control.id);
+        invalid(format!("the connection is for request {theirs:?}, the control message for {ours:?}"))
+    };
+    if home.context != control.id {
+        return stranger(home);
+    }
+    served.takes(control.request_type == RequestType::ManyIn)?;
+    if control.request_type == RequestType::SingleIn {
+        return Ok(Asked::One(body));
+    }
+    let Some(connection) = &control.request_stream_connection_info else {
+        return invalid("a stream of requests without a connection for it".to_owned());
+    };
+    match connection.home() {
+        Ok(home) if home.context != control.id => stranger(&home),
+        Ok(_) if !body.is_empty() => invalid("a stream of requests with a request beside it".to_owned()),
+        Ok(home) => Ok(Asked::Many(home)),
+        Err(error) => {
+            invalid(format!("the connection for the requests: {}", crate::error::endpoint::chain(&error)))
+        }
+    }
+}
+
+/// Has the caller told at home why there is no response.
+fn refuse_at(
+    served: &Arc<Served>,
+    home: HomeAddress,
+    codec: Codec,
+    error: EndpointError,
+) -> (Ack, Option<Job>) {
+    match served.admit() {
+        Ok(_admitted) => (Ack::Accepted, Some(Job { home, codec, work: Work::Refuse { error, _admitted } })),
+        Err(refusal) => (refusal.into(), None),
+    }
+}
+
+impl From<Refusal> for Ack {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Overloaded(why) => Self::Overloaded(why),
+            Refusal::Unavailable(why) => Self::Unavailable(why),
+        }
+    }
+}
+
+/// Decides about a request that is too large to be read: the caller is told over the response plane if its control
+/// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
+#[cfg(feature = "tcp")]
+pub(crate) fn too_large(served: &Arc<Served>, control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
+    let message =
+        format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
+    let home = Control::decode(control)
+        .ok()
+        .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
+    match home {
+        Some((home, codec)) => {
+            refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message))
+        }
+        None => (Ack::Unavailable(message), None),
+    }
+}
+
+fn malformed(error: &dyn std::error::Error) -> Ack {
+    // There is nobody to dial. Dynamo would be silent; this at least ends the call.
+    Ack::Unavailable(format!("malformed request: {error}"))
+}
+
+/// A control message that is not understood but says where the caller is.
+fn unreadable(served: &Arc<Served>, control: &[u8], error: &ControlError) -> (Ack, Option<Job>) {
+    match HomeAddress::salvage(control) {
+        Some(home) => {
+            let message =
+                format!("the control message cannot be read: {}", crate::error::endpoint::chain(error));
+            refuse_at(served, home, Codec::Json, EndpointError::refused(ErrorClass::InvalidRequest, message))
+        }
+        None => (malformed(error), None),
+    }
+}
+
+fn deadline(headers: &Headers) -> Option<Instant> {
+    let left = headers.get(headers::TIMEOUT_MS)?.parse().ok().map(Duration::from_millis)?;
+    Instant::now().checked_add(left)
+}
+
+fn trace(map: &Headers) -> Trace {
+    Trace::received(
+        map.get(headers::TRACEPARENT),
+        map.get(headers::TRACESTATE),
+        map.get(headers::X_REQUEST_ID),
+    )
+}

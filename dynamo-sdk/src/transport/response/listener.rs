@@ -1,0 +1,182 @@
+//! The caller's listener: one for a process, opened with the first call, where workers say whom they call.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OnceCell, Semaphore, oneshot};
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::runtime::Runtime;
+use crate::transport::net::{Bound, Listen, listen};
+use crate::wire::codec::Codec;
+use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
+use crate::wire::frame::TwoPartDecoder;
+
+/// How long a connection may take to say whom it calls (WIRE.md section 3.3).
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How many connections may be about to say so. Beyond it, the system's backlog holds them.
+const HANDSHAKES: usize = 1024;
+
+/// The shortest pause after the system refused a connection, for example for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// Where workers call home.
+#[derive(Debug)]
+pub(crate) struct CallHome {
+    runtime: Runtime,
+    config: Config,
+    /// `host:port` for workers, once the port is open.
+    address: OnceCell<String>,
+    expected: Arc<Expectations>,
+}
+
+/// The connections that are expected, by subject.
+#[derive(Debug, Default)]
+struct Expectations(Mutex<HashMap<String, Expectation>>);
+
+#[derive(Debug)]
+struct Expectation {
+    stream_type: StreamType,
+    arrival: oneshot::Sender<Arrival>,
+}
+
+impl Expectations {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Expectation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Expectations {
+    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong direction.
+    fn take(&self, handshake: &Handshake) -> Option<Expectation> {
+        let mut expected = self.lock();
+        expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
+        expected.remove(&handshake.subject)
+    }
+}
+
+/// A worker that has called home.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) stream: TcpStream,
+    /// What it sent after its handshake.
+    pub(crate) buf: BytesMut,
+}
+
+/// A connection that is expected. Dropping it forgets it: a worker that still comes is turned away.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub(crate) subject: String,
+    pub(crate) arrival: oneshot::Receiver<Arrival>,
+    expectations: Arc<Expectations>,
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.expectations.lock().remove(&self.subject);
+    }
+}
+
+impl CallHome {
+    pub(crate) fn new(runtime: Runtime, config: Config) -> Self {
+        Self { runtime, config, address: OnceCell::new(), expected: Arc::default() }
+    }
+
+    /// The address for workers; opens the port if it is not open yet.
+    ///
+    /// # Errors
+    /// If the port cannot be opened.
+    pub(crate) async fn address(&self) -> Result<&str> {
+        let address = self.address.get_or_try_init(|| async {
+            let config = &self.config;
+            let settings = config.clone();
+            let listening = async move { listen(&settings, &Listen::for_responses(&settings)).await };
+            let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
+            tracing::info!(address = %advertised, "waiting for response streams");
+            let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
+            drop(self.runtime.spawn(accept));
+            Ok(advertised)
+        });
+        address.await.map(String::as_str)
+    }
+
+    /// Expects a connection. The subject is random and cannot be guessed, so that no stranger can take the place of the
+    /// worker.
+    pub(crate) fn expect(&self, stream_type: StreamType) -> Expected {
+        let subject = uuid::Uuid::new_v4().to_string();
+        let (sender, arrival) = oneshot::channel();
+        self.expected.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
+        Expected { subject, arrival, expectations: Arc::clone(&self.expected) }
+    }
+
+    /// How many workers are expected to call home.
+    pub(crate) fn awaited(&self) -> usize {
+        self.expected.lock().len()
+    }
+}
+
+async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectations>) {
+    let slots = Arc::new(Semaphore::new(HANDSHAKES));
+    let mut backoff =
+        crate::runtime::backoff::Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
+    loop {
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, from)) => {
+                backoff.reset();
+                let expected = Arc::clone(&expected);
+                drop(runtime.spawn(async move {
+                    match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
+                        Ok(Some((handshake, arrival))) => {
+                            let Some(waiting) = expected.take(&handshake) else {
+                                // The ordinary end of a call that was given up before its worker called.
+                                tracing::debug!(%from, "a worker called for nobody");
+                                return;
+                            };
+                            // If the receiver is gone, so is the caller, and the connection closes here.
+                            let _ = waiting.arrival.send(arrival);
+                        }
+                        Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
+                        Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
+                    }
+                    drop(slot);
+                }));
+            }
+            Err(error) => {
+                let pause = backoff.delay();
+                tracing::warn!(%error, ?pause, "cannot accept a response stream");
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+}
+
+/// Reads the handshake; `None` if it is none.
+async fn greet(mut stream: TcpStream) -> Option<(Handshake, Arrival)> {
+    stream.set_nodelay(true).ok()?;
+    let mut buf = BytesMut::with_capacity(4096);
+    let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
+    loop {
+        if let Some(frame) = decoder.decode(&mut buf).ok()? {
+            if !frame.body.is_empty() {
+                return None;
+            }
+            let handshake: Handshake = Codec::Json.decode(&frame.header).ok()?;
+            if handshake.stream_type == StreamType::Response {
+                // As Dynamo does: closing resets, which spares the worker's port the wait after a close (WIRE.md section
+                // 3.3). Requests that are still on their way would be lost by that.
+                stream.set_zero_linger().ok()?;
+            }
+            return Some((handshake, Arrival { stream, buf }));
+        }
+        if stream.read_buf(&mut buf).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The worker's end of a connection for requests: read as the handler pulls, so that one that does not read holds its
+//! caller back (WIRE.md section 8).
+
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, stream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::engine::input::{Break, Encoded};
+use crate::error::BoxError;
+use crate::wire::codec::Codec;
+use crate::wire::control::{Handshake, HomeAddress, Signal, StreamType};
+use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
+
+/// How much is read at a time, at the least.
+const CHUNK: usize = 16 * 1024;
+
+/// Says on a new connection which requests it is for.
+pub(super) async fn greet(stream: &mut TcpStream, home: HomeAddress) -> Result<(), BoxError> {
+    let handshake = Handshake { subject: home.subject, stream_type: StreamType::Request };
+    let mut frame = BytesMut::new();
+    put_control(&mut frame, &Codec::Json.encode(&handshake)?);
+    Ok(stream.write_all(&frame).await?)
+}
+
+/// The requests that come over `stream`, none of them longer than `max_item` bytes.
+pub(super) fn read(stream: TcpStream, max_item: usize) -> Encoded {
+    let requests = Requests { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
+    stream::unfold(requests, |mut requests| async move {
+        let request = requests.next().await?;
+        Some((request, requests))
+    })
+    .boxed()
+}
+
+struct Requests {
+    stream: TcpStream,
+    buf: BytesMut,
+    decoder: TwoPartDecoder,
+}
+
+impl Requests {
+    /// The next request; `None` when the caller has said that there is none.
+    async fn next(&mut self) -> Option<Result<Bytes, Break>> {
+        let lost = |why: BoxError| Some(Err(Break::Lost(why)));
+        loop {
+            match self.decoder.decode(&mut self.buf) {
+                Ok(Some(TwoPart { header, body })) => match (header.is_empty(), body.is_empty()) {
+                    // WIRE.md section 3.2: a frame with nothing in it means nothing.
+                    (true, true) => continue,
+                    (true, false) => return Some(Ok(body)),
+                    (false, true) => return closed(&header),
+                    (false, false) => return lost("a request has a header".into()),
+                },
+                Ok(None) => {}
+                Err(error) => return lost(error.into()),
+            }
+            self.buf.reserve(CHUNK);
+            match self.stream.read_buf(&mut self.buf).await {
+                Ok(0) => return lost("the connection was closed before the last request".into()),
+                Ok(_) => {}
+                Err(error) => return lost(error.into()),
+            }
+        }
+    }
+}
+
+/// What the closing frame says.
+fn closed(header: &[u8]) -> Option<Result<Bytes, Break>> {
+    match Signal::from_json(header) {
+        Some(Signal::Sentinel) => None,
+        Some(Signal::Stop) => Some(Err(Break::Stopped)),
+        Some(Signal::Kill) => Some(Err(Break::Killed)),
+        None => Some(Err(Break::Lost("a control message that means nothing here".into()))),
+    }
+}

@@ -1,0 +1,151 @@
+//! The caller's end of a connection for requests, driven by whoever reads the response: no task, no queue (WIRE.md
+//! section 8).
+//!
+//! What is encoded and not yet written is at most a batch and one request, so that a worker that does not read stops the
+//! stream of requests.
+
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use crate::engine::context::Context;
+use crate::transport::request::source::{Fed, Feed, Limit, Supply};
+use crate::transport::response::listener::{Arrival, Expected};
+use crate::wire::codec::Codec;
+use crate::wire::control::Signal;
+use crate::wire::frame::{put_control, put_data_with};
+
+/// Requests are collected up to this many bytes before they are written, as long as there are more at once.
+const BATCH: usize = 32 * 1024;
+
+/// The requests of a call on their way.
+pub(super) struct Sending {
+    state: State,
+    codec: Codec,
+    cx: Context,
+    /// The longest request, in bytes.
+    max_item: usize,
+}
+
+enum State {
+    /// The worker has not called for the requests yet.
+    Awaited {
+        expected: Expected,
+        supply: Supply,
+    },
+    Open(Open),
+    /// All is sent, or the worker reads no more.
+    Over,
+}
+
+struct Open {
+    stream: TcpStream,
+    /// `None` once the closing frame is in `out`.
+    feed: Option<Feed>,
+    out: BytesMut,
+}
+
+impl Sending {
+    pub(super) fn new(
+        expected: Expected,
+        supply: Supply,
+        codec: Codec,
+        cx: Context,
+        max_item: usize,
+    ) -> Self {
+        Self { state: State::Awaited { expected, supply }, codec, cx, max_item }
+    }
+
+    /// Goes one step further: ready if there may be another.
+    pub(super) fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        match &mut self.state {
+            State::Over => Poll::Pending,
+            State::Awaited { expected, supply } => {
+                let arrival = ready!(Pin::new(&mut expected.arrival).poll(task));
+                let limit = Limit { bytes: self.max_item, plane: "call home" };
+                let feed = supply.open(self.cx.clone(), self.codec, Some(limit));
+                self.state = match (arrival, feed) {
+                    (Ok(Arrival { stream, .. }), Some(feed)) => {
+                        State::Open(Open { stream, feed: Some(feed), out: BytesMut::new() })
+                    }
+                    _ => State::Over,
+                };
+                Poll::Ready(())
+            }
+            State::Open(open) => {
+                let goes_on = ready!(open.poll_step(task));
+                if !goes_on {
+                    self.state = State::Over;
+                }
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+impl Open {
+    /// Whether it goes on.
+    fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<bool> {
+        let mut byte = [0; 1];
+        // A worker says nothing here. It closes when it wants no more, which is no failure of the call.
+        if Pin::new(&mut self.stream).poll_read(task, &mut ReadBuf::new(&mut byte)).is_ready() {
+            return Poll::Ready(false);
+        }
+        if self.out.is_empty() {
+            self.fill(task);
+        }
+        if !self.out.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(task, &self.out));
+            return Poll::Ready(match written {
+                Ok(count @ 1..) => {
+                    self.out.advance(count);
+                    true
+                }
+                _ => false,
+            });
+        }
+        if self.feed.is_some() {
+            return Poll::Pending;
+        }
+        // Ready at once. The socket closes behind it, and the system delivers what is still on the way.
+        let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(task));
+        Poll::Ready(false)
+    }
+
+    /// Encodes what there is, and the closing frame behind the last request.
+    fn fill(&mut self, task: &mut Task<'_>) {
+        while self.out.len() < BATCH
+            && let Some(feed) = self.feed.as_mut()
+        {
+            let framed = put_data_with(&mut self.out, |out| match feed.poll_into(task, out) {
+                Poll::Ready(Fed::Item) => Ok(()),
+                other => Err(other),
+            });
+            let last = match framed {
+                Ok(()) | Err(Poll::Ready(Fed::Item)) => continue,
+                Err(Poll::Pending) => return,
+                Err(Poll::Ready(Fed::End)) => Signal::Sentinel,
+                Err(Poll::Ready(Fed::Stopped)) => Signal::Stop,
+                Err(Poll::Ready(Fed::Broken)) => Signal::Kill,
+            };
+            put_control(&mut self.out, last.as_json());
+            self.feed = None;
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // In the middle of a frame, closing says it too.
+        if self.feed.is_some() && self.out.is_empty() {
+            let mut frame = BytesMut::with_capacity(32);
+            put_control(&mut frame, Signal::Kill.as_json());
+            if let Err(error) = self.stream.try_write(&frame) {
+                tracing::debug!(%error, "a worker could not be told that there are no more requests");
+            }
+        }
+    }
+}
