@@ -1,4 +1,13 @@
-//! ROOM address.rs
+//! What things are called: names, identities and the scopes of events.
 
+pub(crate) mod ids;
+pub(crate) mod invalid;
 pub(crate) mod names;
+pub(crate) mod publisher;
 pub(crate) mod scope;
+
+pub use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+pub use crate::address::invalid::InvalidName;
+pub use crate::address::names::{ComponentName, EndpointName, MAX_NAME_LEN, NamespaceName, TopicName};
+pub use crate::address::publisher::PublisherId;
+pub use crate::address::scope::EventScope;

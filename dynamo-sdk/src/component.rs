@@ -1,24 +1,19 @@
-//! What users name: namespaces, components, endpoints, instances; serving and calling them.
+//! What a component is: the traits that the macros implement, and what a `mount` statement is made of.
 
 #[doc(hidden)]
 pub mod bridge;
 pub(crate) mod contract;
+pub(crate) mod describe;
 pub(crate) mod double;
+pub(crate) mod events;
 pub(crate) mod handler;
 pub(crate) mod hooks;
 pub(crate) mod listen;
+pub(crate) mod local;
 pub(crate) mod mount;
 pub(crate) mod parts;
 pub(crate) mod typed;
 
-pub(crate) use crate::client::call::CallOptions;
-pub use crate::client::call::{Call, StreamCall};
-pub use crate::client::handle::Client;
-pub use crate::client::outbound::Payload;
 pub use crate::component::double::Double;
+pub use crate::component::mount::{Component, Endpoints};
 pub use crate::component::typed::ComponentClient;
-pub use crate::discovery::instances::InstanceList;
-pub use crate::handles::namespace::{ComponentHandle, EndpointHandle, Namespace};
-pub use crate::server::health::{EndpointHealth, Health};
-pub use crate::server::serve::{Serve, Serving, ServingState};
-pub use crate::wire::instance::{Instance, Transport};

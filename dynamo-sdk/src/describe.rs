@@ -9,6 +9,7 @@ pub(crate) mod mermaid;
 pub(crate) mod no_schema;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
+pub(crate) mod type_info;
 
 use std::collections::BTreeMap;
 
@@ -17,13 +18,10 @@ use serde_json::Value;
 
 pub use crate::describe::mermaid::mermaid;
 
-use crate::address::names::{ComponentId, EndpointName, TopicName};
+use crate::address::ids::ComponentId;
+use crate::address::names::{EndpointName, TopicName};
 use crate::address::scope::EventScope;
-use crate::component::listen::ListenSpec;
-use crate::component::mount::{Component, EndpointList, Mount};
-use crate::engine::input::Incoming;
-use crate::service::spec::EndpointSpec;
-use crate::service::type_info::TypeOf;
+use crate::describe::type_info::TypeOf;
 
 /// A component and its endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,22 +105,6 @@ pub struct TypeDescription {
 }
 
 impl Description {
-    pub(crate) fn of<C: Component>() -> Self {
-        let EndpointList { endpoints, hooks, .. } = Mount::<C>::described();
-        Self {
-            component: C::ID,
-            docs: C::DOCS.to_owned(),
-            dependencies: C::DEPENDENCIES.to_vec(),
-            endpoints: endpoints.into_iter().map(EndpointDescription::of).collect(),
-            subscriptions: hooks
-                .listeners
-                .specs()
-                .iter()
-                .map(|spec| SubscriptionDescription::of(spec, &C::ID))
-                .collect(),
-        }
-    }
-
     /// Tells two contracts apart: 16 hexadecimal digits over the component's name and, of each endpoint, name, shape and
     /// types. Schemas count where they are known, otherwise the names of the types.
     ///
@@ -131,56 +113,6 @@ impl Description {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         fingerprint::of(self)
-    }
-}
-
-impl EndpointDescription {
-    fn of(spec: EndpointSpec) -> Self {
-        let options = spec.described().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let About { shape, docs, idempotent: _, request, response } = spec.about;
-        Self {
-            name: spec.name,
-            shape,
-            docs: docs.to_owned(),
-            options,
-            request: request.into(),
-            response: response.into(),
-        }
-    }
-}
-
-impl SubscriptionDescription {
-    fn of(spec: &ListenSpec, own: &ComponentId) -> Self {
-        Self {
-            topic: spec.topic.clone(),
-            scope: spec.scope(own),
-            docs: spec.docs.to_owned(),
-            payload: spec.payload.into(),
-        }
-    }
-}
-
-/// What an endpoint says of itself while it is mounted.
-#[derive(Clone, Copy)]
-pub(crate) struct About {
-    shape: Shape,
-    pub(crate) docs: &'static str,
-    pub(crate) idempotent: bool,
-    pub(crate) request: TypeOf,
-    pub(crate) response: TypeOf,
-}
-
-impl About {
-    /// `Resp` is the item if the response is a stream.
-    pub(crate) fn new<Req: Incoming, Resp>(gives_stream: bool) -> Self {
-        let shape = match (Req::STREAM, gives_stream) {
-            (false, false) => Shape::Unary,
-            (false, true) => Shape::Stream,
-            (true, false) => Shape::ClientStream,
-            (true, true) => Shape::Bidirectional,
-        };
-        let (request, response) = (TypeOf::of::<Req::Item>(), TypeOf::of::<Resp>());
-        Self { shape, docs: "", idempotent: false, request, response }
     }
 }
 

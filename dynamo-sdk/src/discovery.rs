@@ -27,16 +27,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
-use crate::address::names::InstanceId;
+use crate::address::ids::InstanceId;
 use crate::config::{Config, DiscoveryBackend};
+pub use crate::discovery::instances::InstanceList;
 pub use crate::discovery::memory::{MemoryDiscovery, MemoryStore};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
+pub use crate::wire::instance::{Instance, Transport};
 pub use crate::wire::keys::{Bucket, Key};
+pub use crate::wire::record::Record;
 
 /// Whether the store holds the records of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +54,6 @@ pub enum LeaseState {
     },
     /// The process left in order.
     Closed,
-}
-
-/// One entry of the store: a key and its value, JSON as WIRE.md section 1 gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Where it lives.
-    pub key: Key,
-    /// What it says.
-    pub value: Bytes,
 }
 
 /// What a watcher is told. Consumers replace what they know by a snapshot, and never merge it.

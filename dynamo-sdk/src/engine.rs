@@ -3,8 +3,7 @@
 pub(crate) mod any;
 pub(crate) mod compose;
 pub(crate) mod context;
-pub(crate) mod input;
-pub(crate) mod output;
+pub(crate) mod requests;
 pub(crate) mod stream;
 pub(crate) mod trace;
 
@@ -14,14 +13,12 @@ use async_trait::async_trait;
 
 pub use crate::engine::any::{AnyEngine, WrongEngine};
 pub use crate::engine::compose::{EngineExt, EngineFn, engine_fn};
+pub use crate::engine::context::Context;
 pub use crate::engine::context::child::ChildContext;
-pub use crate::engine::context::{CancelCause, Context};
-pub use crate::engine::input::{IntoRequests, RequestStream};
-pub(crate) use crate::engine::output::{Output, generate};
+pub use crate::engine::requests::{IntoRequests, RequestStream};
 pub use crate::engine::stream::ResponseStream;
-pub(crate) use crate::engine::stream::watch::until_ended;
 pub use crate::engine::trace::Trace;
-pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
+pub use crate::error::cancel::CancelCause;
 
 use crate::error::call::CallError;
 

@@ -4,16 +4,18 @@
 //! [`EndpointError`] crosses the wire to the process on the other side. None of them shows the type of a dependency.
 
 pub(crate) mod call;
+pub(crate) mod cancel;
 pub(crate) mod endpoint;
 pub(crate) mod metadata;
 
 use std::fmt;
 
+use crate::address::invalid::InvalidName;
+
 pub use crate::error::call::{CallError, Stage};
-pub(crate) use crate::error::endpoint::Origin;
-pub(crate) use crate::error::endpoint::chain;
 pub use crate::error::endpoint::class::{ErrorClass, Reason};
 pub use crate::error::endpoint::{EndpointError, PublicDetail};
+pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -110,6 +112,17 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Makes `?` work on a name in a function that returns [`Result`].
+impl From<InvalidName> for Error {
+    fn from(error: InvalidName) -> Self {
+        let doing = error.to_string();
+        match std::error::Error::source(&error) {
+            Some(source) => Self::new(ErrorKind::Invalid, doing).because(source.to_string()),
+            None => Self::new(ErrorKind::Invalid, doing),
+        }
     }
 }
 

@@ -1,4 +1,10 @@
-//! ROOM handles.rs
+//! Handles that walk from a runtime to an endpoint by names known at run time, and the ends of pipelines that are cut
+//! between processes.
 
 pub(crate) mod namespace;
 pub(crate) mod segment;
+
+pub use crate::handles::namespace::{ComponentHandle, EndpointHandle, Namespace};
+pub use crate::handles::segment::{
+    CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink,
+};

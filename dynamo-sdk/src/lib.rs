@@ -76,8 +76,11 @@
 //! - [`discovery`] tells who is there, [`router`] picks one, [`engine`](mod@engine) is what runs, and [`pipeline`] what lies between.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+#[doc(hidden)]
+#[path = "macro_support.rs"]
+pub mod __private;
 mod address;
-mod client;
+pub mod client;
 pub mod component;
 mod config;
 pub mod describe;
@@ -85,53 +88,43 @@ pub mod discovery;
 pub mod engine;
 mod error;
 pub mod events;
-mod handles;
-#[doc(hidden)]
-pub mod macro_support;
+pub mod handles;
 mod node;
 pub mod pipeline;
 pub mod prelude;
 mod process;
 pub mod router;
 mod runtime;
-mod server;
+pub mod server;
 mod service;
 mod transport;
-pub(crate) mod wire;
+mod wire;
 
-pub use crate::address::names::{
-    ComponentId, ComponentName, EndpointId, EndpointName, InstanceId, MAX_NAME_LEN, NamespaceName, TopicName,
+pub use address::{
+    ComponentId, ComponentName, EndpointId, EndpointName, InstanceId, InvalidName, MAX_NAME_LEN,
+    NamespaceName, TopicName,
 };
-pub use crate::client::call::{Call, StreamCall};
-pub use crate::client::handle::Client;
-pub use crate::component::double::Double;
-pub use crate::component::mount::{Component, Endpoints};
-pub use crate::component::typed::ComponentClient;
-pub use crate::config::events::EventPlane;
-pub use crate::config::value::Secret;
-pub use crate::config::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane};
-pub use crate::engine::AsyncEngine;
-pub use crate::engine::context::Context;
-pub use crate::engine::input::RequestStream;
-pub use crate::engine::stream::ResponseStream;
-pub use crate::engine::trace::Trace;
-pub use crate::error::call::{CallError, Stage};
-pub use crate::error::endpoint::class::{ErrorClass, Reason};
-pub use crate::error::endpoint::{EndpointError, PublicDetail};
-pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
-pub use crate::error::{BoxError, Error, ErrorKind, Result};
-pub use crate::events::publisher::EventPublisher;
-pub use crate::events::subscription::{Event, EventSubscription};
-pub use crate::node::{DistributedRuntime, LocalCluster};
-pub use crate::runtime::Runtime;
-pub use crate::server::serve::Serving;
-pub use crate::wire::codec::Codec;
-pub use crate::wire::instance::Instance;
+pub use client::{Call, Client, StreamCall};
+pub use component::{Component, ComponentClient, Double, Endpoints};
+pub use config::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, RequestPlane, Secret};
+pub use discovery::Instance;
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{
     client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, subscribe,
     test,
 };
+pub use engine::{AsyncEngine, Context, RequestStream, ResponseStream, Trace};
+pub use error::{
+    BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, MAX_METADATA_BYTES,
+    MAX_METADATA_ENTRIES, PublicDetail, Reason, Result, Stage,
+};
+pub use events::{Event, EventPublisher, EventSubscription};
+pub use node::{DistributedRuntime, LocalCluster};
+#[cfg(feature = "logging")]
+pub use process::logging;
+pub use runtime::Runtime;
+pub use server::Serving;
+pub use wire::codec::Codec;
 
 /// The programs of the README are compiled and run with the documentation tests.
 #[cfg(doctest)]

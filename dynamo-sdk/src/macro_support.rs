@@ -10,14 +10,15 @@ pub use crate::component::contract::{Callable, ContractError, called, opened_str
 pub use crate::component::handler::{Endpoint, Items, Link, Reply, Streaming, Unary};
 pub use crate::component::hooks::{Hooked, Verdict};
 pub use crate::component::listen::{Handled, Hearing, Listen, ListenSpec, Payload};
-pub use crate::component::mount::{Decode, Encode, EndpointList, Failure, Mount};
+pub use crate::component::mount::{EndpointList, Mount};
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::component::typed::id;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
-pub use crate::engine::input::Incoming;
 pub use crate::pipeline::written::{Answer, Next, NodeError, Request, answered};
 pub use crate::process::worker::{Outcome, boxed, run};
+pub use crate::service::bounds::{Decode, Encode, Failure};
+pub use crate::service::input::Incoming;
 pub use crate::service::spec::EndpointSpec;
 pub use async_trait::async_trait;
 pub use futures::Stream;

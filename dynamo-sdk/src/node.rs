@@ -8,9 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::address::names::{ComponentId, InstanceId, NamespaceName};
-use crate::client::handle::Client;
-use crate::component::mount::Component;
+use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery;
 use crate::discovery::Discovery;
@@ -18,18 +16,16 @@ use crate::discovery::instances::Directory;
 use crate::discovery::memory::MemoryStore;
 use crate::error::Result;
 use crate::error::call::CallError;
-use crate::events::EventsOf;
-use crate::handles::namespace::Namespace;
+use crate::events::system::EventSystem;
 use crate::runtime::Runtime;
 use crate::runtime::shutdown::Limits;
-use crate::server::serve;
-use crate::server::serve::Serve;
 use crate::service::admission::Gate;
 use crate::service::registry::Registry;
 use crate::transport::event::memory::Hub;
 use crate::transport::request::memory;
 use crate::transport::request::memory::{MemoryPlane, Switchboard};
 use crate::transport::request::{OutgoingCall, Plane, Response};
+use futures::future::BoxFuture;
 
 /// How long connections and leases may take to close at the end.
 const CLOSING: Duration = Duration::from_secs(6);
@@ -51,8 +47,17 @@ struct Inner {
     plane: Arc<dyn Plane>,
     registry: Arc<Registry>,
     directory: Directory,
-    events: EventsOf,
+    events: Arc<EventSystem>,
     end: EndOfLife,
+}
+
+/// What a runtime hosts until its end: a component that is served.
+pub(crate) trait Hosted: Send + Sync {
+    /// Begins to leave service, in the background, unless it has begun.
+    fn leave(self: Arc<Self>);
+
+    /// Waits until it has left service; whether all calls had ended by then.
+    fn left(&self) -> BoxFuture<'_, bool>;
 }
 
 /// What a shutdown has to know.
@@ -61,7 +66,7 @@ struct EndOfLife {
     begun: AtomicBool,
     over: CancellationToken,
     clean: AtomicBool,
-    served: Mutex<Vec<Arc<serve::Inner>>>,
+    hosted: Mutex<Vec<Arc<dyn Hosted>>>,
 }
 
 impl DistributedRuntime {
@@ -89,7 +94,7 @@ impl DistributedRuntime {
                 return Err(error);
             }
         };
-        let events = EventsOf::new(runtime.clone(), config.clone(), Arc::clone(&discovery));
+        let events = Arc::new(EventSystem::new(runtime.clone(), config.clone(), Arc::clone(&discovery)));
         Ok(Self::with_parts(runtime, config, id, discovery, plane, registry, events))
     }
 
@@ -116,40 +121,12 @@ impl DistributedRuntime {
         discovery: Arc<dyn Discovery>,
         plane: Arc<dyn Plane>,
         registry: Arc<Registry>,
-        events: EventsOf,
+        events: Arc<EventSystem>,
     ) -> Self {
         let directory = Directory::new(runtime.clone(), Arc::clone(&discovery));
         let end = EndOfLife::default();
         let inner = Inner { runtime, config, id, discovery, plane, registry, directory, events, end };
         Self { inner: Arc::new(inner) }
-    }
-
-    /// Serves a component: `runtime.serve(Echo).await` until the runtime shuts down, or
-    /// `runtime.serve(Echo).start().await` for a handle.
-    pub fn serve<C: Component>(&self, component: C) -> Serve {
-        self.serve_arc(Arc::new(component))
-    }
-
-    /// Serves a component that others have too: a task that feeds it, a test that looks into it.
-    pub fn serve_arc<C: Component>(&self, component: Arc<C>) -> Serve {
-        Serve::new(self.clone(), serve::Mounted::of(component))
-    }
-
-    /// A client for a component that no Rust type describes. For one that a type describes, use the client that
-    /// `#[component]` made of it.
-    ///
-    /// # Errors
-    /// As [`Client::connect`].
-    pub async fn client(&self, component: ComponentId) -> Result<Client> {
-        Client::connect(self, component).await
-    }
-
-    /// A namespace by a name that is only known at run time.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name breaks the rule of [`NamespaceName`].
-    pub fn namespace(&self, name: &str) -> Result<Namespace> {
-        Ok(Namespace::new(self.clone(), NamespaceName::new(name)?))
     }
 
     /// The local runtime.
@@ -188,7 +165,7 @@ impl DistributedRuntime {
         &self.inner.directory
     }
 
-    pub(crate) fn events(&self) -> &EventsOf {
+    pub(crate) fn events(&self) -> &Arc<EventSystem> {
         &self.inner.events
     }
 
@@ -233,13 +210,13 @@ impl DistributedRuntime {
     }
 
     async fn wind_down(&self) -> bool {
-        let served: Vec<_> = self.served().clone();
+        let served: Vec<_> = self.hosted().clone();
         tracing::info!(components = served.len(), "shutting down");
         for serving in &served {
-            serving.end_in_background();
+            Arc::clone(serving).leave();
         }
         let clean =
-            join_all(served.iter().map(|serving| serving.ended())).await.into_iter().all(|clean| clean);
+            join_all(served.iter().map(|serving| serving.left())).await.into_iter().all(|clean| clean);
         let inner = &self.inner;
         let closing = async {
             inner.discovery.close().await;
@@ -254,16 +231,16 @@ impl DistributedRuntime {
     }
 
     /// Remembers a served component until its end.
-    pub(crate) fn adopt(&self, serving: &Arc<serve::Inner>) {
-        self.served().push(Arc::clone(serving));
+    pub(crate) fn adopt(&self, serving: &Arc<dyn Hosted>) {
+        self.hosted().push(Arc::clone(serving));
     }
 
-    pub(crate) fn disown(&self, serving: &serve::Inner) {
-        self.served().retain(|known| !std::ptr::eq(Arc::as_ptr(known), serving));
+    pub(crate) fn disown(&self, serving: &dyn Hosted) {
+        self.hosted().retain(|known| !std::ptr::addr_eq(Arc::as_ptr(known), serving));
     }
 
-    fn served(&self) -> MutexGuard<'_, Vec<Arc<serve::Inner>>> {
-        self.inner.end.served.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hosted(&self) -> MutexGuard<'_, Vec<Arc<dyn Hosted>>> {
+        self.inner.end.hosted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn shutdown_limits(&self) -> Limits {
@@ -357,7 +334,8 @@ impl LocalCluster {
         let plane = Arc::new(MemoryPlane { switchboard: self.switchboard.clone() });
         let registry = registry(&config);
         let hub = self.hub.clone();
-        let events = EventsOf::within(hub, runtime.clone(), config.clone(), Arc::clone(&discovery));
+        let events =
+            Arc::new(EventSystem::within(hub, runtime.clone(), config.clone(), Arc::clone(&discovery)));
         Ok(DistributedRuntime::with_parts(runtime, config, id, discovery, plane, registry, events))
     }
 }

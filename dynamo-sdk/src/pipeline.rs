@@ -74,8 +74,4 @@ pub use crate::pipeline::operator::{
     MapItems, MapRequest, MapResponse, Operator, OperatorFn, map_items, map_request, map_response,
     operator_fn,
 };
-// What has to do with endpoints stands a layer above, and is named here, where it is looked for.
-pub use crate::handles::segment::{
-    CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink,
-};
 pub use crate::pipeline::source::{Entry, Open, Pipeline, Source};

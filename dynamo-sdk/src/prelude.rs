@@ -1,16 +1,17 @@
 //! The names that the file of a component uses.
 
-pub use crate::address::names::InstanceId;
+pub use crate::address::ids::InstanceId;
 pub use crate::client::handle::Client;
 pub use crate::component::double::Double;
 pub use crate::component::mount::Component;
 pub use crate::component::typed::ComponentClient;
-pub use crate::engine::context::{CancelCause, Context};
-pub use crate::engine::input::RequestStream;
+pub use crate::engine::context::Context;
+pub use crate::engine::requests::RequestStream;
 pub use crate::engine::stream::ResponseStream;
 pub use crate::engine::{AsyncEngine, ManyIn, ManyOut, SingleIn, SingleOut};
 pub use crate::error::Result;
 pub use crate::error::call::CallError;
+pub use crate::error::cancel::CancelCause;
 pub use crate::error::endpoint::EndpointError;
 pub use crate::error::endpoint::class::ErrorClass;
 pub use crate::events::publisher::EventPublisher;

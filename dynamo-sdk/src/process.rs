@@ -1,4 +1,4 @@
-//! ROOM process.rs
+//! The process around a runtime: entry, signals, exit codes and logging.
 
 #[cfg(feature = "logging")]
 pub mod logging;

@@ -24,7 +24,7 @@ pub trait Router: fmt::Debug + Send + Sync + 'static {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::names::{EndpointId, InstanceId};
+    use crate::address::ids::{EndpointId, InstanceId};
     use crate::wire::codec::Codec;
     use crate::wire::instance::Transport;
 

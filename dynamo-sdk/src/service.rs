@@ -1,10 +1,13 @@
-//! ROOM service.rs
+//! What answers: one served endpoint, its admission, and the calls that run on it. Every transport calls in here.
 
 pub(crate) mod admission;
+pub(crate) mod bounds;
 pub(crate) mod cancellation;
 pub(crate) mod endpoint;
+pub(crate) mod endpoint_info;
 pub(crate) mod erased;
+pub(crate) mod input;
+pub(crate) mod output;
 pub(crate) mod registry;
 pub(crate) mod spawned;
 pub(crate) mod spec;
-pub(crate) mod type_info;

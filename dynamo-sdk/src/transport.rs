@@ -1,4 +1,4 @@
-//! ROOM transport.rs
+//! How bytes travel: request planes, the response plane, event planes, and the sockets below them.
 
 pub(crate) mod event;
 #[cfg(feature = "nats")]

@@ -22,6 +22,7 @@ pub(crate) mod keys;
 #[cfg(test)]
 #[cfg(feature = "_network")]
 mod nats_replay_tests;
+pub(crate) mod record;
 #[cfg(test)]
 #[cfg(feature = "_network")]
 mod replay_tests;

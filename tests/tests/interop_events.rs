@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use dynamo_sdk::component::EndpointHandle;
+use dynamo_sdk::handles::EndpointHandle;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, DiscoveryBackend, EventPlane, Runtime};
 use dynamo_tests::{Etcd, Nats, Process, Program, Python, within};

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use dynamo_sdk::discovery::{self, Key, Record};
 use dynamo_sdk::engine::engine_fn;
-use dynamo_sdk::pipeline::{SegmentSource, map_items};
+use dynamo_sdk::handles::SegmentSource;
+use dynamo_sdk::pipeline::map_items;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, RequestPlane, Runtime};
 use dynamo_tests::{Direction, Process, Proxy, Python, within};

@@ -5,7 +5,8 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use crate::address::names::{ComponentId, EndpointId, NamespaceName, TopicName};
+use crate::address::ids::{ComponentId, EndpointId};
+use crate::address::names::{NamespaceName, TopicName};
 
 /// What stays as it is in the key and the subject of a channel, beside letters and digits (WIRE.md section 1.1).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');

@@ -11,17 +11,18 @@ use futures::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::address::names::InstanceId;
+use crate::address::ids::InstanceId;
 use crate::client::handle::{Client, Target};
 use crate::client::outbound::Payload;
 use crate::client::repeat::{first, first_unless, may_be_repeated, replaced};
 use crate::client::response::{Items, Limits};
 use crate::discovery::instances::InstanceList;
+use crate::engine::context::Context;
 use crate::engine::context::child::ChildContext;
-use crate::engine::context::{CancelCause, Context};
 use crate::engine::stream::ResponseStream;
 use crate::engine::trace::Trace;
 use crate::error::call::{CallError, Stage};
+use crate::error::cancel::CancelCause;
 use crate::error::metadata;
 use crate::transport::request::{OutgoingCall, Response};
 use crate::wire::instance::Instance;
@@ -84,18 +85,18 @@ pub struct StreamCall<Req, Resp> {
 macro_rules! options {
     ($type:ident) => {
         impl<Req, Resp> $type<Req, Resp> {
-            pub(super) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
+            pub(crate) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
                 let prepared = Prepared { client, target, request, options: CallOptions::default() };
                 Self { prepared, response: PhantomData }
             }
 
-            pub(super) fn with(mut self, options: CallOptions) -> Self {
+            pub(crate) fn with(mut self, options: CallOptions) -> Self {
                 self.prepared.options = options;
                 self
             }
 
             /// The call is the request of `cx` on its way on.
-            pub(super) fn continuing(mut self, cx: &Context) -> Self {
+            pub(crate) fn continuing(mut self, cx: &Context) -> Self {
                 self.prepared.options = self.prepared.options.continuing(cx);
                 self
             }
@@ -361,7 +362,7 @@ async fn attempt(
 }
 
 /// Resolves some time after an instance has left the list.
-pub(super) async fn gone(target: &Target, instance: InstanceId) {
+pub(crate) async fn gone(target: &Target, instance: InstanceId) {
     let mut list = target.list.clone();
     loop {
         if list.wait_for(|list| list.get(instance).is_none()).await.is_err() {

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use crate::address::names::{ComponentId, EndpointId, EndpointName, InstanceId};
+use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+use crate::address::names::EndpointName;
 use crate::client::call::{Call, StreamCall};
-use crate::component::double::{Double, Engines};
-use crate::component::mount::{Component, Mount};
+use crate::client::local::Engines;
 use crate::discovery::instances::{Feed, InstanceList};
 use crate::error::call::CallError;
 use crate::error::{Error, ErrorKind, Result};
@@ -49,20 +49,20 @@ enum Way {
 }
 
 /// One endpoint that is called.
-pub(super) struct Target {
-    pub(super) endpoint: EndpointId,
-    pub(super) list: watch::Receiver<InstanceList>,
-    pub(super) router: Box<dyn Router>,
+pub(crate) struct Target {
+    pub(crate) endpoint: EndpointId,
+    pub(crate) list: watch::Receiver<InstanceList>,
+    pub(crate) router: Box<dyn Router>,
     /// Keeps the watch of the list alive.
     _feed: Option<Arc<Feed>>,
 }
 
 /// What holds for a call unless it says otherwise. Zero is off.
-pub(super) struct Defaults {
-    pub(super) first_item: Duration,
-    pub(super) silence: Duration,
-    pub(super) instance_wait: Duration,
-    pub(super) max_attempts: u32,
+pub(crate) struct Defaults {
+    pub(crate) first_item: Duration,
+    pub(crate) silence: Duration,
+    pub(crate) instance_wait: Duration,
+    pub(crate) max_attempts: u32,
 }
 
 impl Client {
@@ -93,32 +93,7 @@ impl Client {
         Ok(Self::over(component, way, Box::new(RoundRobin::new())))
     }
 
-    /// A client of `component` itself, without a runtime: calls run its handlers in the task of the caller.
-    ///
-    /// All else is as over a runtime: requests and items are encoded, a panic is an error, dropping a call ends its
-    /// handler. No limit is on unless the call sets one, so that nothing here needs Tokio's clock.
-    ///
-    /// ```
-    /// # use dynamo_sdk::prelude::*;
-    /// # #[component(namespace = "demo")] struct Double;
-    /// # #[endpoints] impl Double { #[endpoint] async fn of(&self, number: u32) -> u32 { number * 2 } }
-    /// # futures::executor::block_on(async {
-    /// let double = DoubleClient::local(Double);
-    /// assert_eq!(double.of(21).await?, 42);
-    /// # Ok::<_, CallError>(()) }).unwrap();
-    /// ```
-    pub fn local<C: Component>(component: C) -> Self {
-        let what = std::any::type_name::<C>();
-        Self::of_engines(Engines::new(C::ID, what, Mount::of(Arc::new(component)).endpoints))
-    }
-
-    /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
-    #[must_use]
-    pub fn from_engine(component: ComponentId, double: Double) -> Self {
-        Self::of_engines(Engines::new(component, "the double", double.into_endpoints()))
-    }
-
-    fn of_engines(engines: Engines) -> Self {
+    pub(crate) fn of_engines(engines: Engines) -> Self {
         Self::over(engines.component().clone(), Way::Engines(Arc::new(engines)), Box::new(RoundRobin::new()))
     }
 
@@ -147,7 +122,7 @@ impl Client {
         }
     }
 
-    pub(super) fn defaults(&self) -> Defaults {
+    pub(crate) fn defaults(&self) -> Defaults {
         match &self.inner.way {
             Way::System { runtime, .. } => {
                 let config = runtime.config();
@@ -168,7 +143,7 @@ impl Client {
     }
 
     /// Refuses to choose an instance where there is none to choose.
-    pub(super) fn check_choice(
+    pub(crate) fn check_choice(
         &self,
         endpoint: &EndpointId,
         to: Option<InstanceId>,
@@ -185,14 +160,14 @@ impl Client {
         }
     }
 
-    pub(super) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
+    pub(crate) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
         match &self.inner.way {
             Way::System { runtime, .. } => runtime.send(call).await,
             Way::Engines(engines) => engines.call(call).await,
         }
     }
 
-    /// Prepares a call of an endpoint that gives one response. A [`RequestStream`](crate::engine::input::RequestStream) as request is a
+    /// Prepares a call of an endpoint that gives one response. A [`RequestStream`](crate::engine::requests::RequestStream) as request is a
     /// stream of requests.
     ///
     /// # Panics
@@ -296,7 +271,7 @@ impl Target {
     ///
     /// # Errors
     /// [`CallError::NoInstances`] after `limit`.
-    pub(super) async fn wait_for(
+    pub(crate) async fn wait_for(
         &self,
         limit: Duration,
         wanted: impl Fn(&InstanceList) -> bool,
@@ -322,5 +297,16 @@ impl fmt::Debug for Client {
             .field("component", &self.inner.component)
             .field("router", &self.inner.router)
             .finish_non_exhaustive()
+    }
+}
+
+impl DistributedRuntime {
+    /// A client for a component that no Rust type describes. For one that a type describes, use the client that
+    /// `#[component]` made of it.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn client(&self, component: ComponentId) -> Result<Client> {
+        Client::connect(self, component).await
     }
 }

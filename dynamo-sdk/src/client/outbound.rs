@@ -6,8 +6,8 @@ use std::fmt;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::address::names::EndpointId;
-use crate::engine::input::RequestStream;
+use crate::address::ids::EndpointId;
+use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
 use crate::error::endpoint::chain;
 use crate::transport::request::Outgoing;
@@ -75,7 +75,7 @@ impl<T: Serialize + Send> Encoding for T {
 
 impl Outbound {
     /// What to send to an instance that wants `codec`.
-    pub(super) fn in_codec(&mut self, codec: Codec) -> Result<Outgoing, CallError> {
+    pub(crate) fn in_codec(&mut self, codec: Codec) -> Result<Outgoing, CallError> {
         let one = match &mut self.0 {
             Kind::Many(supply) => return Ok(Outgoing::Many(supply.clone())),
             Kind::One(one) => one,
@@ -92,17 +92,17 @@ impl Outbound {
     }
 
     /// Whether all of it can be sent to another instance.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.supply().is_none_or(Supply::is_untouched)
     }
 
     /// The error of the call: what is wrong with the requests, if that is why it failed.
-    pub(super) fn failed(&self, error: CallError) -> CallError {
+    pub(crate) fn failed(&self, error: CallError) -> CallError {
         self.supply().and_then(Supply::take_fault).unwrap_or(error)
     }
 
     /// The stream of requests, if it is one.
-    pub(super) fn supply(&self) -> Option<&Supply> {
+    pub(crate) fn supply(&self) -> Option<&Supply> {
         match &self.0 {
             Kind::One(_) => None,
             Kind::Many(supply) => Some(supply),

@@ -6,7 +6,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
-use crate::address::names::InstanceId;
+use crate::address::ids::InstanceId;
 use crate::client::call::gone;
 use crate::client::handle::Target;
 use crate::client::response::Items;
@@ -15,7 +15,7 @@ use crate::error::call::{CallError, Stage};
 use crate::error::endpoint::class::ErrorClass;
 
 /// Waits for the first item, so that a failure before it can be told from one behind it.
-pub(super) async fn first<Resp: DeserializeOwned + Send + 'static>(
+pub(crate) async fn first<Resp: DeserializeOwned + Send + 'static>(
     mut items: Items<Resp>,
 ) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
     let first = items.next().await.transpose()?;
@@ -23,7 +23,7 @@ pub(super) async fn first<Resp: DeserializeOwned + Send + 'static>(
 }
 
 /// The same, unless `loss` comes before it.
-pub(super) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
+pub(crate) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
     items: Items<Resp>,
     loss: impl Future<Output = CallError>,
 ) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
@@ -36,7 +36,7 @@ pub(super) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
 
 /// Resolves once an instance has left discovery and there is one that was not `tried`. As long as there is none, an
 /// instance that leaves in order is worth waiting for.
-pub(super) async fn replaced(target: &Target, instance: InstanceId, tried: &[InstanceId]) -> CallError {
+pub(crate) async fn replaced(target: &Target, instance: InstanceId, tried: &[InstanceId]) -> CallError {
     let mut list = target.list.clone();
     loop {
         gone(target, instance).await;
@@ -58,7 +58,7 @@ pub(super) async fn replaced(target: &Target, instance: InstanceId, tried: &[Ins
 }
 
 /// Whether a call that may run twice is worth sending to another instance, having failed before its first item.
-pub(super) fn may_be_repeated(error: &CallError) -> bool {
+pub(crate) fn may_be_repeated(error: &CallError) -> bool {
     match error {
         CallError::ConnectionLost { .. } => true,
         CallError::TimedOut { stage, .. } => *stage == Stage::Acknowledge,

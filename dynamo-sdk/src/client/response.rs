@@ -11,8 +11,9 @@ use futures::Stream;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::engine::context::{CancelCause, Context};
+use crate::engine::context::Context;
 use crate::error::call::{CallError, Stage};
+use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::transport::request::source::Supply;
@@ -26,21 +27,21 @@ const AFTER_END: Duration = Duration::from_secs(1);
 
 /// The limits of a response; `None` is for ever.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) first_item: Option<Duration>,
+pub(crate) struct Limits {
+    pub(crate) first_item: Option<Duration>,
     silence: Option<Duration>,
 }
 
 impl Limits {
     /// Zero is for ever.
-    pub(super) fn new(first_item: Duration, silence: Duration) -> Self {
+    pub(crate) fn new(first_item: Duration, silence: Duration) -> Self {
         let some = |limit: Duration| (!limit.is_zero()).then_some(limit);
         Self { first_item: some(first_item), silence: some(silence) }
     }
 }
 
 /// The typed items of a response.
-pub(super) struct Items<T> {
+pub(crate) struct Items<T> {
     bodies: Option<Box<dyn Bodies>>,
     from: Arc<Instance>,
     cx: Context,
@@ -58,7 +59,7 @@ pub(super) struct Items<T> {
 }
 
 impl<T> Items<T> {
-    pub(super) fn new(
+    pub(crate) fn new(
         response: Response,
         from: Arc<Instance>,
         cx: Context,
@@ -82,7 +83,7 @@ impl<T> Items<T> {
     }
 
     /// The same for a call with a stream of requests.
-    pub(super) fn fed_by(mut self, supply: Option<Supply>) -> Self {
+    pub(crate) fn fed_by(mut self, supply: Option<Supply>) -> Self {
         self.supply = supply;
         self
     }

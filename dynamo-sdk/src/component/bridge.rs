@@ -10,11 +10,11 @@ use crate::address::names::EndpointName;
 use crate::client::call::CallOptions;
 use crate::client::handle::Client;
 use crate::client::outbound::Payload;
-use crate::component::mount::{Decode, Encode};
-use crate::describe::About;
 use crate::engine::context::Context;
 use crate::engine::{AsyncEngine, ManyOut};
 use crate::error::call::CallError;
+use crate::service::bounds::{Decode, Encode};
+use crate::service::endpoint_info::About;
 use crate::service::erased::{StreamWire, UnaryWire};
 use crate::service::spec::EndpointSpec;
 

@@ -8,26 +8,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
-use tokio::sync::watch;
 
-use crate::address::names::{ComponentId, EndpointId, EndpointName, InstanceId};
+use crate::address::ids::ComponentId;
+use crate::address::names::EndpointName;
+use crate::client::handle::Client;
+use crate::client::local::Engines;
 use crate::component::bridge::Serve;
-use crate::component::mount::{Decode, Encode};
-use crate::discovery::instances::InstanceList;
 use crate::engine::stream::ResponseStream;
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
-use crate::service::admission::Gate;
-use crate::service::endpoint::Served;
+use crate::service::bounds::{Decode, Encode};
 use crate::service::spec::EndpointSpec;
-use crate::transport::request::{OutgoingCall, Response, memory};
-use crate::wire::codec::Codec;
-use crate::wire::instance::{Instance, Transport};
-
-/// How many calls run at a time, and how many more wait: what a runtime allows unless it is told otherwise.
-const RUNNING: usize = 10_000;
-const QUEUE: usize = 40_000;
 
 /// Engines made by hand that stand in for a component. A typed client takes them with `from_engine`:
 ///
@@ -62,7 +54,7 @@ impl Double {
     }
 
     /// Answers `endpoint` with one response. The handler of a stream of requests takes a
-    /// [`RequestStream`](crate::engine::input::RequestStream). A name that is there already gets the new handler.
+    /// [`RequestStream`](crate::engine::requests::RequestStream). A name that is there already gets the new handler.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -195,60 +187,10 @@ where
     }
 }
 
-/// The engines behind one client.
-#[derive(Debug)]
-pub(super) struct Engines {
-    component: ComponentId,
-    /// Whose they are, for a message.
-    what: &'static str,
-    served: BTreeMap<EndpointName, Arc<Served>>,
-}
-
-impl Engines {
-    pub(super) fn new(component: ComponentId, what: &'static str, endpoints: Vec<EndpointSpec>) -> Self {
-        let gate = Gate::new(RUNNING, QUEUE);
-        let served = endpoints.into_iter().map(|spec| {
-            let id = component.endpoint(spec.name.clone());
-            let name = spec.name.clone();
-            (name, Served::new(id, INSTANCE, spec, Arc::clone(&gate), None))
-        });
-        let served = served.collect();
-        Self { component, what, served }
-    }
-
-    pub(super) fn component(&self) -> &ComponentId {
-        &self.component
-    }
-
-    /// A list with the one instance that there is. It has one for every name: a call finds out what is missing.
-    pub(super) fn list(&self, endpoint: &EndpointId) -> watch::Receiver<InstanceList> {
-        let instance = Instance {
-            endpoint: endpoint.clone(),
-            id: INSTANCE,
-            transport: Transport::Memory(endpoint.to_string()),
-            codec: Codec::MsgPack,
-            device_type: None,
-            other: serde_json::Map::new(),
-        };
-        let instances = [Arc::new(instance)].into();
-        watch::Sender::new(InstanceList { instances, stale_since: None, known: true }).subscribe()
-    }
-
-    pub(super) async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
-        let wanted = &call.target.endpoint.endpoint;
-        match self.served.get(wanted) {
-            Some(served) => memory::call(served, call).await,
-            None => Err(CallError::Endpoint(self.missing(wanted))),
-        }
-    }
-
-    fn missing(&self, wanted: &EndpointName) -> EndpointError {
-        let there: Vec<String> = self.served.keys().map(|name| format!("`{name}`")).collect();
-        let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-        let (what, component) = (self.what, &self.component);
-        EndpointError::not_found(format!("{what} for {component} has no endpoint `{wanted}`; it has {there}"))
+impl Client {
+    /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
+    #[must_use]
+    pub fn from_engine(component: ComponentId, double: Double) -> Self {
+        Self::of_engines(Engines::new(component, "the double", double.into_endpoints()))
     }
 }
-
-/// The id of an instance that is nowhere registered.
-const INSTANCE: InstanceId = InstanceId(0);

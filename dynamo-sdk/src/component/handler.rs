@@ -14,16 +14,17 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, TryStreamExt};
 
-use crate::component::mount::{Decode, Encode, Failure, Slot};
-use crate::describe::About;
+use crate::component::mount::Slot;
 use crate::engine::context::Context;
-use crate::engine::output::{Output, generate};
 use crate::engine::stream::ResponseStream;
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
 use crate::pipeline::source::{Open, Source};
+use crate::service::bounds::{Decode, Encode, Failure};
+use crate::service::endpoint_info::About;
 use crate::service::erased::{StreamWire, UnaryWire, WireEngine};
+use crate::service::output::{Output, generate};
 use crate::service::spec::EndpointSpec;
 
 /// A handler of one response. It borrows the component from whoever runs it.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::address::names::ComponentId;
+use crate::address::ids::ComponentId;
 use crate::component::listen::{Listeners, Listening};
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;

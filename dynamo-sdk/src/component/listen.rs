@@ -14,15 +14,16 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::address::names::{ComponentId, ComponentName, EndpointName, NamespaceName, TopicName};
+use crate::address::ids::ComponentId;
+use crate::address::names::{ComponentName, EndpointName, NamespaceName, TopicName};
 use crate::address::scope::EventScope;
+use crate::describe::type_info::TypeOf;
 use crate::error::{BoxError, Result};
-use crate::events::EventCounts;
 use crate::events::subscription::{Event, EventSubscription};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 use crate::service::erased::panicked;
-use crate::service::type_info::TypeOf;
+use crate::transport::event::counts::EventCounts;
 use crate::transport::event::inlet::Inlet;
 
 /// What a method with `#[subscribe]` returns: nothing, or `Result<(), E>`.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::address::names::{ComponentId, EndpointName};
+use crate::address::ids::ComponentId;
+use crate::address::names::EndpointName;
 use crate::client::handle::Client;
 use crate::component::double::Double;
 use crate::component::mount::Component;

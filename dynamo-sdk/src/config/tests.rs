@@ -1,5 +1,5 @@
+use super::*;
 use crate::config::layers::Layers;
-use crate::config::*;
 
 fn with(environment: &[(&str, &str)], file: &str) -> Result<Config> {
     ConfigBuilder { environment: Some(Layers::of(environment, file)?), ..ConfigBuilder::default() }.build()

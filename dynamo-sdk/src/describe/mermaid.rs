@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::address::names::{ComponentId, TopicName};
+use crate::address::ids::ComponentId;
+use crate::address::names::TopicName;
 use crate::describe::{Description, Shape};
 
 /// The components and who calls whom, as a [Mermaid](https://mermaid.js.org) flowchart. A dashed arrow leads from a

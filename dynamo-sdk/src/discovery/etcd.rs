@@ -15,16 +15,17 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::address::names::InstanceId;
+use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::Lease;
-use crate::discovery::{Discovery, LeaseState, Record, Watch, closed, conflict};
+use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 /// How often to say what a start waits for.
 const SAY_AGAIN: Duration = Duration::from_secs(5);

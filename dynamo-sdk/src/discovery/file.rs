@@ -13,13 +13,14 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use crate::address::names::InstanceId;
+use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery::file::store::{Own, Publish, Store};
-use crate::discovery::{Discovery, LeaseState, Record, Watch, closed, conflict};
+use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 /// Dynamo never gives a sign of life more often.
 const FASTEST_BEAT: Duration = Duration::from_secs(1);

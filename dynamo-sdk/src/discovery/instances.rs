@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::address::names::{ComponentId, EndpointId, InstanceId};
+use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::discovery::watch::{Change, View};
 use crate::discovery::{Discovery, DiscoveryEvent};
 use crate::runtime::Runtime;

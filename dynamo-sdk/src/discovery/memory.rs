@@ -9,10 +9,11 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
-use crate::address::names::InstanceId;
-use crate::discovery::{Discovery, DiscoveryEvent, LeaseState, Record, Watch, closed, conflict};
+use crate::address::ids::InstanceId;
+use crate::discovery::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 const NAME: &str = "the memory store";
 

@@ -6,8 +6,9 @@ use std::collections::btree_map::Entry;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::discovery::{DiscoveryEvent, Record};
+use crate::discovery::DiscoveryEvent;
 use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
 /// A difference between what was known and what is.
 #[derive(Clone, Debug, PartialEq, Eq)]

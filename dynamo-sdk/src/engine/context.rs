@@ -17,43 +17,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use crate::engine::context::child::ChildContext;
+pub(crate) use crate::engine::context::child::ChildContext;
 use crate::engine::context::slots::Slots;
 use crate::engine::trace::Trace;
+use crate::error::cancel::CancelCause;
 
 tokio::task_local! {
     /// The context of the handler that is being polled. Calls made inside inherit from it.
     static CURRENT: Context;
-}
-
-/// Why a request was stopped or killed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CancelCause {
-    /// The caller asked for it.
-    Requested,
-    /// The caller, or its connection, is gone.
-    CallerGone,
-    /// The deadline of the call passed.
-    Deadline,
-    /// The runtime that serves the request is shutting down.
-    Shutdown,
-    /// The stream of requests broke off, or one of them could not be read or sent, and which.
-    BrokenInput(String),
-    /// A node on the way decided so, and says why.
-    Operator(String),
-}
-
-impl fmt::Display for CancelCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Requested => f.write_str("it was asked to stop"),
-            Self::CallerGone => f.write_str("the caller is gone"),
-            Self::Deadline => f.write_str("its deadline passed"),
-            Self::Shutdown => f.write_str("the runtime is shutting down"),
-            Self::BrokenInput(why) | Self::Operator(why) => f.write_str(why),
-        }
-    }
 }
 
 /// What a request brings with it.

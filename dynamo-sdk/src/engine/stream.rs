@@ -9,11 +9,11 @@ use std::task::{Context as Task, Poll, ready};
 use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt};
 
-use crate::address::names::InstanceId;
-use crate::engine::context::{CancelCause, Context};
+use crate::address::ids::InstanceId;
+use crate::engine::context::Context;
 use crate::engine::stream::watch::Watch;
-pub(crate) use crate::engine::stream::watch::until_ended;
 use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
 
 /// The items of a response, in order. Ends after its last item or after its first error, whichever comes first; a stream
 /// that was cut short always ends with an error.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::address::names::{EndpointId, InstanceId};
+use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::BoxError;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::chain;
@@ -144,7 +144,7 @@ pub enum CallError {
         source: BoxError,
     },
     /// The stream of requests broke off before its end, or one of the requests could not be decoded. A handler finds it at
-    /// the end of its [`RequestStream`](crate::engine::input::RequestStream).
+    /// the end of its [`RequestStream`](crate::engine::requests::RequestStream).
     #[error("the stream of requests broke at item {item}")]
     Input {
         /// The number of the request, from 0.
@@ -180,7 +180,7 @@ pub enum CallError {
         /// What was called.
         endpoint: EndpointId,
         /// Why.
-        cause: crate::engine::context::CancelCause,
+        cause: crate::error::cancel::CancelCause,
     },
     /// What this process's own settings or state forbid: no such plane, an invalid option, a runtime that is shut down.
     #[error("the call of {endpoint} could not be made")]

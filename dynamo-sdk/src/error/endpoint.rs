@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::error::endpoint::class::{ErrorClass, Reason};
+pub(crate) use crate::error::endpoint::class::{ErrorClass, Reason};
 
 use crate::error::call::CallError;
 use crate::error::{BoxError, Error};

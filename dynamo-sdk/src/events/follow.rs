@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::address::scope::Channel;
 use crate::discovery::watch::{Change, View};
 use crate::discovery::{Discovery, DiscoveryEvent};
-use crate::events::EventsOf;
+use crate::events::system::EventSystem;
 use crate::runtime::Runtime;
 use crate::transport::event::inlet::Inlet;
 use crate::wire::channel::Advert;
@@ -111,7 +111,7 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
 
 /// Keeps a tap at those who publish, until this is dropped, which also ends the stream of events.
 pub(super) fn keep(
-    events: &EventsOf,
+    events: &EventSystem,
     channel: Channel,
     mut tap: Box<dyn crate::transport::event::Tap>,
     inlet: Arc<Inlet>,

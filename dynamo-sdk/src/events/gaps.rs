@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::events::PublisherId;
+use crate::address::publisher::PublisherId;
 
 /// How many publishers are told apart; of more, those that were silent longest are forgotten.
 const MOST: usize = 1024;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -9,17 +10,18 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::address::names::TopicName;
+use crate::address::publisher::PublisherId;
 use crate::address::scope::{Channel, EventScope};
-use crate::discovery::{LeaseState, Record};
+use crate::discovery::LeaseState;
 use crate::error::{Error, ErrorKind, Result};
-use crate::events::PublisherId;
-use crate::node::DistributedRuntime;
+use crate::events::system::EventSystem;
 use crate::transport::event::Outlet;
 use crate::wire::channel::Advert;
 use crate::wire::codec::Codec;
 use crate::wire::envelope;
 use crate::wire::envelope::Raw;
 use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
 /// Publishes events of one type on one topic, to whoever subscribes to the same topic of the same scope.
 ///
@@ -38,7 +40,7 @@ pub struct EventPublisher<T: ?Sized> {
 }
 
 struct Inner {
-    runtime: DistributedRuntime,
+    system: Arc<EventSystem>,
     channel: Channel,
     id: PublisherId,
     outlet: Box<dyn Outlet>,
@@ -49,25 +51,13 @@ struct Inner {
 }
 
 impl<T: Serialize + ?Sized> EventPublisher<T> {
-    /// Opens a publisher, and registers it where subscribers look for publishers. The handles of a runtime do the same with
-    /// less to write: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] if the event plane is not built in or the port of its socket cannot be what the settings say,
-    /// [`ErrorKind::Unreachable`] if the server of the event plane or discovery does not answer,
-    /// [`ErrorKind::ShuttingDown`].
-    ///
-    /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
-    pub async fn new(
-        runtime: &DistributedRuntime,
-        scope: impl Into<EventScope>,
-        topic: TopicName,
-    ) -> Result<Self> {
-        let channel = Channel { scope: scope.into(), topic };
-        let outlet = runtime.events().bus().await?.publish(&channel).await?;
+    /// Opens a publisher on the event plane of `system`, and registers it.
+    pub(crate) async fn open(system: &Arc<EventSystem>, scope: EventScope, topic: TopicName) -> Result<Self> {
+        let channel = Channel { scope, topic };
+        let outlet = system.bus().await?.publish(&channel).await?;
         let id = PublisherId::random();
-        let mut inner = Inner { runtime: runtime.clone(), channel, id, outlet, key: None, registering: None };
+        let mut inner =
+            Inner { system: Arc::clone(system), channel, id, outlet, key: None, registering: None };
         if let Some(address) = inner.outlet.address() {
             let record = Advert { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
             inner.key = Some(record.key.clone());
@@ -88,12 +78,12 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
     /// # Cancel safety
     /// Dropping the future may lose the event, which subscribers then see as missing, and loses nothing else.
     pub async fn publish(&self, event: &T) -> Result<()> {
-        let Inner { runtime, channel, id, outlet, .. } = &self.inner;
+        let Inner { system, channel, id, outlet, .. } = &self.inner;
         let payload = Codec::MsgPack.encode(event).map_err(|source| {
             let what = format!("an event cannot be published as {channel}");
             Error::new(ErrorKind::Invalid, what).because(source)
         })?;
-        let (size, limit) = (payload.len(), runtime.config().max_event_size);
+        let (size, limit) = (payload.len(), system.config().max_event_size);
         if size > limit {
             let what = format!(
                 "an event for {channel} is {size} bytes long, and {limit} are allowed (DYN_SDK_MAX_EVENT_SIZE)"
@@ -145,7 +135,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
     /// Once begun, it goes on in the background.
     pub async fn close(mut self) -> Result<()> {
         let Some(key) = self.inner.key.clone() else { return Ok(()) };
-        self.inner.runtime.discovery().deregister(&key).await?;
+        self.inner.system.discovery().deregister(&key).await?;
         self.inner.key = None;
         Ok(())
     }
@@ -155,8 +145,8 @@ impl Inner {
     /// Puts the record, in a task: if this future is dropped half-way, the record is taken away when it is there, and not
     /// before.
     async fn register(&mut self, record: Record) -> Result<()> {
-        let discovery = self.runtime.discovery().clone();
-        let task = self.runtime.runtime().spawn_secondary(async move { discovery.register(record).await });
+        let discovery = self.system.discovery().clone();
+        let task = self.system.runtime().spawn_secondary(async move { discovery.register(record).await });
         let done = self.registering.insert(task).await;
         self.registering = None;
         match done {
@@ -172,10 +162,10 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let discovery = self.runtime.discovery().clone();
+        let discovery = self.system.discovery().clone();
         let registering = self.registering.take();
         // After a shutdown this does not run: the records went with the lease.
-        drop(self.runtime.runtime().spawn_secondary(async move {
+        drop(self.system.runtime().spawn_secondary(async move {
             if let Some(registering) = registering {
                 let _ = registering.await;
             }

@@ -12,12 +12,13 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::names::TopicName;
+use crate::address::publisher::PublisherId;
 use crate::address::scope::{Channel, EventScope};
-use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::error::{BoxError, Result};
 use crate::events::follow::keep;
 use crate::events::gaps::Gaps;
-use crate::events::{EventCounts, PublisherId};
-use crate::node::DistributedRuntime;
+use crate::events::system::EventSystem;
+use crate::transport::event::counts::EventCounts;
 use crate::transport::event::inlet::Inlet;
 use crate::wire::codec::Codec;
 use crate::wire::envelope::Raw;
@@ -73,34 +74,16 @@ pub struct EventSubscription<T> {
 }
 
 impl<T: DeserializeOwned> EventSubscription<T> {
-    /// Begins to listen. Over NATS and in memory, events that are published after this returns arrive. Over ZMQ publishers
-    /// are found and connected to in the background, and events of the first moments may be missed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] if the event plane is not built in, [`ErrorKind::Unreachable`] if its server does not answer,
-    /// [`ErrorKind::ShuttingDown`].
-    ///
-    /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
-    pub async fn new(
-        runtime: &DistributedRuntime,
-        scope: impl Into<EventScope>,
-        topic: TopicName,
-    ) -> Result<Self> {
-        if runtime.is_shutting_down() {
-            return Err(Error::new(
-                ErrorKind::ShuttingDown,
-                "cannot subscribe: the runtime is shutting down",
-            ));
-        }
-        let channel = Channel { scope: scope.into(), topic };
-        let (capacity, limit) = (runtime.config().event_queue, runtime.config().max_event_size);
+    /// Opens a subscription on the event plane of `system`.
+    pub(crate) async fn open(system: &EventSystem, scope: EventScope, topic: TopicName) -> Result<Self> {
+        let channel = Channel { scope, topic };
+        let (capacity, limit) = (system.config().event_queue, system.config().max_event_size);
         let inlet = Arc::new(Inlet::new(capacity, limit));
-        let tap = runtime.events().bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
+        let tap = system.bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();
-        let keep = keep(runtime.events(), channel.clone(), tap, Arc::clone(&inlet));
-        drop(runtime.runtime().spawn_secondary(async move { ended.run_until_cancelled(keep).await }));
+        let keep = keep(system, channel.clone(), tap, Arc::clone(&inlet));
+        drop(system.runtime().spawn_secondary(async move { ended.run_until_cancelled(keep).await }));
         Ok(Self { channel, inlet, gaps: Gaps::default(), _end: end, event: PhantomData })
     }
 
@@ -135,7 +118,7 @@ impl<T> EventSubscription<T> {
         self.inlet.counts()
     }
 
-    pub(super) fn inlet(&self) -> &Arc<Inlet> {
+    pub(crate) fn inlet(&self) -> &Arc<Inlet> {
         &self.inlet
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::address::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
+use crate::address::ids::{ComponentId, EndpointId};
+use crate::address::names::{ComponentName, EndpointName, NamespaceName, TopicName};
 use crate::client::handle::Client;
 use crate::component::hooks::Hooks;
 use crate::discovery::instances::InstanceList;
@@ -194,5 +195,15 @@ impl EndpointHandle {
     /// of [`TopicName`].
     pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
         EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
+    }
+}
+
+impl DistributedRuntime {
+    /// A namespace by a name that is only known at run time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name breaks the rule of [`NamespaceName`].
+    pub fn namespace(&self, name: &str) -> Result<Namespace> {
+        Ok(Namespace::new(self.clone(), NamespaceName::new(name)?))
     }
 }

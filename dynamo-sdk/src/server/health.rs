@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::{BoxFuture, join_all};
 use futures::{FutureExt, StreamExt};
 use serde::de::IgnoredAny;
@@ -25,8 +24,8 @@ use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 use crate::server::serve;
 use crate::service::endpoint::Served;
+use crate::service::spec::MakeRequest;
 use crate::transport::request::{Outgoing, OutgoingCall};
-use crate::wire::codec::Codec;
 use crate::wire::instance::Instance;
 
 /// How one endpoint is.
@@ -66,9 +65,6 @@ impl Health {
         self.endpoints.iter()
     }
 }
-
-/// Makes the request of a canary in the codec of its instance; the error says why it cannot.
-pub(crate) type MakeRequest = Arc<dyn Fn(Codec) -> Result<Bytes, String> + Send + Sync>;
 
 /// One endpoint and what is known of it.
 pub(super) struct Patient {

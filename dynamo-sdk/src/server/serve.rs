@@ -11,12 +11,12 @@ use futures::future::{BoxFuture, join_all};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::address::names::{ComponentId, InstanceId};
+use crate::address::ids::{ComponentId, InstanceId};
 use crate::component::hooks::Hooks;
 use crate::component::listen::Listening;
 use crate::component::mount::{Component, EndpointList, Mount};
 use crate::error::{Error, ErrorKind, Result};
-use crate::node::DistributedRuntime;
+use crate::node::{DistributedRuntime, Hosted};
 use crate::runtime::shutdown::{Work, wind_down};
 use crate::server::health::{Patient, Vitals, watch_over};
 use crate::service::endpoint::Served;
@@ -98,7 +98,8 @@ impl Serve {
             watch: std::sync::Mutex::default(),
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
-        runtime.adopt(&inner);
+        let hosted: Arc<dyn Hosted> = Arc::clone(&inner) as _;
+        runtime.adopt(&hosted);
         match inner.begin(endpoints, hooks).await {
             Ok(()) => {
                 if !dependencies.is_empty() {
@@ -139,7 +140,7 @@ impl fmt::Debug for Serve {
 /// [`detach`](Self::detach) leaves it to the runtime.
 #[must_use = "dropping it ends the service; use `detach` to leave it to the runtime"]
 pub struct Serving {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     detached: bool,
 }
 
@@ -152,18 +153,18 @@ struct Part {
 }
 
 pub(crate) struct Inner {
-    component: ComponentId,
+    pub(super) component: ComponentId,
     runtime: DistributedRuntime,
     parts: std::sync::Mutex<Vec<Part>>,
-    state: watch::Sender<ServingState>,
+    pub(super) state: watch::Sender<ServingState>,
     ending: AtomicBool,
     clean: AtomicBool,
     /// Once the component has started: what it does at its end.
     hooks: tokio::sync::Mutex<Option<Hooks>>,
     /// Once all endpoints accept.
-    vitals: OnceLock<Arc<Vitals>>,
+    pub(super) vitals: OnceLock<Arc<Vitals>>,
     /// Once the component has started: what it hears.
-    listening: OnceLock<Vec<Listening>>,
+    pub(super) listening: OnceLock<Vec<Listening>>,
     /// Who watches over the health.
     watch: std::sync::Mutex<Option<JoinHandle<Option<()>>>>,
 }
@@ -388,5 +389,28 @@ impl Work for Inner {
             self.runtime.plane().close(&part.served).await;
             self.runtime.registry().remove(&part.served);
         }
+    }
+}
+
+impl Hosted for Inner {
+    fn leave(self: Arc<Self>) {
+        self.end_in_background();
+    }
+
+    fn left(&self) -> BoxFuture<'_, bool> {
+        self.ended().boxed()
+    }
+}
+
+impl DistributedRuntime {
+    /// Serves a component: `runtime.serve(Echo).await` until the runtime shuts down, or
+    /// `runtime.serve(Echo).start().await` for a handle.
+    pub fn serve<C: Component>(&self, component: C) -> Serve {
+        self.serve_arc(Arc::new(component))
+    }
+
+    /// Serves a component that others have too: a task that feeds it, a test that looks into it.
+    pub fn serve_arc<C: Component>(&self, component: Arc<C>) -> Serve {
+        Serve::new(self.clone(), Mounted::of(component))
     }
 }

@@ -7,8 +7,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::{Sleep, sleep_until};
 
-use crate::engine::context::CancelCause;
 use crate::engine::context::Context;
+use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::Reason;
 

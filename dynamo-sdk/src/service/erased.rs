@@ -11,10 +11,10 @@ use futures::{FutureExt, Stream, StreamExt, stream};
 use serde::Serialize;
 
 use crate::engine::context::Context;
-use crate::engine::input::{Incoming, Input};
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
+use crate::service::input::{Incoming, Input};
 use crate::wire::codec::Codec;
 use crate::wire::item;
 

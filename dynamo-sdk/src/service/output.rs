@@ -11,8 +11,8 @@ use std::task::{Context, Poll, ready};
 
 use futures::{Stream, StreamExt};
 
-use crate::component::mount::Failure;
 use crate::error::endpoint::EndpointError;
+use crate::service::bounds::Failure;
 
 /// Where the generated code of a streaming endpoint puts its items.
 #[derive(Debug)]

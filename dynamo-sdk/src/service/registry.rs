@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::address::names::{EndpointId, InstanceId};
+use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Gate;
 use crate::service::endpoint::Served;

@@ -10,12 +10,13 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::engine::context::{CancelCause, Context};
-use crate::engine::input::Input;
+use crate::engine::context::Context;
+use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::runtime::Runtime;
 use crate::service::endpoint::Admitted;
 use crate::service::erased::{Started, WireItems, put_error};
+use crate::service::input::Input;
 use crate::service::spec::OnDisconnect;
 use crate::wire::codec::Codec;
 

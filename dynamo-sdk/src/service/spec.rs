@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::address::names::EndpointName;
-use crate::component::mount::Encode;
-use crate::describe::About;
-use crate::server::health::MakeRequest;
+use crate::service::bounds::Encode;
+use crate::service::endpoint_info::About;
 use crate::service::erased::WireEngine;
 use crate::wire::codec::Codec;
+use bytes::Bytes;
 
 /// What happens to a handler whose caller is gone: it dropped the call, killed it, or died.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,9 @@ impl Options {
         self.cpu || self.on_disconnect != OnDisconnect::Kill
     }
 }
+
+/// Makes the request of a canary in the codec of its instance; the error says why it cannot.
+pub(crate) type MakeRequest = Arc<dyn Fn(Codec) -> Result<Bytes, String> + Send + Sync>;
 
 /// One endpoint on its way into the runtime. Each setter is one option of `#[endpoint]`.
 pub struct EndpointSpec {

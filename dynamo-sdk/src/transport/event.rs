@@ -7,6 +7,7 @@
 //! 3. Dropping an outlet or a tap takes its sockets and tasks with it.
 //! 4. What arrives and cannot be understood is counted and dropped.
 
+pub(crate) mod counts;
 pub(crate) mod inlet;
 pub(crate) mod memory;
 pub(crate) mod queue;

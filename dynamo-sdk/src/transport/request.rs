@@ -98,7 +98,7 @@ pub(crate) trait Plane: fmt::Debug + Send + Sync + 'static {
 
 /// The error for an acknowledgement that is none.
 #[cfg(feature = "_network")]
-fn refused(target: &Instance, ack: Ack) -> CallError {
+pub(crate) fn refused(target: &Instance, ack: Ack) -> CallError {
     match ack {
         Ack::Overloaded(message) => {
             CallError::Overloaded { endpoint: target.endpoint.clone(), instance: target.id, message }
@@ -110,6 +110,6 @@ fn refused(target: &Instance, ack: Ack) -> CallError {
 
 /// The error for a request that no handler saw.
 #[cfg(feature = "_network")]
-fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
+pub(crate) fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
     CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }

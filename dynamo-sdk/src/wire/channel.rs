@@ -4,12 +4,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::address::names::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
+use crate::address::ids::{ComponentId, EndpointId};
+use crate::address::names::{ComponentName, EndpointName, NamespaceName, TopicName};
+use crate::address::publisher::PublisherId;
 use crate::address::scope::{Channel, EventScope};
-use crate::discovery::Record;
 use crate::error::{Error, ErrorKind, Result};
-use crate::events::PublisherId;
 use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 /// How the events of a publisher are heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

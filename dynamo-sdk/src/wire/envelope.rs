@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::address::publisher::PublisherId;
 use crate::error::BoxError;
-use crate::events::PublisherId;
 use crate::wire::codec::MAX_DEPTH;
 
 /// An event whose payload is not decoded yet.
@@ -84,7 +84,7 @@ pub(crate) fn decode(bytes: &Bytes) -> Result<Raw, BoxError> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::events::*;
+    use super::*;
     use crate::wire::codec::Codec;
 
     /// The fourth frames of the captured messages, without their headers.

@@ -8,12 +8,6 @@ mod tests;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-pub(crate) use crate::wire::frame::ack::Ack;
-#[cfg(any(feature = "tcp", test))]
-pub(crate) use crate::wire::frame::ack::{decode_ack, put_ack};
-#[cfg(any(feature = "tcp", test))]
-pub(crate) use crate::wire::frame::request::{Incoming, RequestDecoder, put_request_head};
-
 /// Three lengths in front of every two-part frame.
 pub(crate) const TWO_PART_HEAD: usize = 24;
 

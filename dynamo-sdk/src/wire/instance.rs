@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::address::names::{EndpointId, InstanceId};
-use crate::discovery::Record;
+use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::codec::Codec;
 use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
 /// How an instance is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,8 @@ use std::fmt;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::address::names::{ComponentName, EndpointId, EndpointName, InstanceId, NamespaceName};
+use crate::address::ids::{EndpointId, InstanceId};
+use crate::address::names::{ComponentName, EndpointName, NamespaceName};
 
 /// The kinds of record, each with a part of the store of its own (WIRE 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dynamo_sdk::component::Instance;
+use dynamo_sdk::discovery::Instance;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::router::Router;
 use dynamo_sdk::{EndpointName, Stage};

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dynamo_sdk::component::ServingState;
 use dynamo_sdk::discovery::{Key, Record};
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::server::ServingState;
 use dynamo_sdk::{EndpointName, ErrorKind, Instance};
 use dynamo_tests::{eventually, within};
 use futures::future::join_all;

@@ -4,8 +4,8 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use dynamo_sdk::Stage;
-use dynamo_sdk::component::ServingState;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::server::ServingState;
 use dynamo_tests::{eventually, within};
 use tokio::sync::mpsc;
 use tokio::time::Instant;

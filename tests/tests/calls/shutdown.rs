@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use dynamo_sdk::component::ServingState;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::server::ServingState;
 use dynamo_sdk::{EndpointName, ErrorKind, Reason};
 use dynamo_tests::within;
 use tokio::time::Instant;

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dynamo_sdk::events::{EventScope, Listener, ListenerCounts};
+use dynamo_sdk::events::EventScope;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::server::{Listener, ListenerCounts};
 use dynamo_sdk::{ComponentId, EndpointId, NamespaceName};
 use dynamo_tests::{eventually, within};
 use serde_json::{Value, json};

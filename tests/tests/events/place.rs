@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use dynamo_sdk::component::ComponentHandle;
+use dynamo_sdk::handles::ComponentHandle;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, LocalCluster, Runtime};
 use dynamo_tests::{Nats, within};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dynamo_sdk::component::EndpointHealth;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::server::EndpointHealth;
 use dynamo_sdk::{ConfigBuilder, EndpointName};
 use dynamo_tests::within;
 use tokio::time::Instant;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use dynamo_sdk::component::EndpointHealth;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::server::EndpointHealth;
 use dynamo_sdk::{ConfigBuilder, EndpointName, ErrorKind};
 use dynamo_tests::{eventually, within};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use dynamo_sdk::ConfigBuilder;
 use dynamo_sdk::engine::{ChildContext, engine_fn};
-use dynamo_sdk::pipeline::{SegmentSink, Source, operator_fn};
+use dynamo_sdk::handles::SegmentSink;
+use dynamo_sdk::pipeline::{Source, operator_fn};
 use dynamo_sdk::prelude::*;
 use dynamo_tests::within;
 use tokio::sync::mpsc;

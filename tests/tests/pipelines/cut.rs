@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::ChildContext;
-use dynamo_sdk::pipeline::{Pipeline, SegmentSource, Source};
+use dynamo_sdk::handles::SegmentSource;
+use dynamo_sdk::pipeline::{Pipeline, Source};
 use dynamo_sdk::prelude::*;
 use dynamo_tests::{eventually, within};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::engine_fn;
-use dynamo_sdk::pipeline::{Called, SegmentSink, Served, Source, call_sink};
+use dynamo_sdk::handles::{Called, SegmentSink, Served, call_sink};
+use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
 use dynamo_tests::within;
 

@@ -7,12 +7,13 @@ use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchSt
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use crate::discovery::DiscoveryEvent;
 use crate::discovery::etcd::FIRST_RETRY;
 use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE, kv, watcher};
 use crate::discovery::watch::View;
-use crate::discovery::{DiscoveryEvent, Record};
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 /// How often to list although nothing seems wrong, give or take a fifth.
 const RELIST: Duration = Duration::from_secs(60);

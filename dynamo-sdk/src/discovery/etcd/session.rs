@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::discovery::LeaseState;
-use crate::discovery::Record;
 use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE};
 use crate::discovery::etcd::{FIRST_RETRY, SLOWEST_RETRY};
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
 /// How long registering may go on trying.
 const REGISTER: Duration = Duration::from_secs(10);

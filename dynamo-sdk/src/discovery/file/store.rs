@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::discovery::Record;
 use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 /// Names that start so are of files that are being written.
 const TEMPORARY: &str = ".tmp_";

@@ -1,6 +1,6 @@
 //! The promises of a context.
 
-use crate::engine::context::*;
+use super::*;
 
 #[tokio::test]
 async fn a_parent_cancels_its_children_and_a_child_never_its_parent() {

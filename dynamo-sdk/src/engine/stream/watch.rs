@@ -8,8 +8,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::engine::context::{CancelCause, Context};
+use crate::engine::context::Context;
 use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 
 /// How many items that are ready at once may pass between two looks at the clock. A power of two.

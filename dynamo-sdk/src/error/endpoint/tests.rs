@@ -1,6 +1,6 @@
 use std::error::Error as _;
 
-use crate::error::endpoint::*;
+use super::*;
 use crate::error::{Error, ErrorKind};
 
 #[test]

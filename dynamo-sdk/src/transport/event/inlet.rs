@@ -5,7 +5,7 @@ use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 
-use crate::events::EventCounts;
+use crate::transport::event::counts::EventCounts;
 use crate::transport::event::queue::Queue;
 use crate::wire::envelope;
 use crate::wire::envelope::Raw;
@@ -22,7 +22,7 @@ pub(crate) struct Inlet {
 }
 
 impl Inlet {
-    pub(super) fn new(capacity: usize, limit: usize) -> Self {
+    pub(crate) fn new(capacity: usize, limit: usize) -> Self {
         Self {
             queue: Queue::new(capacity),
             limit,
@@ -54,20 +54,20 @@ impl Inlet {
     }
 
     /// Says how many publishers are known.
-    pub(super) fn set_publishers(&self, count: usize) {
+    pub(crate) fn set_publishers(&self, count: usize) {
         self.publishers.store(count, Ordering::Relaxed);
     }
 
-    pub(super) fn poll_next(&self, task: &mut Task<'_>) -> Poll<Option<Raw>> {
+    pub(crate) fn poll_next(&self, task: &mut Task<'_>) -> Poll<Option<Raw>> {
         self.queue.poll_pop(task)
     }
 
     /// Ends the subscription: what is in the queue can still be read.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.queue.close();
     }
 
-    pub(super) fn counts(&self) -> EventCounts {
+    pub(crate) fn counts(&self) -> EventCounts {
         EventCounts {
             received: self.received.load(Ordering::Relaxed),
             lagged: self.queue.lost(),

@@ -15,7 +15,7 @@ use futures::StreamExt;
 use futures::stream::{SelectAll, select_all};
 use tokio::time::Instant;
 
-use crate::address::names::ComponentId;
+use crate::address::ids::ComponentId;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::nats::link::Link;
 use crate::transport::nats::subject;

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::address::names::ComponentId;
+use crate::address::ids::ComponentId;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;

@@ -1,7 +1,7 @@
 //! What things are called on NATS (WIRE.md section 2.2). A subject is built once, when an endpoint is opened, and then
 //! travels in its record: callers use what is advertised and never build one.
 
-use crate::address::names::{ComponentId, EndpointId, InstanceId};
+use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The one queue group of all endpoints.

@@ -15,13 +15,14 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
-use crate::engine::context::{CancelCause, Context};
-use crate::engine::input::{Break, Encoded, Input};
+use crate::engine::context::Context;
 use crate::error::call::{CallError, Stage};
+use crate::error::cancel::CancelCause;
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Refusal;
 use crate::service::endpoint::{Running, Served};
 use crate::service::erased::WireItems;
+use crate::service::input::{Break, Encoded, Input};
 use crate::service::registry::path;
 use crate::transport::request::source::{Fed, Feed, Supply};
 use crate::transport::request::{Bodies, Outgoing, OutgoingCall, Plane, Response};

@@ -16,10 +16,11 @@ use futures::{FutureExt, StreamExt};
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
-use crate::address::names::EndpointId;
-use crate::engine::context::{CancelCause, Context};
-use crate::engine::input::RequestStream;
+use crate::address::ids::EndpointId;
+use crate::engine::context::Context;
+use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
 use crate::error::endpoint::chain;
 use crate::wire::codec::Codec;
 
@@ -255,7 +256,7 @@ mod tests {
     use super::*;
 
     fn supply(numbers: impl IntoIterator<Item = u32, IntoIter: Send + 'static>) -> Supply {
-        let endpoint = crate::address::names::ComponentId::from_static("tests", "input")
+        let endpoint = crate::address::ids::ComponentId::from_static("tests", "input")
             .endpoint(crate::address::names::EndpointName::from_static("numbers"));
         Supply::new(RequestStream::new(stream::iter(numbers)), &endpoint)
     }
@@ -314,7 +315,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nobody_is_late_while_the_next_request_is_not_there() {
-        let endpoint = crate::address::names::ComponentId::from_static("tests", "input")
+        let endpoint = crate::address::ids::ComponentId::from_static("tests", "input")
             .endpoint(crate::address::names::EndpointName::from_static("numbers"));
         let later = stream::once(async {
             tokio::time::sleep(Duration::from_secs(100)).await;

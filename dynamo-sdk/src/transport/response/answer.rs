@@ -11,12 +11,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::config::Config;
-use crate::engine::context::{CancelCause, Context};
-use crate::engine::input::Input;
+use crate::engine::context::Context;
+use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::service::endpoint::{Admitted, Running};
 use crate::service::erased::{WireItems, put_error};
+use crate::service::input::Input;
 use crate::transport::net;
 use crate::transport::response::requests;
 use crate::wire::codec::Codec;

@@ -6,8 +6,8 @@ use futures::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::engine::input::{Break, Encoded};
 use crate::error::BoxError;
+use crate::service::input::{Break, Encoded};
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, Signal, StreamType};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};

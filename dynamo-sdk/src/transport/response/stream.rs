@@ -13,9 +13,10 @@ use futures::future::BoxFuture;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-use crate::engine::context::{CancelCause, Context};
+use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
 use crate::transport::request::Bodies;
 use crate::transport::response::listener::Arrival;
 use crate::transport::response::sending::Sending;

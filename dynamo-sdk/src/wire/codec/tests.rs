@@ -1,7 +1,7 @@
 use std::error::Error as _;
 use std::net::IpAddr;
 
-use crate::wire::codec::*;
+use super::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Point {

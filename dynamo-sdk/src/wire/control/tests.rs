@@ -1,5 +1,5 @@
+use super::*;
 use crate::error::endpoint::class::{ErrorClass, Reason};
-use crate::wire::control::*;
 
 fn home() -> HomeAddress {
     HomeAddress {

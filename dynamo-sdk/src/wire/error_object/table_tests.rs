@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::*;
 use crate::wire::codec::Codec;
 use crate::wire::control::Prologue;
-use crate::wire::error_object::*;
 
 /// Reason, class, and the old name that is written with it.
 fn written() -> Vec<(Reason, &'static str, Value)> {

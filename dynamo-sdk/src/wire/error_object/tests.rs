@@ -1,7 +1,7 @@
 use serde_json::json;
 
+use super::*;
 use crate::wire::codec::Codec;
-use crate::wire::error_object::*;
 
 fn read(json: &serde_json::Value) -> EndpointError {
     ErrorObject::deserialize(json).unwrap().into()

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
+use super::*;
 use crate::error::endpoint::class::{ErrorClass, Reason};
-use crate::wire::item::*;
 
 const CODECS: [Codec; 2] = [Codec::Json, Codec::MsgPack];
 

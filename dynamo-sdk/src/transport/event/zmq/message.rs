@@ -65,7 +65,7 @@ pub(super) fn decode(topic: &[u8], parts: &[Bytes]) -> Result<Bytes, Wrong> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::PublisherId;
+    use crate::address::publisher::PublisherId;
     use crate::transport::event::zmq::zmtp::{Decoder, Frame};
     use crate::wire::envelope;
 

@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::names::TopicName;
+use crate::address::publisher::PublisherId;
 use crate::config::Config;
-use crate::events::PublisherId;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::transport::event::Tap;

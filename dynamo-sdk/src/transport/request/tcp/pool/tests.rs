@@ -2,7 +2,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::transport::request::tcp::pool::*;
+use super::*;
 
 /// A request of ten bytes.
 fn request() -> Outgoing {

@@ -1,0 +1,94 @@
+//! The event plane of one runtime, connected on first use, and the publishers that its subscriptions follow.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use tokio::sync::OnceCell;
+
+use crate::config::Config;
+use crate::config::events::EventPlane;
+use crate::discovery::Discovery;
+use crate::error::Result;
+#[cfg(not(all(feature = "zmq", feature = "nats")))]
+use crate::error::{Error, ErrorKind};
+use crate::events::follow::Feed;
+use crate::runtime::Runtime;
+use crate::transport::event::Bus;
+use crate::transport::event::memory::Hub;
+
+/// The events of one runtime: its event plane, connected when it is first used, and who publishes.
+#[derive(Debug)]
+pub(crate) struct EventSystem {
+    runtime: Runtime,
+    config: Config,
+    discovery: Arc<dyn Discovery>,
+    bus: OnceCell<Arc<dyn Bus>>,
+    feed: Mutex<Weak<Feed>>,
+}
+
+impl EventSystem {
+    pub(crate) fn new(runtime: Runtime, config: Config, discovery: Arc<dyn Discovery>) -> Self {
+        Self { runtime, config, discovery, bus: OnceCell::new(), feed: Mutex::default() }
+    }
+
+    /// The same on a plane that is there already.
+    pub(crate) fn within(hub: Hub, runtime: Runtime, config: Config, discovery: Arc<dyn Discovery>) -> Self {
+        let bus = OnceCell::new_with(Some(Arc::new(hub) as Arc<dyn Bus>));
+        Self { runtime, config, discovery, bus, feed: Mutex::default() }
+    }
+
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn discovery(&self) -> &Arc<dyn Discovery> {
+        &self.discovery
+    }
+
+    /// The event plane.
+    pub(crate) async fn bus(&self) -> Result<&Arc<dyn Bus>> {
+        self.bus.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Result<Arc<dyn Bus>> {
+        match self.config.event_plane() {
+            EventPlane::Memory => Ok(Arc::new(Hub::default())),
+            #[cfg(feature = "zmq")]
+            EventPlane::Zmq => Ok(Arc::new(crate::transport::event::zmq::ZmqBus::new(
+                self.runtime.clone(),
+                self.config.clone(),
+            ))),
+            #[cfg(feature = "nats")]
+            EventPlane::Nats => Ok(Arc::new(
+                crate::transport::nats::pubsub::NatsBus::connect(&self.runtime, &self.config).await?,
+            )),
+            #[cfg(not(all(feature = "zmq", feature = "nats")))]
+            other => Err(not_built_in(other)),
+        }
+    }
+
+    pub(super) fn feed(&self) -> Arc<Feed> {
+        Feed::shared(&self.feed, &self.runtime, &self.discovery)
+    }
+
+    /// Closes connections.
+    pub(crate) async fn shutdown(&self) {
+        if let Some(bus) = self.bus.get() {
+            bus.shutdown().await;
+        }
+    }
+}
+
+/// The error of using a plane that this build does not have.
+#[cfg(not(all(feature = "zmq", feature = "nats")))]
+fn not_built_in(plane: EventPlane) -> Error {
+    let name = plane.name();
+    let what = format!(
+        "the event plane {name} (DYN_EVENT_PLANE) is not built in; build with --features {name}, or set \
+         DYN_EVENT_PLANE=memory for events within this process"
+    );
+    Error::new(ErrorKind::Invalid, what)
+}

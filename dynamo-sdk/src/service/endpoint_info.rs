@@ -1,0 +1,29 @@
+//! The static facts of one endpoint: its shape, types and documentation.
+
+use crate::describe::Shape;
+use crate::describe::type_info::TypeOf;
+use crate::service::input::Incoming;
+
+/// What an endpoint says of itself while it is mounted.
+#[derive(Clone, Copy)]
+pub(crate) struct About {
+    pub(crate) shape: Shape,
+    pub(crate) docs: &'static str,
+    pub(crate) idempotent: bool,
+    pub(crate) request: TypeOf,
+    pub(crate) response: TypeOf,
+}
+
+impl About {
+    /// `Resp` is the item if the response is a stream.
+    pub(crate) fn new<Req: Incoming, Resp>(gives_stream: bool) -> Self {
+        let shape = match (Req::STREAM, gives_stream) {
+            (false, false) => Shape::Unary,
+            (false, true) => Shape::Stream,
+            (true, false) => Shape::ClientStream,
+            (true, true) => Shape::Bidirectional,
+        };
+        let (request, response) = (TypeOf::of::<Req::Item>(), TypeOf::of::<Resp>());
+        Self { shape, docs: "", idempotent: false, request, response }
+    }
+}
