@@ -50,7 +50,7 @@
 //! ```
 //!
 //! A [`Pipeline`] is an engine: it can be called, put below another source, or served. The network may lie on any edge:
-//! a [`SegmentSink`] calls an endpoint, and a [`SegmentSource`] is one, so that a pipeline is cut into processes without
+//! a [`SegmentSink`](crate::handles::SegmentSink) calls an endpoint, and a [`SegmentSource`](crate::handles::SegmentSource) is one, so that a pipeline is cut into processes without
 //! a change of its nodes.
 //!
 //! | | goes | ends where |

@@ -14,7 +14,7 @@ use crate::error::call::CallError;
 /// A handler takes one as its request: `requests: RequestStream<T>`. It is pulled: a handler that does not read holds its
 /// caller back. It ends when the caller has no more requests, or was asked to stop; neither says that the response is not
 /// wanted any more. If the requests break off, or one cannot be decoded, it ends with [`CallError::Input`], the handler is
-/// killed with [`CancelCause::BrokenInput`], and the caller is told. Dropping it tells the caller to send no more.
+/// killed with [`CancelCause::BrokenInput`](crate::error::cancel::CancelCause::BrokenInput), and the caller is told. Dropping it tells the caller to send no more.
 ///
 /// # Cancel safety
 /// `next` and `try_next` are cancel safe: no request is lost.
