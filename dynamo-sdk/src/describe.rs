@@ -21,7 +21,7 @@ pub use crate::describe::mermaid::mermaid;
 use crate::address::ids::ComponentId;
 use crate::address::names::{EndpointName, TopicName};
 use crate::address::scope::EventScope;
-use crate::describe::type_info::TypeOf;
+use crate::describe::type_info::TypeInfo;
 
 /// A component and its endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,8 +116,8 @@ impl Description {
     }
 }
 
-impl From<TypeOf> for TypeDescription {
-    fn from(ty: TypeOf) -> Self {
+impl From<TypeInfo> for TypeDescription {
+    fn from(ty: TypeInfo) -> Self {
         Self { name: without_modules((ty.name)()), schema: (ty.schema)() }
     }
 }

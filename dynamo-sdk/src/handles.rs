@@ -6,5 +6,5 @@ pub(crate) mod segment;
 
 pub use crate::handles::namespace::{ComponentHandle, EndpointHandle, Namespace};
 pub use crate::handles::segment::{
-    CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink,
+    CallAs, CallSink, PendingCall, Segment, SegmentSink, SegmentSource, ServeAs, call_sink,
 };

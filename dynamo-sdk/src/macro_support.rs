@@ -4,21 +4,25 @@ use std::future::Future;
 
 pub use crate::__schema as schema;
 pub use crate::client::call::CallOptions;
-pub use crate::client::outbound::Outbound;
+pub use crate::client::outbound::EncodedRequest;
 pub use crate::component::bridge as shape;
 pub use crate::component::contract::{Callable, ContractError, called, opened_stream, streamed};
-pub use crate::component::handler::{Endpoint, Items, Link, Reply, Streaming, Unary};
-pub use crate::component::hooks::{Hooked, Verdict};
-pub use crate::component::listen::{Handled, Hearing, Listen, ListenSpec, Payload};
+pub use crate::component::handler::{
+    EndpointBuilder, PipelineLink, StreamBuilder, StreamReply, UnaryBuilder, UnaryReply,
+};
+pub use crate::component::hooks::{HookReply, IntoHookResult};
+pub use crate::component::listen::{EventPayload, EventReply, IntoEventResult, ListenBuilder, ListenSpec};
 pub use crate::component::mount::{EndpointList, Mount};
 pub use crate::component::parts::{Lists, Part, distinct, part};
 pub use crate::component::typed::id;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
-pub use crate::pipeline::written::{Answer, Next, NodeError, Request, answered};
-pub use crate::process::worker::{Outcome, boxed, run};
+pub use crate::pipeline::written::{
+    NodeError, NodeNext as Next, NodeRequest as Request, NodeResponse as Answer, answered,
+};
+pub use crate::process::worker::{IntoMainResult, boxed, run};
 pub use crate::service::bounds::{Decode, Encode, Failure};
-pub use crate::service::input::Incoming;
+pub use crate::service::input::FromRequest;
 pub use crate::service::spec::EndpointSpec;
 pub use async_trait::async_trait;
 pub use futures::Stream;

@@ -12,19 +12,19 @@ use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery;
 use crate::discovery::Discovery;
-use crate::discovery::instances::Directory;
+use crate::discovery::instances::InstanceCache;
 use crate::discovery::memory::MemoryStore;
 use crate::error::Result;
 use crate::error::call::CallError;
 use crate::events::system::EventSystem;
 use crate::runtime::Runtime;
-use crate::runtime::shutdown::Limits;
-use crate::service::admission::Gate;
+use crate::runtime::shutdown::ShutdownLimits;
+use crate::service::admission::Limiter;
 use crate::service::registry::Registry;
-use crate::transport::event::memory::Hub;
+use crate::transport::event::memory::MemoryBus;
 use crate::transport::request::memory;
-use crate::transport::request::memory::{MemoryPlane, Switchboard};
-use crate::transport::request::{OutgoingCall, Plane, Response};
+use crate::transport::request::memory::{MemoryNetwork, MemoryTransport};
+use crate::transport::request::{Request, RequestTransport, Response};
 use futures::future::BoxFuture;
 
 /// How long connections and leases may take to close at the end.
@@ -36,19 +36,19 @@ const CLOSING: Duration = Duration::from_secs(6);
 /// its lease ends.
 #[derive(Clone)]
 pub struct DistributedRuntime {
-    inner: Arc<Inner>,
+    inner: Arc<NodeInner>,
 }
 
-struct Inner {
+struct NodeInner {
     runtime: Runtime,
     config: Config,
     id: InstanceId,
     discovery: Arc<dyn Discovery>,
-    plane: Arc<dyn Plane>,
+    plane: Arc<dyn RequestTransport>,
     registry: Arc<Registry>,
-    directory: Directory,
+    directory: InstanceCache,
     events: Arc<EventSystem>,
-    end: EndOfLife,
+    end: ShutdownState,
 }
 
 /// What a runtime hosts until its end: a component that is served.
@@ -62,7 +62,7 @@ pub(crate) trait Hosted: Send + Sync {
 
 /// What a shutdown has to know.
 #[derive(Default)]
-struct EndOfLife {
+struct ShutdownState {
     begun: AtomicBool,
     over: CancellationToken,
     clean: AtomicBool,
@@ -119,13 +119,13 @@ impl DistributedRuntime {
         config: Config,
         id: InstanceId,
         discovery: Arc<dyn Discovery>,
-        plane: Arc<dyn Plane>,
+        plane: Arc<dyn RequestTransport>,
         registry: Arc<Registry>,
         events: Arc<EventSystem>,
     ) -> Self {
-        let directory = Directory::new(runtime.clone(), Arc::clone(&discovery));
-        let end = EndOfLife::default();
-        let inner = Inner { runtime, config, id, discovery, plane, registry, directory, events, end };
+        let directory = InstanceCache::new(runtime.clone(), Arc::clone(&discovery));
+        let end = ShutdownState::default();
+        let inner = NodeInner { runtime, config, id, discovery, plane, registry, directory, events, end };
         Self { inner: Arc::new(inner) }
     }
 
@@ -153,7 +153,7 @@ impl DistributedRuntime {
         &self.inner.discovery
     }
 
-    pub(crate) fn plane(&self) -> &dyn Plane {
+    pub(crate) fn plane(&self) -> &dyn RequestTransport {
         &*self.inner.plane
     }
 
@@ -161,7 +161,7 @@ impl DistributedRuntime {
         &self.inner.registry
     }
 
-    pub(crate) fn directory(&self) -> &Directory {
+    pub(crate) fn directory(&self) -> &InstanceCache {
         &self.inner.directory
     }
 
@@ -170,7 +170,7 @@ impl DistributedRuntime {
     }
 
     /// Sends a call: to an engine of this process straight, to others over the plane.
-    pub(crate) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
+    pub(crate) async fn send(&self, call: Request) -> Result<Response, CallError> {
         match self.inner.registry.find_instance(&call.target.endpoint, call.target.id) {
             Some(served) => memory::call(&served, call).await,
             None => self.inner.plane.call(call).await,
@@ -243,9 +243,9 @@ impl DistributedRuntime {
         self.inner.end.hosted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn shutdown_limits(&self) -> Limits {
+    pub(crate) fn shutdown_limits(&self) -> ShutdownLimits {
         let config = &self.inner.config;
-        Limits {
+        ShutdownLimits {
             converge: config.shutdown_converge,
             drain: config.graceful_shutdown_timeout,
             grace: config.shutdown_grace,
@@ -266,7 +266,7 @@ impl fmt::Debug for DistributedRuntime {
 }
 
 fn registry(config: &Config) -> Arc<Registry> {
-    Registry::new(Gate::new(config.tcp_worker_pool_size, config.tcp_work_queue_size))
+    Registry::new(Limiter::new(config.tcp_worker_pool_size, config.tcp_work_queue_size))
 }
 
 #[cfg(feature = "_network")]
@@ -274,18 +274,22 @@ fn registry(config: &Config) -> Arc<Registry> {
     not(feature = "tcp"),
     expect(unused_variables, reason = "only TCP finds what is served by a path")
 )]
-async fn plane(runtime: &Runtime, config: &Config, registry: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
+async fn plane(
+    runtime: &Runtime,
+    config: &Config,
+    registry: &Arc<Registry>,
+) -> Result<Arc<dyn RequestTransport>> {
     use crate::config::RequestPlane;
     match config.request_plane {
         #[cfg(feature = "tcp")]
-        RequestPlane::Tcp => Ok(Arc::new(crate::transport::request::tcp::TcpPlane::new(
+        RequestPlane::Tcp => Ok(Arc::new(crate::transport::request::tcp::TcpTransport::new(
             runtime.clone(),
             config.clone(),
             Arc::clone(registry),
         ))),
         #[cfg(feature = "nats")]
         RequestPlane::Nats => {
-            Ok(Arc::new(crate::transport::nats::NatsPlane::connect(runtime, config).await?))
+            Ok(Arc::new(crate::transport::nats::NatsTransport::connect(runtime, config).await?))
         }
         // `Config` refuses what is not built in.
         #[cfg(not(all(feature = "tcp", feature = "nats")))]
@@ -298,7 +302,7 @@ async fn plane(runtime: &Runtime, config: &Config, registry: &Arc<Registry>) -> 
 
 /// Without a plane that leaves the process, `Config` refuses every setting before this is asked.
 #[cfg(not(feature = "_network"))]
-async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn Plane>> {
+async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn RequestTransport>> {
     let what = "no request plane is built in; build with --features tcp or nats, or use LocalCluster";
     Err(crate::error::Error::new(crate::error::ErrorKind::Invalid, what))
 }
@@ -307,8 +311,8 @@ async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn Pla
 #[derive(Clone, Debug, Default)]
 pub struct LocalCluster {
     store: MemoryStore,
-    switchboard: Switchboard,
-    hub: Hub,
+    switchboard: MemoryNetwork,
+    hub: MemoryBus,
 }
 
 impl LocalCluster {
@@ -331,7 +335,7 @@ impl LocalCluster {
     pub fn join(&self, runtime: Runtime, config: Config) -> Result<DistributedRuntime> {
         let id = InstanceId::random();
         let discovery: Arc<dyn Discovery> = Arc::new(self.store.join(id));
-        let plane = Arc::new(MemoryPlane { switchboard: self.switchboard.clone() });
+        let plane = Arc::new(MemoryTransport { switchboard: self.switchboard.clone() });
         let registry = registry(&config);
         let hub = self.hub.clone();
         let events =

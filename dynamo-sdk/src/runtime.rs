@@ -30,10 +30,10 @@ use crate::runtime::pools::Pools;
 /// [`DistributedRuntime::shutdown`](crate::node::DistributedRuntime::shutdown).
 #[derive(Clone)]
 pub struct Runtime {
-    inner: Arc<Inner>,
+    inner: Arc<RuntimeInner>,
 }
 
-struct Inner {
+struct RuntimeInner {
     id: Uuid,
     pools: Pools,
     token: CancellationToken,
@@ -82,8 +82,12 @@ impl Runtime {
     }
 
     fn with_pools(pools: Pools) -> Self {
-        let inner =
-            Inner { id: Uuid::new_v4(), pools, token: CancellationToken::new(), tasks: TaskTracker::new() };
+        let inner = RuntimeInner {
+            id: Uuid::new_v4(),
+            pools,
+            token: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -15,7 +15,7 @@ use crate::address::ids::InstanceId;
 use crate::client::handle::{Client, Target};
 use crate::client::outbound::Payload;
 use crate::client::repeat::{first, first_unless, may_be_repeated, replaced};
-use crate::client::response::{Items, Limits};
+use crate::client::response::{ItemLimits, TypedResponse};
 use crate::discovery::instances::InstanceList;
 use crate::engine::context::Context;
 use crate::engine::context::child::ChildContext;
@@ -24,11 +24,11 @@ use crate::engine::trace::Trace;
 use crate::error::call::{CallError, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::metadata;
-use crate::transport::request::{OutgoingCall, Response};
+use crate::transport::request::{Request, Response};
 use crate::wire::instance::Instance;
 
 /// How long an instance that left discovery still has to say that it started a call.
-const FAREWELL: Duration = Duration::from_secs(1);
+const DEREGISTRATION_GRACE: Duration = Duration::from_secs(1);
 
 /// What can be set for one call.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ enum Parent {
     None,
 }
 
-struct Prepared<Req> {
+struct PreparedCall<Req> {
     client: Client,
     target: Arc<Target>,
     request: Req,
@@ -71,14 +71,14 @@ struct Prepared<Req> {
 /// A call of an endpoint that gives one response. Await it.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<Req, Resp> {
-    prepared: Prepared<Req>,
+    prepared: PreparedCall<Req>,
     response: PhantomData<fn() -> Resp>,
 }
 
 /// A call of an endpoint that gives a stream of responses. Awaiting it gives the stream, once the handler has started.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct StreamCall<Req, Resp> {
-    prepared: Prepared<Req>,
+    prepared: PreparedCall<Req>,
     response: PhantomData<fn() -> Resp>,
 }
 
@@ -86,7 +86,7 @@ macro_rules! options {
     ($type:ident) => {
         impl<Req, Resp> $type<Req, Resp> {
             pub(crate) fn new(client: Client, target: Arc<Target>, request: Req) -> Self {
-                let prepared = Prepared { client, target, request, options: CallOptions::default() };
+                let prepared = PreparedCall { client, target, request, options: CallOptions::default() };
                 Self { prepared, response: PhantomData }
             }
 
@@ -233,7 +233,7 @@ where
     }
 }
 
-impl<Req: Payload> Prepared<Req> {
+impl<Req: Payload> PreparedCall<Req> {
     /// Tries instances until one starts the handler, as long as it is certain that none has run it.
     async fn start<Resp: DeserializeOwned + Send + 'static>(self) -> Result<ResponseStream<Resp>, CallError> {
         let Self { client, target, request, mut options } = self;
@@ -250,7 +250,7 @@ impl<Req: Payload> Prepared<Req> {
         if let Some((entries, bytes)) = metadata::excess(cx.metadata()) {
             return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
         }
-        let limits = Limits::new(
+        let limits = ItemLimits::new(
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
         );
@@ -263,7 +263,7 @@ impl<Req: Payload> Prepared<Req> {
                 return Err(attempts.give_up(&target, defaults.instance_wait));
             };
             let input = outbound.in_codec(instance.codec)?;
-            let call = OutgoingCall {
+            let call = Request {
                 target: Arc::clone(&instance),
                 cx: cx.clone(),
                 input,
@@ -275,9 +275,14 @@ impl<Req: Payload> Prepared<Req> {
                     // A stream of requests cannot be sent again once it was read from.
                     let another =
                         options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
-                    let items =
-                        Items::<Resp>::new(response, instance.clone(), cx.clone(), limits, options.timeout)
-                            .fed_by(supply);
+                    let items = TypedResponse::<Resp>::new(
+                        response,
+                        instance.clone(),
+                        cx.clone(),
+                        limits,
+                        options.timeout,
+                    )
+                    .fed_by(supply);
                     match options.idempotent {
                         true if another => {
                             first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
@@ -330,7 +335,7 @@ impl Drop for KillOnDrop {
 async fn attempt(
     client: &Client,
     target: &Target,
-    call: OutgoingCall,
+    call: Request,
     timeout: Option<Duration>,
 ) -> Result<Response, CallError> {
     let (instance, cx) = (Arc::clone(&call.target), call.cx.clone());
@@ -370,7 +375,7 @@ pub(crate) async fn gone(target: &Target, instance: InstanceId) {
             return std::future::pending().await;
         }
         // One that leaves in order still starts what it accepted.
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(DEREGISTRATION_GRACE).await;
         if list.borrow_and_update().get(instance).is_none() {
             return;
         }

@@ -11,14 +11,14 @@ use tokio::time::{Instant, timeout_at};
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::address::names::EndpointName;
 use crate::client::call::{Call, StreamCall};
-use crate::client::local::Engines;
-use crate::discovery::instances::{Feed, InstanceList};
+use crate::client::local::LocalEndpoints;
+use crate::discovery::instances::{InstanceList, InstanceWatch};
 use crate::error::call::CallError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::router::Router;
 use crate::router::round_robin::RoundRobin;
-use crate::transport::request::{OutgoingCall, Response};
+use crate::transport::request::{Request, Response};
 
 /// How often a wait says what it is waiting for.
 const REMIND: Duration = Duration::from_secs(5);
@@ -29,23 +29,23 @@ const REMIND: Duration = Duration::from_secs(5);
 /// Rust type describes.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    inner: Arc<ClientInner>,
 }
 
-struct Inner {
+struct ClientInner {
     component: ComponentId,
-    way: Way,
+    backend: Backend,
     router: Box<dyn Router>,
     targets: RwLock<HashMap<EndpointName, Arc<Target>>>,
 }
 
 /// Where calls go.
 #[derive(Clone)]
-enum Way {
+enum Backend {
     /// To whoever serves the component in the system of this runtime.
-    System { runtime: DistributedRuntime, feed: Arc<Feed> },
+    Remote { runtime: DistributedRuntime, feed: Arc<InstanceWatch> },
     /// To engines that the client holds itself.
-    Engines(Arc<Engines>),
+    Local(Arc<LocalEndpoints>),
 }
 
 /// One endpoint that is called.
@@ -54,7 +54,7 @@ pub(crate) struct Target {
     pub(crate) list: watch::Receiver<InstanceList>,
     pub(crate) router: Box<dyn Router>,
     /// Keeps the watch of the list alive.
-    _feed: Option<Arc<Feed>>,
+    _feed: Option<Arc<InstanceWatch>>,
 }
 
 /// What holds for a call unless it says otherwise. Zero is off.
@@ -89,22 +89,26 @@ impl Client {
                 format!("{} gave no list of instances within {limit:?}", runtime.discovery().describe());
             Error::new(ErrorKind::Unreachable, what)
         })?;
-        let way = Way::System { runtime: runtime.clone(), feed };
-        Ok(Self::over(component, way, Box::new(RoundRobin::new())))
+        let backend = Backend::Remote { runtime: runtime.clone(), feed };
+        Ok(Self::over(component, backend, Box::new(RoundRobin::new())))
     }
 
-    pub(crate) fn of_engines(engines: Engines) -> Self {
-        Self::over(engines.component().clone(), Way::Engines(Arc::new(engines)), Box::new(RoundRobin::new()))
+    pub(crate) fn of_engines(engines: LocalEndpoints) -> Self {
+        Self::over(
+            engines.component().clone(),
+            Backend::Local(Arc::new(engines)),
+            Box::new(RoundRobin::new()),
+        )
     }
 
-    fn over(component: ComponentId, way: Way, router: Box<dyn Router>) -> Self {
-        Self { inner: Arc::new(Inner { component, way, router, targets: RwLock::default() }) }
+    fn over(component: ComponentId, backend: Backend, router: Box<dyn Router>) -> Self {
+        Self { inner: Arc::new(ClientInner { component, backend, router, targets: RwLock::default() }) }
     }
 
     /// A client of the same component that picks with `router`; every endpoint gets a [fresh](Router::fresh) one.
     #[must_use]
     pub fn with_router(&self, router: impl Router) -> Self {
-        Self::over(self.inner.component.clone(), self.inner.way.clone(), Box::new(router))
+        Self::over(self.inner.component.clone(), self.inner.backend.clone(), Box::new(router))
     }
 
     /// The component that is called.
@@ -116,15 +120,15 @@ impl Client {
     /// The runtime that it calls through; `None` if it holds the engines itself.
     #[must_use]
     pub fn runtime(&self) -> Option<&DistributedRuntime> {
-        match &self.inner.way {
-            Way::System { runtime, .. } => Some(runtime),
-            Way::Engines(_) => None,
+        match &self.inner.backend {
+            Backend::Remote { runtime, .. } => Some(runtime),
+            Backend::Local(_) => None,
         }
     }
 
     pub(crate) fn defaults(&self) -> Defaults {
-        match &self.inner.way {
-            Way::System { runtime, .. } => {
+        match &self.inner.backend {
+            Backend::Remote { runtime, .. } => {
                 let config = runtime.config();
                 Defaults {
                     first_item: config.first_item_timeout,
@@ -133,7 +137,7 @@ impl Client {
                     max_attempts: config.max_attempts,
                 }
             }
-            Way::Engines(_) => Defaults {
+            Backend::Local(_) => Defaults {
                 first_item: Duration::ZERO,
                 silence: Duration::ZERO,
                 instance_wait: Duration::ZERO,
@@ -148,8 +152,8 @@ impl Client {
         endpoint: &EndpointId,
         to: Option<InstanceId>,
     ) -> Result<(), CallError> {
-        match (&self.inner.way, to) {
-            (Way::Engines(_), Some(id)) => Err(CallError::Local {
+        match (&self.inner.backend, to) {
+            (Backend::Local(_), Some(id)) => Err(CallError::Local {
                 endpoint: endpoint.clone(),
                 source: format!(
                     "`to({id})` chooses an instance, and this client has none: it holds the engines itself"
@@ -160,10 +164,10 @@ impl Client {
         }
     }
 
-    pub(crate) async fn send(&self, call: OutgoingCall) -> Result<Response, CallError> {
-        match &self.inner.way {
-            Way::System { runtime, .. } => runtime.send(call).await,
-            Way::Engines(engines) => engines.call(call).await,
+    pub(crate) async fn send(&self, call: Request) -> Result<Response, CallError> {
+        match &self.inner.backend {
+            Backend::Remote { runtime, .. } => runtime.send(call).await,
+            Backend::Local(engines) => engines.call(call).await,
         }
     }
 
@@ -216,10 +220,10 @@ impl Client {
     /// Cancel safe.
     pub async fn wait_ready(&self, n: usize, timeout: Duration) -> Result<()> {
         let component = &self.inner.component;
-        let (runtime, feed) = match &self.inner.way {
-            Way::System { runtime, feed } => (runtime, feed),
-            Way::Engines(_) if n <= 1 => return Ok(()),
-            Way::Engines(_) => {
+        let (runtime, feed) = match &self.inner.backend {
+            Backend::Remote { runtime, feed } => (runtime, feed),
+            Backend::Local(_) if n <= 1 => return Ok(()),
+            Backend::Local(_) => {
                 let what = format!("{n} instances of {component} for a client that holds the engines itself");
                 return Err(Error::new(ErrorKind::Invalid, what));
             }
@@ -256,9 +260,9 @@ impl Client {
         let mut targets = inner.targets.write().unwrap_or_else(PoisonError::into_inner);
         let target = targets.entry(endpoint.clone()).or_insert_with(|| {
             let endpoint = inner.component.endpoint(endpoint);
-            let (list, feed) = match &inner.way {
-                Way::System { feed, .. } => (feed.endpoint(&endpoint), Some(Arc::clone(feed))),
-                Way::Engines(engines) => (engines.list(&endpoint), None),
+            let (list, feed) = match &inner.backend {
+                Backend::Remote { feed, .. } => (feed.endpoint(&endpoint), Some(Arc::clone(feed))),
+                Backend::Local(engines) => (engines.list(&endpoint), None),
             };
             Arc::new(Target { endpoint, list, router: inner.router.fresh(), _feed: feed })
         });

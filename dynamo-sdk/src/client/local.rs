@@ -10,10 +10,10 @@ use crate::address::names::EndpointName;
 use crate::discovery::instances::InstanceList;
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
-use crate::service::admission::Gate;
-use crate::service::endpoint::Served;
+use crate::service::admission::Limiter;
+use crate::service::endpoint::Service;
 use crate::service::spec::EndpointSpec;
-use crate::transport::request::{OutgoingCall, Response, memory};
+use crate::transport::request::{Request, Response, memory};
 use crate::wire::codec::Codec;
 use crate::wire::instance::{Instance, Transport};
 
@@ -26,20 +26,20 @@ const INSTANCE: InstanceId = InstanceId(0);
 
 /// The engines behind one client.
 #[derive(Debug)]
-pub(crate) struct Engines {
+pub(crate) struct LocalEndpoints {
     component: ComponentId,
     /// Whose they are, for a message.
     what: &'static str,
-    served: BTreeMap<EndpointName, Arc<Served>>,
+    served: BTreeMap<EndpointName, Arc<Service>>,
 }
 
-impl Engines {
+impl LocalEndpoints {
     pub(crate) fn new(component: ComponentId, what: &'static str, endpoints: Vec<EndpointSpec>) -> Self {
-        let gate = Gate::new(RUNNING, QUEUE);
+        let gate = Limiter::new(RUNNING, QUEUE);
         let served = endpoints.into_iter().map(|spec| {
             let id = component.endpoint(spec.name.clone());
             let name = spec.name.clone();
-            (name, Served::new(id, INSTANCE, spec, Arc::clone(&gate), None))
+            (name, Service::new(id, INSTANCE, spec, Arc::clone(&gate), None))
         });
         let served = served.collect();
         Self { component, what, served }
@@ -63,7 +63,7 @@ impl Engines {
         watch::Sender::new(InstanceList { instances, stale_since: None, known: true }).subscribe()
     }
 
-    pub(crate) async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
+    pub(crate) async fn call(&self, call: Request) -> Result<Response, CallError> {
         let wanted = &call.target.endpoint.endpoint;
         match self.served.get(wanted) {
             Some(served) => memory::call(served, call).await,

@@ -10,8 +10,8 @@ use crate::address::ids::EndpointId;
 use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
 use crate::error::endpoint::chain;
-use crate::transport::request::Outgoing;
-use crate::transport::request::source::Supply;
+use crate::transport::request::RequestBody;
+use crate::transport::request::source::RequestSource;
 use crate::wire::codec::Codec;
 
 /// What a call can send: a value that implements `serde::Serialize`, or a [`RequestStream`] of such values.
@@ -22,43 +22,47 @@ use crate::wire::codec::Codec;
 )]
 pub trait Payload: Send + 'static {
     #[doc(hidden)]
-    fn outbound(self, endpoint: &EndpointId) -> Outbound;
+    fn outbound(self, endpoint: &EndpointId) -> EncodedRequest;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + 'static> Payload for T {
-    fn outbound(self, endpoint: &EndpointId) -> Outbound {
+    fn outbound(self, endpoint: &EndpointId) -> EncodedRequest {
         let request = Box::new(self);
-        Outbound(Kind::One(One { request, endpoint: endpoint.clone(), encoded: Vec::new() }))
+        EncodedRequest(RequestKind::One(EncodedOnce {
+            request,
+            endpoint: endpoint.clone(),
+            encoded: Vec::new(),
+        }))
     }
 }
 
 impl<T: Serialize + Send + 'static> Payload for RequestStream<T> {
-    fn outbound(self, endpoint: &EndpointId) -> Outbound {
-        Outbound(Kind::Many(Supply::new(self, endpoint)))
+    fn outbound(self, endpoint: &EndpointId) -> EncodedRequest {
+        EncodedRequest(RequestKind::Many(RequestSource::new(self, endpoint)))
     }
 }
 
 /// A request, ready for whatever codec an instance wants.
 #[derive(Debug)]
-pub struct Outbound(Kind);
+pub struct EncodedRequest(RequestKind);
 
 #[derive(Debug)]
-enum Kind {
-    One(One),
-    Many(Supply),
+enum RequestKind {
+    One(EncodedOnce),
+    Many(RequestSource),
 }
 
 /// One request, encoded once for each codec that is met.
-struct One {
+struct EncodedOnce {
     request: Box<dyn Encoding>,
     endpoint: EndpointId,
     encoded: Vec<(Codec, Bytes)>,
 }
 
-impl fmt::Debug for One {
+impl fmt::Debug for EncodedOnce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("One").field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("EncodedOnce").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
@@ -73,39 +77,39 @@ impl<T: Serialize + Send> Encoding for T {
     }
 }
 
-impl Outbound {
+impl EncodedRequest {
     /// What to send to an instance that wants `codec`.
-    pub(crate) fn in_codec(&mut self, codec: Codec) -> Result<Outgoing, CallError> {
+    pub(crate) fn in_codec(&mut self, codec: Codec) -> Result<RequestBody, CallError> {
         let one = match &mut self.0 {
-            Kind::Many(supply) => return Ok(Outgoing::Many(supply.clone())),
-            Kind::One(one) => one,
+            RequestKind::Many(supply) => return Ok(RequestBody::Many(supply.clone())),
+            RequestKind::One(one) => one,
         };
         if let Some((_, body)) = one.encoded.iter().find(|(known, _)| *known == codec) {
-            return Ok(Outgoing::One(body.clone()));
+            return Ok(RequestBody::One(body.clone()));
         }
         let body = one
             .request
             .encode(codec)
             .map_err(|source| CallError::Encode { endpoint: one.endpoint.clone(), source: source.into() })?;
         one.encoded.push((codec, body.clone()));
-        Ok(Outgoing::One(body))
+        Ok(RequestBody::One(body))
     }
 
     /// Whether all of it can be sent to another instance.
     pub(crate) fn is_whole(&self) -> bool {
-        self.supply().is_none_or(Supply::is_untouched)
+        self.supply().is_none_or(RequestSource::is_untouched)
     }
 
     /// The error of the call: what is wrong with the requests, if that is why it failed.
     pub(crate) fn failed(&self, error: CallError) -> CallError {
-        self.supply().and_then(Supply::take_fault).unwrap_or(error)
+        self.supply().and_then(RequestSource::take_fault).unwrap_or(error)
     }
 
     /// The stream of requests, if it is one.
-    pub(crate) fn supply(&self) -> Option<&Supply> {
+    pub(crate) fn supply(&self) -> Option<&RequestSource> {
         match &self.0 {
-            Kind::One(_) => None,
-            Kind::Many(supply) => Some(supply),
+            RequestKind::One(_) => None,
+            RequestKind::Many(supply) => Some(supply),
         }
     }
 }

@@ -9,14 +9,14 @@ use serde::de::DeserializeOwned;
 use crate::address::ids::InstanceId;
 use crate::client::call::gone;
 use crate::client::handle::Target;
-use crate::client::response::Items;
+use crate::client::response::TypedResponse;
 use crate::discovery::instances::InstanceList;
 use crate::error::call::{CallError, Stage};
 use crate::error::endpoint::class::ErrorClass;
 
 /// Waits for the first item, so that a failure before it can be told from one behind it.
 pub(crate) async fn first<Resp: DeserializeOwned + Send + 'static>(
-    mut items: Items<Resp>,
+    mut items: TypedResponse<Resp>,
 ) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
     let first = items.next().await.transpose()?;
     Ok(stream::iter(first.map(Ok)).chain(items).boxed())
@@ -24,7 +24,7 @@ pub(crate) async fn first<Resp: DeserializeOwned + Send + 'static>(
 
 /// The same, unless `loss` comes before it.
 pub(crate) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
-    items: Items<Resp>,
+    items: TypedResponse<Resp>,
     loss: impl Future<Output = CallError>,
 ) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
     tokio::select! {

@@ -16,8 +16,8 @@ use crate::error::call::{CallError, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
-use crate::transport::request::source::Supply;
-use crate::transport::request::{Bodies, Response};
+use crate::transport::request::source::RequestSource;
+use crate::transport::request::{Response, ResponseBody};
 use crate::wire::instance::Instance;
 use crate::wire::item;
 use crate::wire::item::{Item, Received};
@@ -27,12 +27,12 @@ const AFTER_END: Duration = Duration::from_secs(1);
 
 /// The limits of a response; `None` is for ever.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct ItemLimits {
     pub(crate) first_item: Option<Duration>,
     silence: Option<Duration>,
 }
 
-impl Limits {
+impl ItemLimits {
     /// Zero is for ever.
     pub(crate) fn new(first_item: Duration, silence: Duration) -> Self {
         let some = |limit: Duration| (!limit.is_zero()).then_some(limit);
@@ -41,11 +41,11 @@ impl Limits {
 }
 
 /// The typed items of a response.
-pub(crate) struct Items<T> {
-    bodies: Option<Box<dyn Bodies>>,
+pub(crate) struct TypedResponse<T> {
+    bodies: Option<Box<dyn ResponseBody>>,
     from: Arc<Instance>,
     cx: Context,
-    limits: Limits,
+    limits: ItemLimits,
     timeout: Option<Duration>,
     /// From when the current wait counts: the acknowledgement for the first item, later the moment somebody had to wait.
     since: Option<Instant>,
@@ -54,16 +54,16 @@ pub(crate) struct Items<T> {
     /// Whether the final item has been seen.
     complete: bool,
     /// The stream of requests of the call.
-    supply: Option<Supply>,
+    supply: Option<RequestSource>,
     item: PhantomData<fn() -> T>,
 }
 
-impl<T> Items<T> {
+impl<T> TypedResponse<T> {
     pub(crate) fn new(
         response: Response,
         from: Arc<Instance>,
         cx: Context,
-        limits: Limits,
+        limits: ItemLimits,
         timeout: Option<Duration>,
     ) -> Self {
         let Response { bodies, acknowledged } = response;
@@ -83,7 +83,7 @@ impl<T> Items<T> {
     }
 
     /// The same for a call with a stream of requests.
-    pub(crate) fn fed_by(mut self, supply: Option<Supply>) -> Self {
+    pub(crate) fn fed_by(mut self, supply: Option<RequestSource>) -> Self {
         self.supply = supply;
         self
     }
@@ -157,21 +157,21 @@ impl<T> Items<T> {
 }
 
 /// What one body means for the stream.
-enum Step<T> {
+enum BodyStep<T> {
     Deliver(T),
     Fail(CallError),
     Next,
 }
 
-impl<T: DeserializeOwned> Items<T> {
-    fn step(&mut self, body: &[u8]) -> Step<T> {
+impl<T: DeserializeOwned> TypedResponse<T> {
+    fn step(&mut self, body: &[u8]) -> BodyStep<T> {
         if self.complete {
-            return Step::Fail(self.broken("data after the end of the response"));
+            return BodyStep::Fail(self.broken("data after the end of the response"));
         }
         let received = match item::decode::<T>(self.from.codec, body) {
             Ok(received) => received,
             Err(source) => {
-                return Step::Fail(CallError::Decode {
+                return BodyStep::Fail(CallError::Decode {
                     endpoint: self.from.endpoint.clone(),
                     item: self.count,
                     expected: type_name::<T>(),
@@ -180,7 +180,7 @@ impl<T: DeserializeOwned> Items<T> {
             }
         };
         let item = match received {
-            Received::Empty => return Step::Fail(self.broken("an item without content")),
+            Received::Empty => return BodyStep::Fail(self.broken("an item without content")),
             Received::Item(item) => Some(item),
             Received::End(item) => {
                 self.complete = true;
@@ -193,18 +193,18 @@ impl<T: DeserializeOwned> Items<T> {
         match item {
             Some(Item::Data(item)) => {
                 self.count += 1;
-                Step::Deliver(item)
+                BodyStep::Deliver(item)
             }
             Some(Item::Error(error)) => {
                 self.complete = true;
-                Step::Fail(self.failed(error))
+                BodyStep::Fail(self.failed(error))
             }
-            Some(Item::Nothing) | None => Step::Next,
+            Some(Item::Nothing) | None => BodyStep::Next,
         }
     }
 }
 
-impl<T: DeserializeOwned> Stream for Items<T> {
+impl<T: DeserializeOwned> Stream for TypedResponse<T> {
     type Item = Result<T, CallError>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
@@ -220,7 +220,7 @@ impl<T: DeserializeOwned> Stream for Items<T> {
     }
 }
 
-impl<T: DeserializeOwned> Items<T> {
+impl<T: DeserializeOwned> TypedResponse<T> {
     fn poll_item(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<T, CallError>>> {
         loop {
             let Some(bodies) = self.bodies.as_mut() else { return Poll::Ready(None) };
@@ -228,9 +228,9 @@ impl<T: DeserializeOwned> Items<T> {
                 Poll::Ready(Some(Ok(body))) => {
                     self.since = None;
                     match self.step(&body) {
-                        Step::Deliver(item) => return Poll::Ready(Some(Ok(item))),
-                        Step::Next => {}
-                        Step::Fail(error) => {
+                        BodyStep::Deliver(item) => return Poll::Ready(Some(Ok(item))),
+                        BodyStep::Next => {}
+                        BodyStep::Fail(error) => {
                             let complete = self.complete;
                             self.close(complete);
                             return Poll::Ready(Some(Err(error)));

@@ -14,18 +14,18 @@ use crate::engine::context::Context;
 use crate::engine::{AsyncEngine, ManyOut};
 use crate::error::call::CallError;
 use crate::service::bounds::{Decode, Encode};
-use crate::service::endpoint_info::About;
-use crate::service::erased::{StreamWire, UnaryWire};
+use crate::service::endpoint_info::EndpointInfo;
+use crate::service::erased::{ErasedStream, ErasedUnary};
 use crate::service::spec::EndpointSpec;
 
 /// A request that an endpoint can be served for, with responses of `Out`.
-pub trait Serve<Out>: Send + Sized + 'static {
+pub trait ServeWith<Out>: Send + Sized + 'static {
     /// The endpoint `name`, answered by `engine`.
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Out>>) -> EndpointSpec;
 }
 
 /// A request that an endpoint can be called with, for responses of `Out`.
-pub trait Call<Out>: Send + Sized + 'static {
+pub trait CallWith<Out>: Send + Sized + 'static {
     /// Calls `endpoint`.
     fn call(
         client: &Client,
@@ -36,7 +36,7 @@ pub trait Call<Out>: Send + Sized + 'static {
 }
 
 /// A call that has its options and is not made yet.
-pub trait Prepared: Send + 'static {
+pub trait MakeCall: Send + 'static {
     /// What it gives.
     type Out: Send + 'static;
 
@@ -44,7 +44,7 @@ pub trait Prepared: Send + 'static {
     fn make(self, cx: &Context) -> BoxFuture<'static, Result<Self::Out, CallError>>;
 }
 
-impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Prepared
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> MakeCall
     for crate::client::call::Call<Req, Resp>
 {
     type Out = Resp;
@@ -54,7 +54,7 @@ impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Prepared
     }
 }
 
-impl<Req: Payload, Item: DeserializeOwned + Send + 'static> Prepared
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> MakeCall
     for crate::client::call::StreamCall<Req, Item>
 {
     type Out = ManyOut<Item>;
@@ -65,19 +65,19 @@ impl<Req: Payload, Item: DeserializeOwned + Send + 'static> Prepared
 }
 
 // What is a response stream is never a single response: it implements neither `Serialize` nor `Deserialize`.
-impl<Req: Decode, Resp: Encode> Serve<Resp> for Req {
+impl<Req: Decode, Resp: Encode> ServeWith<Resp> for Req {
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Resp>>) -> EndpointSpec {
-        EndpointSpec::new(name, Box::new(UnaryWire(engine)), About::new::<Req, Resp>(false))
+        EndpointSpec::new(name, Box::new(ErasedUnary(engine)), EndpointInfo::new::<Req, Resp>(false))
     }
 }
 
-impl<Req: Decode, Item: Encode> Serve<ManyOut<Item>> for Req {
+impl<Req: Decode, Item: Encode> ServeWith<ManyOut<Item>> for Req {
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, ManyOut<Item>>>) -> EndpointSpec {
-        EndpointSpec::new(name, Box::new(StreamWire(engine)), About::new::<Req, Item>(true))
+        EndpointSpec::new(name, Box::new(ErasedStream(engine)), EndpointInfo::new::<Req, Item>(true))
     }
 }
 
-impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Call<Resp> for Req {
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> CallWith<Resp> for Req {
     fn call(
         client: &Client,
         endpoint: EndpointName,
@@ -88,7 +88,7 @@ impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> Call<Resp> for Req {
     }
 }
 
-impl<Req: Payload, Item: DeserializeOwned + Send + 'static> Call<ManyOut<Item>> for Req {
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> CallWith<ManyOut<Item>> for Req {
     fn call(
         client: &Client,
         endpoint: EndpointName,

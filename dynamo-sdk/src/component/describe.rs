@@ -4,7 +4,7 @@ use crate::address::ids::ComponentId;
 use crate::component::listen::ListenSpec;
 use crate::component::mount::{Component, EndpointList, Mount};
 use crate::describe::{Description, EndpointDescription, SubscriptionDescription};
-use crate::service::endpoint_info::About;
+use crate::service::endpoint_info::EndpointInfo;
 use crate::service::spec::EndpointSpec;
 
 impl Description {
@@ -28,7 +28,7 @@ impl Description {
 impl EndpointDescription {
     fn of(spec: EndpointSpec) -> Self {
         let options = spec.described().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let About { shape, docs, idempotent: _, request, response } = spec.about;
+        let EndpointInfo { shape, docs, idempotent: _, request, response } = spec.about;
         Self {
             name: spec.name,
             shape,

@@ -12,8 +12,8 @@ use futures::{Stream, StreamExt};
 use crate::address::ids::ComponentId;
 use crate::address::names::EndpointName;
 use crate::client::handle::Client;
-use crate::client::local::Engines;
-use crate::component::bridge::Serve;
+use crate::client::local::LocalEndpoints;
+use crate::component::bridge::ServeWith;
 use crate::engine::stream::ResponseStream;
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
 use crate::error::call::CallError;
@@ -69,7 +69,7 @@ impl Double {
         Resp: Encode,
         Fut: Future<Output = Result<Resp, EndpointError>> + Send + 'static,
     {
-        self.unary_engine(endpoint, Handler { handler, request: PhantomData })
+        self.unary_engine(endpoint, ClosureEngine { handler, request: PhantomData })
     }
 
     /// Answers `endpoint` with a stream of responses.
@@ -104,7 +104,7 @@ impl Double {
         Item: Encode,
         S: Stream<Item = Result<Item, EndpointError>> + Send + 'static,
     {
-        self.stream_engine(endpoint, Handler { handler, request: PhantomData })
+        self.stream_engine(endpoint, ClosureEngine { handler, request: PhantomData })
     }
 
     /// Answers `endpoint` with an engine, which finds the [`Context`](crate::engine::context::Context) of the call around its request.
@@ -153,13 +153,13 @@ impl fmt::Debug for Double {
 }
 
 /// A closure as an engine.
-struct Handler<F, Req> {
+struct ClosureEngine<F, Req> {
     handler: F,
     request: PhantomData<fn(Req)>,
 }
 
 #[async_trait]
-impl<F, Req, Resp, Fut> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for Handler<F, Req>
+impl<F, Req, Resp, Fut> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for ClosureEngine<F, Req>
 where
     F: Fn(Req) -> Fut + Send + Sync + 'static,
     Req: Decode,
@@ -173,7 +173,7 @@ where
 }
 
 #[async_trait]
-impl<F, Req, Item, S> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for Handler<F, Req>
+impl<F, Req, Item, S> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for ClosureEngine<F, Req>
 where
     F: Fn(Req) -> S + Send + Sync + 'static,
     Req: Decode,
@@ -191,6 +191,6 @@ impl Client {
     /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
     #[must_use]
     pub fn from_engine(component: ComponentId, double: Double) -> Self {
-        Self::of_engines(Engines::new(component, "the double", double.into_endpoints()))
+        Self::of_engines(LocalEndpoints::new(component, "the double", double.into_endpoints()))
     }
 }

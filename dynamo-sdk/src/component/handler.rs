@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, TryStreamExt};
 
-use crate::component::mount::Slot;
+use crate::component::mount::EndpointSlot;
 use crate::engine::context::Context;
 use crate::engine::stream::ResponseStream;
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
@@ -22,65 +22,65 @@ use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
 use crate::pipeline::source::{Open, Source};
 use crate::service::bounds::{Decode, Encode, Failure};
-use crate::service::endpoint_info::About;
-use crate::service::erased::{StreamWire, UnaryWire, WireEngine};
+use crate::service::endpoint_info::EndpointInfo;
+use crate::service::erased::{ErasedEngine, ErasedStream, ErasedUnary};
 use crate::service::output::{Output, generate};
 use crate::service::spec::EndpointSpec;
 
 /// A handler of one response. It borrows the component from whoever runs it.
 type UnaryHandler<C, Req, Resp, E> =
-    for<'a> fn(&'a C, Context, Req, Reply<Resp, E>) -> BoxFuture<'a, Result<Resp, CallError>>;
+    for<'a> fn(&'a C, Context, Req, UnaryReply<Resp, E>) -> BoxFuture<'a, Result<Resp, CallError>>;
 
 /// A handler of a stream.
 type StreamHandler<C, Req, Item, E, O> =
-    for<'a> fn(&'a C, Context, Req, Items<Item, E, O>) -> BoxFuture<'a, Result<(), EndpointError>>;
+    for<'a> fn(&'a C, Context, Req, StreamReply<Item, E, O>) -> BoxFuture<'a, Result<(), EndpointError>>;
 
 /// An endpoint that has its types and gets its handler next.
 #[must_use = "an endpoint without a handler is not there"]
-pub struct Endpoint<'a, C, H> {
-    slot: Slot<'a, C>,
+pub struct EndpointBuilder<'a, C, H> {
+    slot: EndpointSlot<'a, C>,
     name: &'static str,
-    about: About,
+    about: EndpointInfo,
     engine: MakeEngine<C, H>,
 }
 
 /// Makes the engine of an endpoint once its handler is known.
-type MakeEngine<C, H> = Box<dyn FnOnce(Arc<C>, H) -> Box<dyn WireEngine>>;
+type MakeEngine<C, H> = Box<dyn FnOnce(Arc<C>, H) -> Box<dyn ErasedEngine>>;
 
 /// Links the operators in front of a handler to a pipeline that begins at its endpoint.
-pub type Link<Up, Answer, Req, Out> =
+pub type PipelineLink<Up, Answer, Req, Out> =
     fn(Open<Source<Up, Answer>, Up, Answer>) -> Open<Source<Up, Answer>, Req, Out>;
 
-impl<C, H> fmt::Debug for Endpoint<'_, C, H> {
+impl<C, H> fmt::Debug for EndpointBuilder<'_, C, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("EndpointBuilder").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 /// An endpoint of one response.
-pub type Unary<'a, C, Req, Resp, E> = Endpoint<'a, C, UnaryHandler<C, Req, Resp, E>>;
+pub type UnaryBuilder<'a, C, Req, Resp, E> = EndpointBuilder<'a, C, UnaryHandler<C, Req, Resp, E>>;
 
 /// An endpoint of a stream of responses.
-pub type Streaming<'a, C, Req, Item, E, O> = Endpoint<'a, C, StreamHandler<C, Req, Item, E, O>>;
+pub type StreamBuilder<'a, C, Req, Item, E, O> = EndpointBuilder<'a, C, StreamHandler<C, Req, Item, E, O>>;
 
-impl<'a, C: Send + Sync + 'static, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
-    pub(super) fn new(slot: Slot<'a, C>, name: &'static str, about: About) -> Self
+impl<'a, C: Send + Sync + 'static, Req, Resp, E> UnaryBuilder<'a, C, Req, Resp, E> {
+    pub(super) fn new(slot: EndpointSlot<'a, C>, name: &'static str, about: EndpointInfo) -> Self
     where
         Req: Decode,
         Resp: Encode,
         E: Failure + 'static,
     {
-        let engine = |component, handler| -> Box<dyn WireEngine> {
-            Box::new(UnaryWire::<Req, Resp>(Arc::new(UnaryEngine { component, handler })))
+        let engine = |component, handler| -> Box<dyn ErasedEngine> {
+            Box::new(ErasedUnary::<Req, Resp>(Arc::new(UnaryEngine { component, handler })))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
 
     pub(super) fn piped<Up, Answer>(
-        slot: Slot<'a, C>,
+        slot: EndpointSlot<'a, C>,
         name: &'static str,
-        about: About,
-        link: Link<Up, Answer, Req, Resp>,
+        about: EndpointInfo,
+        link: PipelineLink<Up, Answer, Req, Resp>,
     ) -> Self
     where
         Up: Decode,
@@ -89,9 +89,9 @@ impl<'a, C: Send + Sync + 'static, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
         Resp: Send + 'static,
         E: Failure + 'static,
     {
-        let engine = move |component, handler| -> Box<dyn WireEngine> {
+        let engine = move |component, handler| -> Box<dyn ErasedEngine> {
             let pipeline = link(Source::open()).sink(UnaryEngine { component, handler });
-            Box::new(UnaryWire::<Up, Answer>(Arc::new(pipeline)))
+            Box::new(ErasedUnary::<Up, Answer>(Arc::new(pipeline)))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
@@ -102,25 +102,25 @@ impl<'a, C: Send + Sync + 'static, Req, Resp, E> Unary<'a, C, Req, Resp, E> {
     }
 }
 
-impl<'a, C: Send + Sync + 'static, Req, Item, E, O> Streaming<'a, C, Req, Item, E, O> {
-    pub(super) fn new(slot: Slot<'a, C>, name: &'static str, about: About) -> Self
+impl<'a, C: Send + Sync + 'static, Req, Item, E, O> StreamBuilder<'a, C, Req, Item, E, O> {
+    pub(super) fn new(slot: EndpointSlot<'a, C>, name: &'static str, about: EndpointInfo) -> Self
     where
         Req: Decode,
         Item: Encode,
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        let engine = |component, handler| -> Box<dyn WireEngine> {
-            Box::new(StreamWire::<Req, Item>(Arc::new(StreamEngine { component, handler })))
+        let engine = |component, handler| -> Box<dyn ErasedEngine> {
+            Box::new(ErasedStream::<Req, Item>(Arc::new(StreamEngine { component, handler })))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
 
     pub(super) fn piped<Up, Answer>(
-        slot: Slot<'a, C>,
+        slot: EndpointSlot<'a, C>,
         name: &'static str,
-        about: About,
-        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
+        about: EndpointInfo,
+        link: PipelineLink<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
     ) -> Self
     where
         Up: Decode,
@@ -130,9 +130,9 @@ impl<'a, C: Send + Sync + 'static, Req, Item, E, O> Streaming<'a, C, Req, Item, 
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        let engine = move |component, handler| -> Box<dyn WireEngine> {
+        let engine = move |component, handler| -> Box<dyn ErasedEngine> {
             let pipeline = link(Source::open()).sink(StreamEngine { component, handler });
-            Box::new(StreamWire::<Up, Answer>(Arc::new(pipeline)))
+            Box::new(ErasedStream::<Up, Answer>(Arc::new(pipeline)))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
@@ -144,18 +144,18 @@ impl<'a, C: Send + Sync + 'static, Req, Item, E, O> Streaming<'a, C, Req, Item, 
 }
 
 /// Where a handler of one response gives it. Dropping the future that comes back drops the handler's.
-pub struct Reply<Resp, E> {
+pub struct UnaryReply<Resp, E> {
     failed: fn(E) -> EndpointError,
     response: PhantomData<fn(Resp)>,
 }
 
-impl<Resp, E> fmt::Debug for Reply<Resp, E> {
+impl<Resp, E> fmt::Debug for UnaryReply<Resp, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply").finish_non_exhaustive()
+        f.debug_struct("UnaryReply").finish_non_exhaustive()
     }
 }
 
-impl<Resp: 'static, E: 'static> Reply<Resp, E> {
+impl<Resp: 'static, E: 'static> UnaryReply<Resp, E> {
     /// The response of a handler that cannot fail.
     pub fn value<'a>(
         self,
@@ -175,19 +175,19 @@ impl<Resp: 'static, E: 'static> Reply<Resp, E> {
 
 /// Where a handler of a stream gives it. Its items may be results with errors `E`, and opening it may fail with `O`.
 /// Dropping the future that comes back drops the stream.
-pub struct Items<Item, E, O> {
+pub struct StreamReply<Item, E, O> {
     out: Output<Item>,
     failed: fn(E) -> EndpointError,
     refused: fn(O) -> EndpointError,
 }
 
-impl<Item, E, O> fmt::Debug for Items<Item, E, O> {
+impl<Item, E, O> fmt::Debug for StreamReply<Item, E, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").finish_non_exhaustive()
+        f.debug_struct("StreamReply").finish_non_exhaustive()
     }
 }
 
-impl<Item: Send + 'static, E: 'static, O: 'static> Items<Item, E, O> {
+impl<Item: Send + 'static, E: 'static, O: 'static> StreamReply<Item, E, O> {
     /// The items of a stream.
     pub fn items<'a, S: Stream<Item = Item> + Send + 'a>(
         self,
@@ -245,7 +245,7 @@ where
         Self: 'async_trait,
     {
         let (request, cx) = request.into_parts();
-        (self.handler)(&self.component, cx, request, Reply { failed: E::into, response: PhantomData })
+        (self.handler)(&self.component, cx, request, UnaryReply { failed: E::into, response: PhantomData })
     }
 }
 
@@ -269,7 +269,7 @@ where
         let (component, handler, handler_cx) = (Arc::clone(&self.component), self.handler, cx.clone());
         // The future owns the component that the handler borrows.
         let items = generate(move |out| async move {
-            let items = Items { out, failed: E::into, refused: O::into };
+            let items = StreamReply { out, failed: E::into, refused: O::into };
             handler(&component, handler_cx, request, items).await
         });
         // Whoever serves the endpoint watches over the context.

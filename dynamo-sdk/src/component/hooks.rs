@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::address::ids::ComponentId;
-use crate::component::listen::{Listeners, Listening};
+use crate::component::listen::{ListenerView, Listeners};
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
@@ -35,7 +35,7 @@ pub(crate) struct Hooks {
     note = "`#[health]` may also return `bool`, `true` for healthy",
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
-pub trait Verdict: Send + 'static {
+pub trait IntoHookResult: Send + 'static {
     /// The error, if it did not.
     ///
     /// # Errors
@@ -43,43 +43,43 @@ pub trait Verdict: Send + 'static {
     fn verdict(self) -> Result<(), BoxError>;
 }
 
-impl Verdict for () {
+impl IntoHookResult for () {
     fn verdict(self) -> Result<(), BoxError> {
         Ok(())
     }
 }
 
-impl Verdict for bool {
+impl IntoHookResult for bool {
     fn verdict(self) -> Result<(), BoxError> {
         if self { Ok(()) } else { Err("its health hook says no".into()) }
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError> + Send + 'static> Verdict for Result<(), E> {
+impl<E: Into<BoxError> + Send + 'static> IntoHookResult for Result<(), E> {
     fn verdict(self) -> Result<(), BoxError> {
         self.map_err(Into::into)
     }
 }
 
 /// A hook. It borrows the component from whoever runs it.
-pub(crate) type Hook<C, R = Result<(), BoxError>> = for<'a> fn(&'a C, Hooked) -> BoxFuture<'a, R>;
+pub(crate) type Hook<C, R = Result<(), BoxError>> = for<'a> fn(&'a C, HookReply) -> BoxFuture<'a, R>;
 
 /// A hook that is given the runtime.
 pub(crate) type StartHook<C> =
-    for<'a> fn(&'a C, &'a DistributedRuntime, Hooked) -> BoxFuture<'a, Result<(), BoxError>>;
+    for<'a> fn(&'a C, &'a DistributedRuntime, HookReply) -> BoxFuture<'a, Result<(), BoxError>>;
 
 /// Where a hook gives what came of it. Dropping the future that comes back drops the hook's.
 #[derive(Debug)]
-pub struct Hooked(());
+pub struct HookReply(());
 
-impl Hooked {
+impl HookReply {
     /// Of a hook that may fail.
-    pub fn verdict<'a, V: Verdict>(
+    pub fn verdict<'a, V: IntoHookResult>(
         self,
         hook: impl Future<Output = V> + Send + 'a,
     ) -> BoxFuture<'a, Result<(), BoxError>> {
-        hook.map(Verdict::verdict).boxed()
+        hook.map(IntoHookResult::verdict).boxed()
     }
 
     /// Of a hook that does not.
@@ -91,19 +91,19 @@ impl Hooked {
 impl Hooks {
     pub(crate) fn on_start<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: StartHook<C>) {
         self.on_start.push(Box::new(move |runtime| {
-            async move { hook(&component, &runtime, Hooked(())).await }.boxed()
+            async move { hook(&component, &runtime, HookReply(())).await }.boxed()
         }));
     }
 
     pub(crate) fn on_stop<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C, ()>) {
-        self.on_stop.push(Box::new(move || async move { hook(&component, Hooked(())).await }.boxed()));
+        self.on_stop.push(Box::new(move || async move { hook(&component, HookReply(())).await }.boxed()));
     }
 
     pub(crate) fn health<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C>) {
         self.health.push(Arc::new(move || {
             let component = Arc::clone(&component);
             async move {
-                hook(&component, Hooked(())).await.map_err(|error| crate::error::endpoint::chain(&*error))
+                hook(&component, HookReply(())).await.map_err(|error| crate::error::endpoint::chain(&*error))
             }
             .boxed()
         }));
@@ -117,7 +117,7 @@ impl Hooks {
         &mut self,
         id: &ComponentId,
         runtime: &DistributedRuntime,
-    ) -> Result<Vec<Listening>> {
+    ) -> Result<Vec<ListenerView>> {
         self.listeners.open(id, runtime).await?;
         for hook in std::mem::take(&mut self.on_start) {
             hook(runtime.clone()).await.map_err(|source| {

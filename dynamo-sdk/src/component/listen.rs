@@ -17,14 +17,14 @@ use tokio_util::sync::CancellationToken;
 use crate::address::ids::ComponentId;
 use crate::address::names::{ComponentName, EndpointName, NamespaceName, TopicName};
 use crate::address::scope::EventScope;
-use crate::describe::type_info::TypeOf;
+use crate::describe::type_info::TypeInfo;
 use crate::error::{BoxError, Result};
 use crate::events::subscription::{Event, EventSubscription};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 use crate::service::erased::panicked;
 use crate::transport::event::counts::EventCounts;
-use crate::transport::event::inlet::Inlet;
+use crate::transport::event::inlet::SubscriberQueue;
 
 /// What a method with `#[subscribe]` returns: nothing, or `Result<(), E>`.
 #[diagnostic::on_unimplemented(
@@ -32,7 +32,7 @@ use crate::transport::event::inlet::Inlet;
     label = "a method that hears events returns nothing or `Result<(), E>`, with an error that converts into `BoxError`",
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
-pub trait Handled: Send + 'static {
+pub trait IntoEventResult: Send + 'static {
     /// The error, if it was not.
     ///
     /// # Errors
@@ -40,14 +40,14 @@ pub trait Handled: Send + 'static {
     fn handled(self) -> Result<(), BoxError>;
 }
 
-impl Handled for () {
+impl IntoEventResult for () {
     fn handled(self) -> Result<(), BoxError> {
         Ok(())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError> + Send + 'static> Handled for Result<(), E> {
+impl<E: Into<BoxError> + Send + 'static> IntoEventResult for Result<(), E> {
     fn handled(self) -> Result<(), BoxError> {
         self.map_err(Into::into)
     }
@@ -60,10 +60,10 @@ impl<E: Into<BoxError> + Send + 'static> Handled for Result<(), E> {
     note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data",
     note = "a method that hears events takes `event: Event<T>`, or the payload `T` alone"
 )]
-pub trait Payload: DeserializeOwned + Send + 'static {}
+pub trait EventPayload: DeserializeOwned + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send + 'static> Payload for T {}
+impl<T: DeserializeOwned + Send + 'static> EventPayload for T {}
 
 /// What a served component hears on one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,62 +94,64 @@ pub struct ListenerCounts {
 }
 
 #[derive(Debug, Default)]
-struct Tally {
+struct ListenerTally {
     handled: AtomicU64,
     failed: AtomicU64,
     undecodable: AtomicU64,
     missed: AtomicU64,
 }
 
-type Open =
-    Box<dyn FnOnce(DistributedRuntime, EventScope, TopicName) -> BoxFuture<'static, Result<Opened>> + Send>;
+type OpenSubscription = Box<
+    dyn FnOnce(DistributedRuntime, EventScope, TopicName) -> BoxFuture<'static, Result<OpenedSubscription>>
+        + Send,
+>;
 
 /// A subscription that is there and whose events nobody handles yet.
-struct Opened {
-    inlet: Arc<Inlet>,
-    tally: Arc<Tally>,
+struct OpenedSubscription {
+    inlet: Arc<SubscriberQueue>,
+    tally: Arc<ListenerTally>,
     /// Handles events until the token is cancelled.
     work: Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>,
 }
 
 /// A method that hears events of `T`. It borrows the component from whoever runs it.
-type Handler<C, T> = for<'a> fn(&'a C, Event<T>, Hearing) -> BoxFuture<'a, Result<(), BoxError>>;
+type EventHandler<C, T> = for<'a> fn(&'a C, Event<T>, EventReply) -> BoxFuture<'a, Result<(), BoxError>>;
 
 /// Where a method that hears events gives what came of one. Dropping the future that comes back drops the method's.
 #[derive(Debug)]
-pub struct Hearing(());
+pub struct EventReply(());
 
-impl Hearing {
+impl EventReply {
     /// Whether the event was handled.
-    pub fn handled<'a, R: Handled>(
+    pub fn handled<'a, R: IntoEventResult>(
         self,
         method: impl Future<Output = R> + Send + 'a,
     ) -> BoxFuture<'a, Result<(), BoxError>> {
-        method.map(Handled::handled).boxed()
+        method.map(IntoEventResult::handled).boxed()
     }
 }
 
 /// A subscription that has its type and gets its handler next.
 #[must_use = "a subscription without a handler is not there"]
-pub struct Listen<'a, C, T> {
+pub struct ListenBuilder<'a, C, T> {
     listeners: &'a mut Listeners,
     topic: &'static str,
-    payload: TypeOf,
+    payload: TypeInfo,
     /// Made where it is known that events can be decoded, so that a type of which they cannot is told once.
-    open: Box<dyn FnOnce(Handler<C, T>) -> Option<Open> + 'a>,
+    open: Box<dyn FnOnce(EventHandler<C, T>) -> Option<OpenSubscription> + 'a>,
 }
 
-impl<'a, C: Send + Sync + 'static, T: Payload> Listen<'a, C, T> {
+impl<'a, C: Send + Sync + 'static, T: EventPayload> ListenBuilder<'a, C, T> {
     /// Hears `topic` of the component itself. `component` is nothing if it is only described.
     pub(crate) fn new(listeners: &'a mut Listeners, component: Option<Arc<C>>, topic: &'static str) -> Self {
         let open = |handler| component.map(|component| opener(component, handler));
-        Self { listeners, topic, payload: TypeOf::of::<T>(), open: Box::new(open) }
+        Self { listeners, topic, payload: TypeInfo::of::<T>(), open: Box::new(open) }
     }
 }
 
-impl<'a, C, T> Listen<'a, C, T> {
+impl<'a, C, T> ListenBuilder<'a, C, T> {
     /// Adds the subscription.
-    pub fn handler(self, handler: Handler<C, T>) -> &'a mut ListenSpec {
+    pub fn handler(self, handler: EventHandler<C, T>) -> &'a mut ListenSpec {
         self.listeners.add(ListenSpec {
             topic: TopicName::from_static(self.topic),
             namespace: None,
@@ -163,21 +165,24 @@ impl<'a, C, T> Listen<'a, C, T> {
     }
 }
 
-impl<C, T> fmt::Debug for Listen<'_, C, T> {
+impl<C, T> fmt::Debug for ListenBuilder<'_, C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listen").field("topic", &self.topic).finish_non_exhaustive()
+        f.debug_struct("ListenBuilder").field("topic", &self.topic).finish_non_exhaustive()
     }
 }
 
 /// Opens the subscription of a handler.
-fn opener<C: Send + Sync + 'static, T: Payload>(component: Arc<C>, handler: Handler<C, T>) -> Open {
+fn opener<C: Send + Sync + 'static, T: EventPayload>(
+    component: Arc<C>,
+    handler: EventHandler<C, T>,
+) -> OpenSubscription {
     Box::new(move |runtime, scope, topic| {
         async move {
             let subscription = EventSubscription::<T>::new(&runtime, scope, topic).await?;
-            let (inlet, tally) = (Arc::clone(subscription.inlet()), Arc::<Tally>::default());
+            let (inlet, tally) = (Arc::clone(subscription.inlet()), Arc::<ListenerTally>::default());
             let counted = Arc::clone(&tally);
             let work = move |end| handle(subscription, component, handler, counted, end).boxed();
-            Ok(Opened { inlet, tally, work: Box::new(work) })
+            Ok(OpenedSubscription { inlet, tally, work: Box::new(work) })
         }
         .boxed()
     })
@@ -191,9 +196,9 @@ pub struct ListenSpec {
     endpoint: Option<EndpointName>,
     whole_namespace: bool,
     pub(crate) docs: &'static str,
-    pub(crate) payload: TypeOf,
+    pub(crate) payload: TypeInfo,
     /// Nothing if the component is only described.
-    open: Option<Open>,
+    open: Option<OpenSubscription>,
 }
 
 impl ListenSpec {
@@ -257,12 +262,12 @@ impl fmt::Debug for ListenSpec {
 async fn handle<C, T>(
     mut subscription: EventSubscription<T>,
     component: Arc<C>,
-    handler: Handler<C, T>,
-    tally: Arc<Tally>,
+    handler: EventHandler<C, T>,
+    tally: Arc<ListenerTally>,
     end: CancellationToken,
 ) where
     C: Send + Sync + 'static,
-    T: Payload,
+    T: EventPayload,
 {
     while let Some(Some(item)) = end.run_until_cancelled(subscription.recv()).await {
         let event = match item {
@@ -276,7 +281,7 @@ async fn handle<C, T>(
             }
         };
         tally.missed.fetch_add(event.missed_before, Ordering::Relaxed);
-        let handled = AssertUnwindSafe(async { handler(&component, event, Hearing(())).await });
+        let handled = AssertUnwindSafe(async { handler(&component, event, EventReply(())).await });
         let error: BoxError = match handled.catch_unwind().await {
             Ok(Ok(())) => {
                 tally.handled.fetch_add(1, Ordering::Relaxed);
@@ -307,21 +312,21 @@ fn complain<T>(
 #[derive(Default)]
 pub(crate) struct Listeners {
     specs: Vec<ListenSpec>,
-    opened: Vec<(Opened, Listening)>,
+    opened: Vec<(OpenedSubscription, ListenerView)>,
     running: Vec<JoinHandle<Option<()>>>,
     end: CancellationToken,
 }
 
 /// One subscription, to be looked at.
 #[derive(Clone)]
-pub(crate) struct Listening {
+pub(crate) struct ListenerView {
     scope: EventScope,
     topic: TopicName,
-    inlet: Arc<Inlet>,
-    tally: Arc<Tally>,
+    inlet: Arc<SubscriberQueue>,
+    tally: Arc<ListenerTally>,
 }
 
-impl Listening {
+impl ListenerView {
     /// What it heard so far.
     pub(crate) fn look(&self) -> Listener {
         let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
@@ -354,13 +359,13 @@ impl Listeners {
             let (scope, Some(open)) = (spec.scope(own), spec.open.take()) else { continue };
             let opened = open(runtime.clone(), scope.clone(), spec.topic.clone()).await?;
             let (inlet, tally) = (Arc::clone(&opened.inlet), Arc::clone(&opened.tally));
-            self.opened.push((opened, Listening { scope, topic: spec.topic, inlet, tally }));
+            self.opened.push((opened, ListenerView { scope, topic: spec.topic, inlet, tally }));
         }
         Ok(())
     }
 
     /// Begins to handle what they hear, on the primary pool.
-    pub(crate) fn run(&mut self, runtime: &Runtime) -> Vec<Listening> {
+    pub(crate) fn run(&mut self, runtime: &Runtime) -> Vec<ListenerView> {
         let opened = std::mem::take(&mut self.opened);
         let (works, listening): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
         self.running =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::handle::Client;
-use crate::client::local::Engines;
+use crate::client::local::LocalEndpoints;
 use crate::component::mount::{Component, Mount};
 
 impl Client {
@@ -23,6 +23,6 @@ impl Client {
     /// ```
     pub fn local<C: Component>(component: C) -> Self {
         let what = std::any::type_name::<C>();
-        Self::of_engines(Engines::new(C::ID, what, Mount::of(Arc::new(component)).endpoints))
+        Self::of_engines(LocalEndpoints::new(C::ID, what, Mount::of(Arc::new(component)).endpoints))
     }
 }

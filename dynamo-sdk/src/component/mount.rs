@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use crate::address::ids::ComponentId;
 use crate::address::names::EndpointName;
-use crate::component::handler::{Link, Streaming, Unary};
+use crate::component::handler::{PipelineLink, StreamBuilder, UnaryBuilder};
 use crate::component::hooks::{Hook, Hooks, StartHook};
-use crate::component::listen::{Listen, Payload};
+use crate::component::listen::{EventPayload, ListenBuilder};
 use crate::component::typed::ComponentClient;
 use crate::describe::Description;
 use crate::engine::ManyOut;
 use crate::service::bounds::{Decode, Encode, Failure};
-use crate::service::endpoint_info::About;
-use crate::service::erased::{Absent, WireEngine};
+use crate::service::endpoint_info::EndpointInfo;
+use crate::service::erased::{DescribedOnly, ErasedEngine};
 use crate::service::spec::EndpointSpec;
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
@@ -80,7 +80,7 @@ pub struct EndpointList<C, K> {
 }
 
 /// The place of the next endpoint of a list.
-pub(super) struct Slot<'a, C> {
+pub(super) struct EndpointSlot<'a, C> {
     component: Option<Arc<C>>,
     endpoints: &'a mut Vec<EndpointSpec>,
 }
@@ -111,45 +111,45 @@ impl<C: Component> Mount<C> {
 
 impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
-    pub fn unary<Req, Resp>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, Infallible>
+    pub fn unary<Req, Resp>(&mut self, name: &'static str) -> UnaryBuilder<'_, C, Req, Resp, Infallible>
     where
         Req: Decode,
         Resp: Encode,
     {
-        Unary::new(self.slot(), name, About::new::<Req, Resp>(false))
+        UnaryBuilder::new(self.slot(), name, EndpointInfo::new::<Req, Resp>(false))
     }
 
     /// An endpoint of one response, which `E` can keep from coming.
-    pub fn try_unary<Req, Resp, E>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, E>
+    pub fn try_unary<Req, Resp, E>(&mut self, name: &'static str) -> UnaryBuilder<'_, C, Req, Resp, E>
     where
         Req: Decode,
         Resp: Encode,
         E: Failure + 'static,
     {
-        Unary::new(self.slot(), name, About::new::<Req, Resp>(false))
+        UnaryBuilder::new(self.slot(), name, EndpointInfo::new::<Req, Resp>(false))
     }
 
     /// An endpoint of a stream of responses.
     pub fn stream<Req, Item>(
         &mut self,
         name: &'static str,
-    ) -> Streaming<'_, C, Req, Item, Infallible, Infallible>
+    ) -> StreamBuilder<'_, C, Req, Item, Infallible, Infallible>
     where
         Req: Decode,
         Item: Encode,
     {
-        Streaming::new(self.slot(), name, About::new::<Req, Item>(true))
+        StreamBuilder::new(self.slot(), name, EndpointInfo::new::<Req, Item>(true))
     }
 
     /// An endpoint of a stream of responses, which an item `E` can end, and which may fail to open with `O`.
-    pub fn try_stream<Req, Item, E, O>(&mut self, name: &'static str) -> Streaming<'_, C, Req, Item, E, O>
+    pub fn try_stream<Req, Item, E, O>(&mut self, name: &'static str) -> StreamBuilder<'_, C, Req, Item, E, O>
     where
         Req: Decode,
         Item: Encode,
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        Streaming::new(self.slot(), name, About::new::<Req, Item>(true))
+        StreamBuilder::new(self.slot(), name, EndpointInfo::new::<Req, Item>(true))
     }
 
     /// An endpoint of one response whose requests of `Up` pass operators, as `link` puts them, before they are the `Req`
@@ -157,8 +157,8 @@ impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     pub fn piped_unary<Up, Answer, Req, Resp, E>(
         &mut self,
         name: &'static str,
-        link: Link<Up, Answer, Req, Resp>,
-    ) -> Unary<'_, C, Req, Resp, E>
+        link: PipelineLink<Up, Answer, Req, Resp>,
+    ) -> UnaryBuilder<'_, C, Req, Resp, E>
     where
         Up: Decode,
         Answer: Encode,
@@ -166,15 +166,15 @@ impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
         Resp: Send + 'static,
         E: Failure + 'static,
     {
-        Unary::piped(self.slot(), name, About::new::<Up, Answer>(false), link)
+        UnaryBuilder::piped(self.slot(), name, EndpointInfo::new::<Up, Answer>(false), link)
     }
 
     /// The same for a stream of responses.
     pub fn piped_stream<Up, Answer, Req, Item, E, O>(
         &mut self,
         name: &'static str,
-        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
-    ) -> Streaming<'_, C, Req, Item, E, O>
+        link: PipelineLink<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
+    ) -> StreamBuilder<'_, C, Req, Item, E, O>
     where
         Up: Decode,
         Answer: Encode,
@@ -183,11 +183,11 @@ impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
         E: Failure + 'static,
         O: Failure + 'static,
     {
-        Streaming::piped(self.slot(), name, About::new::<Up, Answer>(true), link)
+        StreamBuilder::piped(self.slot(), name, EndpointInfo::new::<Up, Answer>(true), link)
     }
 
-    fn slot(&mut self) -> Slot<'_, C> {
-        Slot { component: self.component.clone(), endpoints: &mut self.endpoints }
+    fn slot(&mut self) -> EndpointSlot<'_, C> {
+        EndpointSlot { component: self.component.clone(), endpoints: &mut self.endpoints }
     }
 
     /// Runs `hook` before the component is registered. Its error is that of serving the component.
@@ -212,21 +212,21 @@ impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     }
 
     /// Hears the events of `topic` for as long as the component is served, one after the other.
-    pub fn subscribe<T: Payload>(&mut self, topic: &'static str) -> Listen<'_, C, T> {
-        Listen::new(&mut self.hooks.listeners, self.component.clone(), topic)
+    pub fn subscribe<T: EventPayload>(&mut self, topic: &'static str) -> ListenBuilder<'_, C, T> {
+        ListenBuilder::new(&mut self.hooks.listeners, self.component.clone(), topic)
     }
 }
 
-impl<'a, C> Slot<'a, C> {
+impl<'a, C> EndpointSlot<'a, C> {
     pub(super) fn put(
         self,
         name: &'static str,
-        about: About,
-        engine: impl FnOnce(Arc<C>) -> Box<dyn WireEngine>,
+        about: EndpointInfo,
+        engine: impl FnOnce(Arc<C>) -> Box<dyn ErasedEngine>,
     ) -> &'a mut EndpointSpec {
         let engine = match self.component {
             Some(component) => engine(component),
-            None => Box::new(Absent),
+            None => Box::new(DescribedOnly),
         };
         self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine, about));
         let last = self.endpoints.len() - 1;

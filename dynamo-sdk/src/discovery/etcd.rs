@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::address::ids::InstanceId;
 use crate::config::Config;
-use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE};
+use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::Lease;
 use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
@@ -69,7 +69,7 @@ impl EtcdDiscovery {
         done.ok_or_else(|| closed(&self.describe()))
     }
 
-    fn failed(&self, doing: &str, key: &Key, fault: Fault) -> Error {
+    fn failed(&self, doing: &str, key: &Key, fault: EtcdError) -> Error {
         Error::new(
             fault.kind.error(),
             format!("cannot {doing} {key} in {} (ETCD_ENDPOINTS)", self.describe()),
@@ -158,11 +158,11 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
         };
         let now = Instant::now();
         let error = match fault.kind {
-            FaultKind::Denied => {
+            EtcdErrorKind::Denied => {
                 let what = format!("{place} refuses us; check ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD");
                 Error::new(ErrorKind::Denied, what)
             }
-            FaultKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
+            EtcdErrorKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
             _ if now >= deadline => {
                 let waited = config.etcd_startup_connect_timeout.as_secs_f64();
                 let what = format!(
@@ -187,8 +187,8 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
 }
 
 /// One try: connect, see whether we may read, take the lease.
-async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), Fault> {
-    let link = Link::open(config).await?;
+async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), EtcdError> {
+    let link = EtcdLink::open(config).await?;
     link.probe().await?;
     let session = Session::new(link, id, config.etcd_lease_ttl);
     let sent = Instant::now();

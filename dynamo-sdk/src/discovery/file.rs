@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::ids::InstanceId;
 use crate::config::Config;
-use crate::discovery::file::store::{Own, Publish, Store};
+use crate::discovery::file::store::{OwnRecords, Publish, Store};
 use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
@@ -29,16 +29,16 @@ const FASTEST_BEAT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct FileDiscovery {
     runtime: Runtime,
-    shared: Arc<Shared>,
+    shared: Arc<FileMember>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct FileMember {
     store: Store,
     /// How often to give a sign of life, to look for the dead, and to list again.
     period: Duration,
     /// Held while the files of this process change, so that what is here and what is there agree.
-    own: Mutex<Own>,
+    own: Mutex<OwnRecords>,
     lease: state::Sender<LeaseState>,
     ended: CancellationToken,
 }
@@ -47,7 +47,7 @@ impl FileDiscovery {
     /// Opens the directory that `config` names, and makes it if need be.
     pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
         let ttl = config.file_ttl;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(FileMember {
             store: Store::new(config.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
             own: Mutex::default(),
@@ -145,8 +145,8 @@ impl Drop for FileDiscovery {
     }
 }
 
-impl Shared {
-    fn own(&self) -> MutexGuard<'_, Own> {
+impl FileMember {
+    fn own(&self) -> MutexGuard<'_, OwnRecords> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -36,25 +36,25 @@ impl InstanceList {
 
 /// Makes the shared watch when the first client asks, and ends it with the last.
 #[derive(Debug)]
-pub(crate) struct Directory {
+pub(crate) struct InstanceCache {
     runtime: Runtime,
     discovery: Arc<dyn Discovery>,
-    feed: Mutex<Weak<Feed>>,
+    feed: Mutex<Weak<InstanceWatch>>,
 }
 
-impl Directory {
+impl InstanceCache {
     pub(crate) fn new(runtime: Runtime, discovery: Arc<dyn Discovery>) -> Self {
         Self { runtime, discovery, feed: Mutex::default() }
     }
 
     /// The watch, which lives as long as somebody holds it.
-    pub(crate) fn feed(&self) -> Arc<Feed> {
+    pub(crate) fn feed(&self) -> Arc<InstanceWatch> {
         let mut current = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(feed) = current.upgrade() {
             return feed;
         }
         let token = CancellationToken::new();
-        let feed = Arc::new(Feed {
+        let feed = Arc::new(InstanceWatch {
             tables: Mutex::default(),
             version: watch::Sender::new(0),
             _task: token.clone().drop_guard(),
@@ -67,7 +67,7 @@ impl Directory {
     }
 }
 
-async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
+async fn follow(discovery: &dyn Discovery, feed: &Weak<InstanceWatch>) {
     let mut watch = match discovery.watch(Bucket::Instances).await {
         Ok(watch) => watch,
         Err(error) => {
@@ -83,15 +83,15 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
 
 /// The instances of all endpoints, and whoever waits for a change of one.
 #[derive(Debug)]
-pub(crate) struct Feed {
-    tables: Mutex<Tables>,
+pub(crate) struct InstanceWatch {
+    tables: Mutex<InstanceTables>,
     /// Counts the events.
     version: watch::Sender<u64>,
     _task: DropGuard,
 }
 
 #[derive(Debug, Default)]
-struct Tables {
+struct InstanceTables {
     view: View,
     /// What each key says. Identity on arrival is that of the value, on removal that of the key.
     by_key: HashMap<Key, Arc<Instance>>,
@@ -99,7 +99,7 @@ struct Tables {
     lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
 }
 
-impl Feed {
+impl InstanceWatch {
     /// The list of one endpoint, to be followed.
     pub(crate) fn endpoint(&self, id: &EndpointId) -> watch::Receiver<InstanceList> {
         let mut tables = self.lock();
@@ -140,12 +140,12 @@ impl Feed {
     }
 
     // A panic while the lock is held leaves at worst a list that the next snapshot mends.
-    fn lock(&self) -> MutexGuard<'_, Tables> {
+    fn lock(&self) -> MutexGuard<'_, InstanceTables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Tables {
+impl InstanceTables {
     fn apply(&mut self, event: DiscoveryEvent) {
         let before = (self.view.is_known(), self.view.stale_since());
         let mut touched = Vec::new();

@@ -18,7 +18,7 @@ const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 
 /// What became of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub(crate) enum LeaseEvent {
     /// The store granted or renewed the lease: it lives for `ttl` from when the request was `sent`, at the least.
     Alive { ttl: Duration, sent: Instant, at: Instant },
     /// No answer, or one that says nothing about the lease.
@@ -48,10 +48,10 @@ impl Attempt {
 
 /// The outcome of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct LeaseStep {
     /// What to do next, in place of what was planned.
     pub(crate) next: Attempt,
-    /// The lease is alive after it was lost: put all records into the store, then report [`Event::Restored`].
+    /// The lease is alive after it was lost: put all records into the store, then report [`LeaseEvent::Restored`].
     pub(crate) restore: bool,
 }
 
@@ -86,24 +86,26 @@ impl Lease {
         if remaining.is_zero() { PATIENCE } else { (remaining / 2).clamp(FLOOR, PATIENCE) }
     }
 
-    pub(crate) fn on(&mut self, event: Event) -> Step {
+    pub(crate) fn on(&mut self, event: LeaseEvent) -> LeaseStep {
         let mut restore = false;
         match event {
-            Event::Alive { ttl, sent, at } if sent + ttl > at => {
+            LeaseEvent::Alive { ttl, sent, at } if sent + ttl > at => {
                 self.deadline = sent + ttl;
                 self.backoff.reset();
                 restore = self.lost.is_some();
                 self.next = Attempt::Renew { at: renewal(at, self.deadline) };
             }
-            Event::Failed { at } if at < self.deadline => {
+            LeaseEvent::Failed { at } if at < self.deadline => {
                 let remaining = self.deadline - at;
                 self.next = Attempt::Renew { at: at + self.backoff.delay().min(remaining / 2) };
             }
             // An answer that took longer than the lease lives says as little as none.
-            Event::Alive { at, .. } | Event::Failed { at } | Event::Gone { at } => self.lose(at),
-            Event::Restored => self.lost = None,
+            LeaseEvent::Alive { at, .. } | LeaseEvent::Failed { at } | LeaseEvent::Gone { at } => {
+                self.lose(at)
+            }
+            LeaseEvent::Restored => self.lost = None,
         }
-        Step { next: self.next, restore }
+        LeaseStep { next: self.next, restore }
     }
 
     fn lose(&mut self, at: Instant) {
@@ -143,9 +145,12 @@ mod tests {
         assert_eq!(lease.next(), Attempt::Renew { at: now + TTL / 2 });
         // The answer took two seconds, which are gone.
         let (sent, at) = (now + TTL / 2, now + TTL / 2 + Duration::from_secs(2));
-        let step = lease.on(Event::Alive { ttl: TTL, sent, at });
-        assert_eq!(step, Step { next: Attempt::Renew { at: at + Duration::from_secs(14) }, restore: false });
-        let step = lease.on(Event::Alive { ttl: Duration::from_millis(150), sent: at, at });
+        let step = lease.on(LeaseEvent::Alive { ttl: TTL, sent, at });
+        assert_eq!(
+            step,
+            LeaseStep { next: Attempt::Renew { at: at + Duration::from_secs(14) }, restore: false }
+        );
+        let step = lease.on(LeaseEvent::Alive { ttl: Duration::from_millis(150), sent: at, at });
         assert_eq!(step.next.at(), at + FLOOR);
     }
 
@@ -153,15 +158,15 @@ mod tests {
     fn a_lease_that_is_gone_is_granted_again_at_once_and_the_records_restored() {
         let now = Instant::now();
         let mut lease = lease(now);
-        let step = lease.on(Event::Gone { at: now });
-        assert_eq!(step, Step { next: Attempt::Grant { at: now }, restore: false });
+        let step = lease.on(LeaseEvent::Gone { at: now });
+        assert_eq!(step, LeaseStep { next: Attempt::Grant { at: now }, restore: false });
         assert_eq!(lease.state(), LeaseState::Lost { since: now });
         let later = now + Duration::from_secs(1);
-        assert!(lease.on(Event::Failed { at: later }).next.at() >= later);
-        let step = lease.on(Event::Alive { ttl: TTL, sent: later, at: later });
-        assert_eq!(step, Step { next: Attempt::Renew { at: later + TTL / 2 }, restore: true });
+        assert!(lease.on(LeaseEvent::Failed { at: later }).next.at() >= later);
+        let step = lease.on(LeaseEvent::Alive { ttl: TTL, sent: later, at: later });
+        assert_eq!(step, LeaseStep { next: Attempt::Renew { at: later + TTL / 2 }, restore: true });
         assert_eq!(lease.state(), LeaseState::Lost { since: now }, "until the records are back");
-        lease.on(Event::Restored);
+        lease.on(LeaseEvent::Restored);
         assert_eq!(lease.state(), LeaseState::Held);
     }
 
@@ -170,9 +175,9 @@ mod tests {
         let now = Instant::now();
         let mut lease = lease(now);
         let last = now + TTL - Duration::from_nanos(1);
-        lease.on(Event::Failed { at: last });
+        lease.on(LeaseEvent::Failed { at: last });
         assert_eq!(lease.state(), LeaseState::Held);
-        lease.on(Event::Failed { at: now + TTL });
+        lease.on(LeaseEvent::Failed { at: now + TTL });
         assert_eq!(lease.state(), LeaseState::Lost { since: now + TTL });
     }
 
@@ -192,16 +197,16 @@ mod tests {
                 let sent = due.max(now);
                 now = sent + lease.patience(sent).mul_f64(rng.f64());
                 match rng.u8(0..10) {
-                    0..6 => lease.on(Event::Failed { at: now }),
+                    0..6 => lease.on(LeaseEvent::Failed { at: now }),
                     6..9 => {
                         let ttl = Duration::from_millis(rng.u64(1..60_000));
                         if sent + ttl > now {
                             deadline = sent + ttl;
                         }
-                        let step = lease.on(Event::Alive { ttl, sent, at: now });
-                        if step.restore { lease.on(Event::Restored) } else { step }
+                        let step = lease.on(LeaseEvent::Alive { ttl, sent, at: now });
+                        if step.restore { lease.on(LeaseEvent::Restored) } else { step }
                     }
-                    _ => lease.on(Event::Gone { at: now }),
+                    _ => lease.on(LeaseEvent::Gone { at: now }),
                 };
             }
         }

@@ -43,13 +43,13 @@ const NAME: &str = "the memory store";
 /// ```
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    shared: Arc<Mutex<State>>,
+    shared: Arc<Mutex<StoreState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct StoreState {
     records: BTreeMap<Key, (Bytes, Member)>,
-    members: BTreeMap<Member, Joined>,
+    members: BTreeMap<Member, MemberState>,
     watchers: Vec<Watcher>,
     unreachable: bool,
     joined: u64,
@@ -59,7 +59,7 @@ struct State {
 /// Which call of [`MemoryStore::join`].
 type Member = u64;
 
-struct Joined {
+struct MemberState {
     id: InstanceId,
     /// What it registered, whether the store has it or lost it with the lease.
     own: BTreeMap<Key, Bytes>,
@@ -89,7 +89,7 @@ impl MemoryStore {
         state.joined += 1;
         let member = state.joined;
         let (lease, follow) = state::channel(LeaseState::Held);
-        state.members.insert(member, Joined { id, own: BTreeMap::new(), lease });
+        state.members.insert(member, MemberState { id, own: BTreeMap::new(), lease });
         MemoryDiscovery { store: self.clone(), member, lease: follow }
     }
 
@@ -136,12 +136,12 @@ impl MemoryStore {
         state.catch_up(None);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, StoreState> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl StoreState {
     fn members_of(&self, id: InstanceId) -> Vec<Member> {
         self.members.iter().filter(|(_, joined)| joined.id == id).map(|(member, _)| *member).collect()
     }
@@ -242,7 +242,7 @@ pub struct MemoryDiscovery {
 
 impl MemoryDiscovery {
     /// The store, if this member is still in it.
-    fn enter(&self) -> Result<MutexGuard<'_, State>> {
+    fn enter(&self) -> Result<MutexGuard<'_, StoreState>> {
         let state = self.store.lock();
         if state.members.contains_key(&self.member) { Ok(state) } else { Err(closed(NAME)) }
     }

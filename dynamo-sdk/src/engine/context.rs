@@ -37,7 +37,7 @@ pub(crate) struct Identity {
 }
 
 /// What all contexts of one request share, however they were derived.
-struct Shared {
+struct RequestShared {
     identity: Identity,
     slots: Slots,
 }
@@ -47,8 +47,8 @@ const STOPPED: u8 = 1;
 const KILLED: u8 = 2;
 
 /// What clones of a context share, and its descendants look up to.
-struct Control {
-    shared: Arc<Shared>,
+struct ContextState {
+    shared: Arc<RequestShared>,
     parent: Option<Arc<Self>>,
     /// Set before the tokens are cancelled. Looking at it takes no lock, which a look at a token does.
     state: AtomicU8,
@@ -57,12 +57,12 @@ struct Control {
     cause: OnceLock<CancelCause>,
 }
 
-impl Control {
+impl ContextState {
     fn new(identity: Identity, parent: Option<&Arc<Self>>) -> Arc<Self> {
-        Self::sharing(Arc::new(Shared { identity, slots: Slots::default() }), parent)
+        Self::sharing(Arc::new(RequestShared { identity, slots: Slots::default() }), parent)
     }
 
-    fn sharing(shared: Arc<Shared>, parent: Option<&Arc<Self>>) -> Arc<Self> {
+    fn sharing(shared: Arc<RequestShared>, parent: Option<&Arc<Self>>) -> Arc<Self> {
         let token = |of: fn(&Self) -> &CancellationToken| {
             parent.map_or_else(CancellationToken::new, |parent| of(parent).child_token())
         };
@@ -96,7 +96,7 @@ impl Control {
 #[derive(Clone)]
 pub struct Context<T = ()> {
     payload: T,
-    control: Arc<Control>,
+    control: Arc<ContextState>,
 }
 
 impl Context {
@@ -114,12 +114,12 @@ impl Context {
 
     /// A context that nothing cancels but itself.
     pub(crate) fn root(identity: Identity) -> Self {
-        Self { payload: (), control: Control::new(identity, None) }
+        Self { payload: (), control: ContextState::new(identity, None) }
     }
 
     /// A context that is cancelled with this one and inherits nothing else.
     pub(crate) fn offspring(&self, identity: Identity) -> Self {
-        Self { payload: (), control: Control::new(identity, Some(&self.control)) }
+        Self { payload: (), control: ContextState::new(identity, Some(&self.control)) }
     }
 
     /// Runs `future` as part of this request.
@@ -180,7 +180,7 @@ impl<T> Context<T> {
     /// cancelled alone. Each engine below an operator gets one, so that giving up one of two calls leaves the other.
     #[must_use]
     pub fn branch(self) -> Self {
-        let control = Control::sharing(Arc::clone(&self.control.shared), Some(&self.control));
+        let control = ContextState::sharing(Arc::clone(&self.control.shared), Some(&self.control));
         Self { payload: self.payload, control }
     }
 
@@ -344,7 +344,7 @@ impl<T> Context<T> {
         trace.x_request_id.get_or_insert_with(|| self.control.shared.identity.id.clone());
         let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let identity = Identity { id, deadline, metadata, trace };
-        Context { payload: (), control: Control::new(identity, Some(&self.control)) }
+        Context { payload: (), control: ContextState::new(identity, Some(&self.control)) }
     }
 }
 

@@ -12,26 +12,26 @@ use crate::discovery::watch::{Change, View};
 use crate::discovery::{Discovery, DiscoveryEvent};
 use crate::events::system::EventSystem;
 use crate::runtime::Runtime;
-use crate::transport::event::inlet::Inlet;
-use crate::wire::channel::Advert;
+use crate::transport::event::inlet::SubscriberQueue;
+use crate::wire::channel::PublisherRecord;
 use crate::wire::keys::{Bucket, Key};
 
 /// The publishers of all channels. Lives as long as somebody holds it.
 #[derive(Debug)]
-pub(super) struct Feed {
-    table: Mutex<Table>,
+pub(super) struct PublisherWatch {
+    table: Mutex<PublisherTable>,
     /// Counts the events of discovery.
     version: watch::Sender<u64>,
     _task: DropGuard,
 }
 
 #[derive(Debug, Default)]
-struct Table {
+struct PublisherTable {
     view: View,
-    adverts: BTreeMap<Key, Advert>,
+    adverts: BTreeMap<Key, PublisherRecord>,
 }
 
-impl Feed {
+impl PublisherWatch {
     /// The feed in `current`, or a new one.
     pub(super) fn shared(
         current: &Mutex<Weak<Self>>,
@@ -56,7 +56,7 @@ impl Feed {
     }
 
     /// Who publishes on a channel.
-    fn publishers(&self, channel: &Channel) -> Vec<Advert> {
+    fn publishers(&self, channel: &Channel) -> Vec<PublisherRecord> {
         self.lock().adverts.values().filter(|advert| advert.channel == *channel).cloned().collect()
     }
 
@@ -66,18 +66,18 @@ impl Feed {
     }
 
     // A panic while the lock is held leaves at worst a table that the next snapshot mends.
-    fn lock(&self) -> MutexGuard<'_, Table> {
+    fn lock(&self) -> MutexGuard<'_, PublisherTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Table {
+impl PublisherTable {
     fn apply(&mut self, event: DiscoveryEvent) {
         for change in self.view.apply(event, Instant::now()) {
             match change {
                 Change::Added(record) | Change::Updated(record) => {
                     self.adverts.remove(&record.key);
-                    match Advert::from_json(&record.value) {
+                    match PublisherRecord::from_json(&record.value) {
                         Ok(Some(advert)) => {
                             self.adverts.insert(record.key, advert);
                         }
@@ -95,7 +95,7 @@ impl Table {
     }
 }
 
-async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
+async fn follow(discovery: &dyn Discovery, feed: &Weak<PublisherWatch>) {
     let mut watch = match discovery.watch(Bucket::EventChannels).await {
         Ok(watch) => watch,
         Err(error) => {
@@ -113,11 +113,11 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<Feed>) {
 pub(super) fn keep(
     events: &EventSystem,
     channel: Channel,
-    mut tap: Box<dyn crate::transport::event::Tap>,
-    inlet: Arc<Inlet>,
+    mut tap: Box<dyn crate::transport::event::Subscription>,
+    inlet: Arc<SubscriberQueue>,
 ) -> impl Future<Output = ()> + Send + 'static {
     let feed = tap.follows().then(|| events.feed());
-    let last = Last(inlet);
+    let last = EndOnDrop(inlet);
     async move {
         let last = last;
         let Some(feed) = feed else { return std::future::pending().await };
@@ -136,9 +136,9 @@ pub(super) fn keep(
 }
 
 /// Ends the stream of events when it is dropped.
-struct Last(Arc<Inlet>);
+struct EndOnDrop(Arc<SubscriberQueue>);
 
-impl Drop for Last {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
         self.0.close();
     }

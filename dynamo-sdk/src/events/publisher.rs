@@ -15,11 +15,11 @@ use crate::address::scope::{Channel, EventScope};
 use crate::discovery::LeaseState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::system::EventSystem;
-use crate::transport::event::Outlet;
-use crate::wire::channel::Advert;
+use crate::transport::event::PublisherSink;
+use crate::wire::channel::PublisherRecord;
 use crate::wire::codec::Codec;
 use crate::wire::envelope;
-use crate::wire::envelope::Raw;
+use crate::wire::envelope::RawEvent;
 use crate::wire::keys::Key;
 use crate::wire::record::Record;
 
@@ -33,17 +33,17 @@ use crate::wire::record::Record;
 /// Events of one publisher arrive in the order in which they were published. It has an id of its own, which is random: a
 /// publisher that is made again is another one. Dropping it takes its record, its socket and its tasks away.
 pub struct EventPublisher<T: ?Sized> {
-    inner: Inner,
+    inner: PublisherInner,
     /// The number of the next event; held until an event is on its way, so that their order is that of their numbers.
     next: Mutex<u64>,
     event: PhantomData<fn(&T)>,
 }
 
-struct Inner {
+struct PublisherInner {
     system: Arc<EventSystem>,
     channel: Channel,
     id: PublisherId,
-    outlet: Box<dyn Outlet>,
+    outlet: Box<dyn PublisherSink>,
     /// Where it is registered, if it is.
     key: Option<Key>,
     /// The task that registers it, until that is done.
@@ -57,9 +57,10 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         let outlet = system.bus().await?.publish(&channel).await?;
         let id = PublisherId::random();
         let mut inner =
-            Inner { system: Arc::clone(system), channel, id, outlet, key: None, registering: None };
+            PublisherInner { system: Arc::clone(system), channel, id, outlet, key: None, registering: None };
         if let Some(address) = inner.outlet.address() {
-            let record = Advert { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
+            let record =
+                PublisherRecord { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
             inner.key = Some(record.key.clone());
             inner.register(record).await?;
         }
@@ -78,7 +79,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
     /// # Cancel safety
     /// Dropping the future may lose the event, which subscribers then see as missing, and loses nothing else.
     pub async fn publish(&self, event: &T) -> Result<()> {
-        let Inner { system, channel, id, outlet, .. } = &self.inner;
+        let PublisherInner { system, channel, id, outlet, .. } = &self.inner;
         let payload = Codec::MsgPack.encode(event).map_err(|source| {
             let what = format!("an event cannot be published as {channel}");
             Error::new(ErrorKind::Invalid, what).because(source)
@@ -94,7 +95,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         // Taken even if the event does not get away: what is missing shall be visible, and no number be used twice.
         let sequence = *next;
         *next += 1;
-        let raw = Raw { publisher: *id, sequence, published_at: now(), payload };
+        let raw = RawEvent { publisher: *id, sequence, published_at: now(), payload };
         let envelope = envelope::encode(&raw, channel.topic.as_str()).map_err(|source| {
             Error::new(ErrorKind::Internal, "the envelope of an event cannot be written").because(source)
         })?;
@@ -141,7 +142,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
     }
 }
 
-impl Inner {
+impl PublisherInner {
     /// Puts the record, in a task: if this future is dropped half-way, the record is taken away when it is there, and not
     /// before.
     async fn register(&mut self, record: Record) -> Result<()> {
@@ -159,7 +160,7 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+impl Drop for PublisherInner {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
         let discovery = self.system.discovery().clone();

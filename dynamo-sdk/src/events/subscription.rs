@@ -19,9 +19,9 @@ use crate::events::follow::keep;
 use crate::events::gaps::Gaps;
 use crate::events::system::EventSystem;
 use crate::transport::event::counts::EventCounts;
-use crate::transport::event::inlet::Inlet;
+use crate::transport::event::inlet::SubscriberQueue;
 use crate::wire::codec::Codec;
-use crate::wire::envelope::Raw;
+use crate::wire::envelope::RawEvent;
 
 /// What a publisher said, with what is known about the saying.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum EventError {
 /// Dropping the subscription closes its connections and ends its tasks.
 pub struct EventSubscription<T> {
     channel: Channel,
-    inlet: Arc<Inlet>,
+    inlet: Arc<SubscriberQueue>,
     gaps: Gaps,
     _end: DropGuard,
     event: PhantomData<fn() -> T>,
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned> EventSubscription<T> {
     pub(crate) async fn open(system: &EventSystem, scope: EventScope, topic: TopicName) -> Result<Self> {
         let channel = Channel { scope, topic };
         let (capacity, limit) = (system.config().event_queue, system.config().max_event_size);
-        let inlet = Arc::new(Inlet::new(capacity, limit));
+        let inlet = Arc::new(SubscriberQueue::new(capacity, limit));
         let tap = system.bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();
@@ -118,7 +118,7 @@ impl<T> EventSubscription<T> {
         self.inlet.counts()
     }
 
-    pub(crate) fn inlet(&self) -> &Arc<Inlet> {
+    pub(crate) fn inlet(&self) -> &Arc<SubscriberQueue> {
         &self.inlet
     }
 }
@@ -133,8 +133,8 @@ impl<T: DeserializeOwned> Stream for EventSubscription<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(raw: Raw, missed_before: u64) -> Result<Event<T>, EventError> {
-    let Raw { publisher, sequence, published_at, payload } = raw;
+fn read<T: DeserializeOwned>(raw: RawEvent, missed_before: u64) -> Result<Event<T>, EventError> {
+    let RawEvent { publisher, sequence, published_at, payload } = raw;
     match Codec::MsgPack.decode(&payload) {
         Ok(payload) => {
             let since = Duration::from_millis(published_at);

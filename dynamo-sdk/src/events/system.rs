@@ -10,10 +10,10 @@ use crate::discovery::Discovery;
 use crate::error::Result;
 #[cfg(not(all(feature = "zmq", feature = "nats")))]
 use crate::error::{Error, ErrorKind};
-use crate::events::follow::Feed;
+use crate::events::follow::PublisherWatch;
 use crate::runtime::Runtime;
-use crate::transport::event::Bus;
-use crate::transport::event::memory::Hub;
+use crate::transport::event::EventTransport;
+use crate::transport::event::memory::MemoryBus;
 
 /// The events of one runtime: its event plane, connected when it is first used, and who publishes.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(crate) struct EventSystem {
     runtime: Runtime,
     config: Config,
     discovery: Arc<dyn Discovery>,
-    bus: OnceCell<Arc<dyn Bus>>,
-    feed: Mutex<Weak<Feed>>,
+    bus: OnceCell<Arc<dyn EventTransport>>,
+    feed: Mutex<Weak<PublisherWatch>>,
 }
 
 impl EventSystem {
@@ -31,8 +31,13 @@ impl EventSystem {
     }
 
     /// The same on a plane that is there already.
-    pub(crate) fn within(hub: Hub, runtime: Runtime, config: Config, discovery: Arc<dyn Discovery>) -> Self {
-        let bus = OnceCell::new_with(Some(Arc::new(hub) as Arc<dyn Bus>));
+    pub(crate) fn within(
+        hub: MemoryBus,
+        runtime: Runtime,
+        config: Config,
+        discovery: Arc<dyn Discovery>,
+    ) -> Self {
+        let bus = OnceCell::new_with(Some(Arc::new(hub) as Arc<dyn EventTransport>));
         Self { runtime, config, discovery, bus, feed: Mutex::default() }
     }
 
@@ -49,29 +54,30 @@ impl EventSystem {
     }
 
     /// The event plane.
-    pub(crate) async fn bus(&self) -> Result<&Arc<dyn Bus>> {
+    pub(crate) async fn bus(&self) -> Result<&Arc<dyn EventTransport>> {
         self.bus.get_or_try_init(|| self.open()).await
     }
 
-    async fn open(&self) -> Result<Arc<dyn Bus>> {
+    async fn open(&self) -> Result<Arc<dyn EventTransport>> {
         match self.config.event_plane() {
-            EventPlane::Memory => Ok(Arc::new(Hub::default())),
+            EventPlane::Memory => Ok(Arc::new(MemoryBus::default())),
             #[cfg(feature = "zmq")]
-            EventPlane::Zmq => Ok(Arc::new(crate::transport::event::zmq::ZmqBus::new(
+            EventPlane::Zmq => Ok(Arc::new(crate::transport::event::zmq::ZmqEventTransport::new(
                 self.runtime.clone(),
                 self.config.clone(),
             ))),
             #[cfg(feature = "nats")]
             EventPlane::Nats => Ok(Arc::new(
-                crate::transport::nats::pubsub::NatsBus::connect(&self.runtime, &self.config).await?,
+                crate::transport::nats::pubsub::NatsEventTransport::connect(&self.runtime, &self.config)
+                    .await?,
             )),
             #[cfg(not(all(feature = "zmq", feature = "nats")))]
             other => Err(not_built_in(other)),
         }
     }
 
-    pub(super) fn feed(&self) -> Arc<Feed> {
-        Feed::shared(&self.feed, &self.runtime, &self.discovery)
+    pub(super) fn feed(&self) -> Arc<PublisherWatch> {
+        PublisherWatch::shared(&self.feed, &self.runtime, &self.discovery)
     }
 
     /// Closes connections.

@@ -15,9 +15,9 @@ use crate::engine::context::Context;
 use crate::error::Result;
 use crate::events::publisher::EventPublisher;
 use crate::events::subscription::EventSubscription;
-use crate::handles::segment::{Called, SegmentSink, Served};
+use crate::handles::segment::{CallAs, SegmentSink, ServeAs};
 use crate::node::DistributedRuntime;
-use crate::server::serve::Mounted;
+use crate::server::serve::MountedComponent;
 use crate::server::serve::Serve;
 use crate::wire::instance::Instance;
 
@@ -144,12 +144,12 @@ impl EndpointHandle {
     /// The engine sees the [`Context`] of a call, and decides itself what a stop means.
     pub fn serve<In, Out>(&self, engine: impl AsyncEngine<Context<In>, Out>) -> Serve
     where
-        In: Served<Out>,
+        In: ServeAs<Out>,
         Out: Send + 'static,
     {
         let mut spec = In::spec(self.id.endpoint.clone(), Arc::new(engine));
         spec.takes_context();
-        let mounted = Mounted {
+        let mounted = MountedComponent {
             component: self.id.component_id(),
             dependencies: &[],
             endpoints: vec![spec],
@@ -164,7 +164,7 @@ impl EndpointHandle {
     /// As [`Client::connect`].
     pub async fn sink<In, Out>(&self) -> Result<SegmentSink<In, Out>>
     where
-        In: Called<Out>,
+        In: CallAs<Out>,
         Out: Send + 'static,
     {
         Ok(SegmentSink::new(&self.client().await?, self.id.endpoint.clone()))

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use crate::address::names::EndpointName;
 use crate::client::call::CallOptions;
 use crate::client::handle::Client;
-use crate::component::bridge as shape;
+use crate::component::bridge::{CallWith, MakeCall, ServeWith};
 use crate::engine::AsyncEngine;
 use crate::engine::context::Context;
 use crate::error::Result;
@@ -27,20 +27,20 @@ use crate::server::serve::{Serve, Serving};
     message = "an endpoint cannot answer `{Self}` with `{Out}`",
     note = "the request must implement `serde::Deserialize`, and the response, or the items of a `ManyOut`, `serde::Serialize`"
 )]
-pub trait Served<Out>: shape::Serve<Out> {}
+pub trait ServeAs<Out>: ServeWith<Out> {}
 
 #[diagnostic::do_not_recommend]
-impl<In: shape::Serve<Out>, Out> Served<Out> for In {}
+impl<In: ServeWith<Out>, Out> ServeAs<Out> for In {}
 
-/// A request that an endpoint can be called with for `Out`. The other side of [`Served`].
+/// A request that an endpoint can be called with for `Out`. The other side of [`ServeAs`].
 #[diagnostic::on_unimplemented(
     message = "an endpoint cannot be called with `{Self}` for `{Out}`",
     note = "the request must implement `serde::Serialize`, and the response, or the items of a `ManyOut`, `serde::Deserialize`"
 )]
-pub trait Called<Out>: shape::Call<Out> {}
+pub trait CallAs<Out>: CallWith<Out> {}
 
 #[diagnostic::do_not_recommend]
-impl<In: shape::Call<Out>, Out> Called<Out> for In {}
+impl<In: CallWith<Out>, Out> CallAs<Out> for In {}
 
 /// The upper end of a segment: an endpoint, whose requests enter the pipeline that is linked to it.
 pub struct SegmentSource<In, Out> {
@@ -50,7 +50,7 @@ pub struct SegmentSource<In, Out> {
 
 impl<In, Out> SegmentSource<In, Out>
 where
-    In: Served<Out>,
+    In: ServeAs<Out>,
     Out: Send + 'static,
 {
     /// Begins a pipeline for the requests of `endpoint`. What comes out at its end is a [`Segment`].
@@ -61,7 +61,7 @@ where
 
 impl<In, Out> Entry for SegmentSource<In, Out>
 where
-    In: Served<Out>,
+    In: ServeAs<Out>,
     Out: Send + 'static,
 {
     type In = In;
@@ -88,7 +88,7 @@ pub struct Segment<In, Out> {
 
 impl<In, Out> Segment<In, Out>
 where
-    In: Served<Out>,
+    In: ServeAs<Out>,
     Out: Send + 'static,
 {
     /// Registers the endpoint and returns once it can be found and called.
@@ -109,7 +109,7 @@ where
 
 impl<In, Out> IntoFuture for Segment<In, Out>
 where
-    In: Served<Out>,
+    In: ServeAs<Out>,
     Out: Send + 'static,
 {
     type Output = Result<()>;
@@ -140,7 +140,7 @@ pub struct SegmentSink<In, Out> {
 
 impl<In, Out> SegmentSink<In, Out>
 where
-    In: Called<Out>,
+    In: CallAs<Out>,
     Out: Send + 'static,
 {
     /// Calls `endpoint` of the component of `client`.
@@ -180,7 +180,7 @@ where
 #[async_trait]
 impl<In, Out> AsyncEngine<Context<In>, Out> for SegmentSink<In, Out>
 where
-    In: Called<Out>,
+    In: CallAs<Out>,
     Out: Send + 'static,
 {
     async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
@@ -232,15 +232,15 @@ impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
 pub fn call_sink<F, In, C>(call: F) -> CallSink<F, In>
 where
     F: Fn(In) -> C,
-    C: Calls,
+    C: PendingCall,
 {
     CallSink { call, types: PhantomData }
 }
 
 /// A call that is not made yet: a [`Call`](crate::client::call::Call) or a [`StreamCall`](crate::client::call::StreamCall).
-pub trait Calls: shape::Prepared {}
+pub trait PendingCall: MakeCall {}
 
-impl<C: shape::Prepared> Calls for C {}
+impl<C: MakeCall> PendingCall for C {}
 
 /// The method of a client as an engine. Made by [`call_sink`].
 pub struct CallSink<F, In> {
@@ -253,7 +253,7 @@ impl<F, In, C> AsyncEngine<Context<In>, C::Out> for CallSink<F, In>
 where
     F: Fn(In) -> C + Send + Sync + 'static,
     In: Send + 'static,
-    C: Calls,
+    C: PendingCall,
 {
     async fn generate(&self, request: Context<In>) -> Result<C::Out, CallError> {
         let (request, cx) = request.into_parts();

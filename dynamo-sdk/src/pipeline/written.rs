@@ -9,12 +9,12 @@ use crate::pipeline::edge::Edge;
     message = "`{Self}` is not what a node takes from above",
     label = "write `SingleIn<T>`, or `ManyIn<T>` for a stream of requests"
 )]
-pub trait Request {
+pub trait NodeRequest {
     /// What it carries.
     type Payload;
 }
 
-impl<T> Request for Context<T> {
+impl<T> NodeRequest for Context<T> {
     type Payload = T;
 }
 
@@ -23,14 +23,14 @@ impl<T> Request for Context<T> {
     message = "`{Self}` is not the way to the next node",
     label = "write `Edge<T, U>`: what goes on, and what comes back"
 )]
-pub trait Next {
+pub trait NodeNext {
     /// What goes on.
     type In;
     /// What comes back.
     type Out;
 }
 
-impl<In, Out> Next for Edge<In, Out> {
+impl<In, Out> NodeNext for Edge<In, Out> {
     type In = In;
     type Out = Out;
 }
@@ -40,7 +40,7 @@ impl<In, Out> Next for Edge<In, Out> {
     message = "a node returns a `Result`, not `{Self}`",
     label = "write `Result<T, CallError>`; a stream is `Result<ManyOut<T>, CallError>`"
 )]
-pub trait Answer {
+pub trait NodeResponse {
     /// Its response.
     type Value;
     /// Why there is none.
@@ -53,7 +53,7 @@ pub trait Answer {
     fn into_result(self) -> Result<Self::Value, Self::Error>;
 }
 
-impl<T, E> Answer for Result<T, E> {
+impl<T, E> NodeResponse for Result<T, E> {
     type Value = T;
     type Error = E;
 
@@ -77,6 +77,6 @@ impl<E: Into<CallError>> NodeError for E {}
 ///
 /// # Errors
 /// That of the operator.
-pub fn answered<R: Answer<Error: NodeError>>(outcome: R) -> Result<R::Value, CallError> {
+pub fn answered<R: NodeResponse<Error: NodeError>>(outcome: R) -> Result<R::Value, CallError> {
     outcome.into_result().map_err(Into::into)
 }

@@ -36,19 +36,19 @@ enum Exit {
     note = "`main` returns nothing, or a `Result<(), E>` whose error implements `std::error::Error`",
     note = "an error in a box is `dynamo_sdk::BoxError`, or `Box<dyn Error>` if it is written like that and not behind an alias"
 )]
-pub trait Outcome {
+pub trait IntoMainResult {
     /// The error, if it is one.
     fn into_failure(self) -> Option<BoxError>;
 }
 
-impl Outcome for () {
+impl IntoMainResult for () {
     fn into_failure(self) -> Option<BoxError> {
         None
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> Outcome for Result<(), E> {
+impl<E: Into<BoxError>> IntoMainResult for Result<(), E> {
     fn into_failure(self) -> Option<BoxError> {
         self.err().map(Into::into)
     }
@@ -73,7 +73,7 @@ pub fn run<F, Fut, R>(main: F) -> ExitCode
 where
     F: FnOnce(DistributedRuntime) -> Fut,
     Fut: Future<Output = R>,
-    R: Outcome,
+    R: IntoMainResult,
 {
     let started = Config::from_env().and_then(|config| {
         #[cfg(feature = "logging")]
@@ -92,7 +92,7 @@ async fn live<F, Fut, R>(runtime: &Runtime, config: Config, main: F) -> Exit
 where
     F: FnOnce(DistributedRuntime) -> Fut,
     Fut: Future<Output = R>,
-    R: Outcome,
+    R: IntoMainResult,
 {
     let interrupted = CancellationToken::new();
     let signalled = interrupted.clone();
@@ -129,7 +129,7 @@ where
         },
     };
     let clean = distributed.shutdown().await;
-    match outcome.and_then(Outcome::into_failure) {
+    match outcome.and_then(IntoMainResult::into_failure) {
         Some(error) => {
             complain(&chain(&*error));
             Exit::Failed

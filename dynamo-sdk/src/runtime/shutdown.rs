@@ -1,4 +1,4 @@
-//! The phases in which work winds down, each bounded. Pure order: what a phase does is the business of [`Work`].
+//! The phases in which work winds down, each bounded. Pure order: what a phase does is the business of [`Drain`].
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 /// How long each phase may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct ShutdownLimits {
     /// To go on accepting after the records are gone, while callers notice.
     pub(crate) converge: Duration,
     /// To wait for calls in flight.
@@ -18,7 +18,7 @@ pub(crate) struct Limits {
 
 /// What can be wound down.
 #[async_trait]
-pub(crate) trait Work: Send + Sync {
+pub(crate) trait Drain: Send + Sync {
     /// Takes the records away: callers stop choosing this process.
     async fn deregister(&self);
     /// Refuses new calls from here on.
@@ -34,7 +34,7 @@ pub(crate) trait Work: Send + Sync {
 }
 
 /// Runs all phases; whether all calls had ended in the end.
-pub(crate) async fn wind_down(work: &dyn Work, limits: &Limits) -> bool {
+pub(crate) async fn wind_down(work: &dyn Drain, limits: &ShutdownLimits) -> bool {
     work.deregister().await;
     tokio::time::sleep(limits.converge).await;
     work.refuse();
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[async_trait]
-    impl Work for Fake {
+    impl Drain for Fake {
         async fn deregister(&self) {
             self.note("deregister");
         }
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: ShutdownLimits = ShutdownLimits {
         converge: Duration::from_secs(1),
         drain: Duration::from_secs(10),
         grace: Duration::from_secs(2),

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::address::names::EndpointName;
-use crate::client::response::{Items, Limits};
+use crate::client::response::{ItemLimits, TypedResponse};
 use crate::component::hooks::AskHealth;
 use crate::engine::context::Context;
 use crate::engine::context::Identity;
@@ -23,9 +23,9 @@ use crate::error::endpoint::chain;
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 use crate::server::serve;
-use crate::service::endpoint::Served;
-use crate::service::spec::MakeRequest;
-use crate::transport::request::{Outgoing, OutgoingCall};
+use crate::service::endpoint::Service;
+use crate::service::spec::CanaryRequest;
+use crate::transport::request::{Request, RequestBody};
 use crate::wire::instance::Instance;
 
 /// How one endpoint is.
@@ -67,14 +67,14 @@ impl Health {
 }
 
 /// One endpoint and what is known of it.
-pub(super) struct Patient {
-    pub(super) served: Arc<Served>,
+pub(super) struct MonitoredEndpoint {
+    pub(super) served: Arc<Service>,
     pub(super) instance: Arc<Instance>,
-    pub(super) canary: Option<MakeRequest>,
+    pub(super) canary: Option<CanaryRequest>,
 }
 
 /// What is wrong, as far as is known; the registrations follow it.
-struct Findings {
+struct HealthState {
     component: Option<String>,
     endpoints: Vec<Option<String>>,
     /// Whether its record is put.
@@ -82,24 +82,28 @@ struct Findings {
 }
 
 /// Watches over a served component.
-pub(super) struct Vitals {
-    patients: Vec<Patient>,
+pub(super) struct HealthMonitor {
+    patients: Vec<MonitoredEndpoint>,
     hooks: Vec<AskHealth>,
-    findings: tokio::sync::Mutex<Findings>,
+    findings: tokio::sync::Mutex<HealthState>,
     health: watch::Sender<Health>,
     runtime: DistributedRuntime,
 }
 
-impl Vitals {
+impl HealthMonitor {
     /// Nothing is watched by this alone.
-    pub(super) fn new(runtime: DistributedRuntime, patients: Vec<Patient>, hooks: Vec<AskHealth>) -> Self {
+    pub(super) fn new(
+        runtime: DistributedRuntime,
+        patients: Vec<MonitoredEndpoint>,
+        hooks: Vec<AskHealth>,
+    ) -> Self {
         let count = patients.len();
         let names = patients.iter().map(|patient| patient.served.endpoint.endpoint.clone());
         let health = Health { endpoints: names.map(|name| (name, EndpointHealth::Healthy)).collect() };
         Self {
             patients,
             hooks,
-            findings: tokio::sync::Mutex::new(Findings {
+            findings: tokio::sync::Mutex::new(HealthState {
                 component: None,
                 endpoints: vec![None; count],
                 present: vec![true; count],
@@ -244,23 +248,23 @@ impl Vitals {
 async fn call(
     runtime: DistributedRuntime,
     target: Arc<Instance>,
-    request: Option<MakeRequest>,
+    request: Option<CanaryRequest>,
     limit: Duration,
 ) -> Result<(), String> {
     let Some(request) = request else { return Ok(()) };
     let body = request(target.codec)?;
     let id = uuid::Uuid::new_v4().to_string();
     let cx = Context::root(Identity { id, deadline: Some(Instant::now() + limit), ..Identity::default() });
-    let (input, first_item) = (Outgoing::One(body), Some(limit));
-    let outgoing = OutgoingCall { target: Arc::clone(&target), cx: cx.clone(), input, first_item };
+    let (input, first_item) = (RequestBody::One(body), Some(limit));
+    let outgoing = Request { target: Arc::clone(&target), cx: cx.clone(), input, first_item };
     let response = match runtime.plane().call(outgoing).await {
         Ok(response) => response,
         // Whoever has much to do is alive.
         Err(CallError::Overloaded { .. }) => return Ok(()),
         Err(error) => return Err(chain(&error)),
     };
-    let limits = Limits::new(limit, limit);
-    let mut items = Items::<IgnoredAny>::new(response, target, cx, limits, Some(limit));
+    let limits = ItemLimits::new(limit, limit);
+    let mut items = TypedResponse::<IgnoredAny>::new(response, target, cx, limits, Some(limit));
     while let Some(item) = items.next().await {
         item.map_err(|error| chain(&error))?;
     }
@@ -268,7 +272,7 @@ async fn call(
 }
 
 /// Watches over a component until it leaves service.
-pub(super) async fn watch_over(vitals: Arc<Vitals>, mut state: watch::Receiver<serve::ServingState>) {
+pub(super) async fn watch_over(vitals: Arc<HealthMonitor>, mut state: watch::Receiver<serve::ServingState>) {
     tokio::select! {
         biased;
         _ = state.wait_for(|state| *state >= serve::ServingState::Draining) => {}

@@ -13,13 +13,13 @@ use tokio::task::JoinHandle;
 
 use crate::address::ids::{ComponentId, InstanceId};
 use crate::component::hooks::Hooks;
-use crate::component::listen::Listening;
+use crate::component::listen::ListenerView;
 use crate::component::mount::{Component, EndpointList, Mount};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{DistributedRuntime, Hosted};
-use crate::runtime::shutdown::{Work, wind_down};
-use crate::server::health::{Patient, Vitals, watch_over};
-use crate::service::endpoint::Served;
+use crate::runtime::shutdown::{Drain, wind_down};
+use crate::server::health::{HealthMonitor, MonitoredEndpoint, watch_over};
+use crate::service::endpoint::Service;
 use crate::service::spec::EndpointSpec;
 use crate::wire::instance::Instance;
 use crate::wire::keys::Key;
@@ -41,7 +41,7 @@ pub enum ServingState {
 }
 
 /// What is served under the name of a component.
-pub(crate) struct Mounted {
+pub(crate) struct MountedComponent {
     pub(crate) component: ComponentId,
     /// Whom it calls.
     pub(crate) dependencies: &'static [ComponentId],
@@ -49,7 +49,7 @@ pub(crate) struct Mounted {
     pub(crate) hooks: Hooks,
 }
 
-impl Mounted {
+impl MountedComponent {
     pub(crate) fn of<C: Component>(component: Arc<C>) -> Self {
         let EndpointList { endpoints, hooks, .. } = Mount::of(component);
         Self { component: C::ID, dependencies: C::DEPENDENCIES, endpoints, hooks }
@@ -60,11 +60,11 @@ impl Mounted {
 #[must_use = "nothing is served until this is awaited or started"]
 pub struct Serve {
     runtime: DistributedRuntime,
-    mounted: Mounted,
+    mounted: MountedComponent,
 }
 
 impl Serve {
-    pub(crate) fn new(runtime: DistributedRuntime, mounted: Mounted) -> Self {
+    pub(crate) fn new(runtime: DistributedRuntime, mounted: MountedComponent) -> Self {
         Self { runtime, mounted }
     }
 
@@ -78,14 +78,14 @@ impl Serve {
     /// Dropping the future takes back what was done so far.
     pub async fn start(self) -> Result<Serving> {
         let Self { runtime, mounted } = self;
-        let Mounted { component, dependencies, endpoints, hooks } = mounted;
+        let MountedComponent { component, dependencies, endpoints, hooks } = mounted;
         if runtime.is_shutting_down() {
             return Err(Error::new(
                 ErrorKind::ShuttingDown,
                 format!("cannot serve {component}: the runtime is shutting down"),
             ));
         }
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(ServingInner {
             component,
             runtime: runtime.clone(),
             parts: std::sync::Mutex::default(),
@@ -140,31 +140,31 @@ impl fmt::Debug for Serve {
 /// [`detach`](Self::detach) leaves it to the runtime.
 #[must_use = "dropping it ends the service; use `detach` to leave it to the runtime"]
 pub struct Serving {
-    pub(super) inner: Arc<Inner>,
+    pub(super) inner: Arc<ServingInner>,
     detached: bool,
 }
 
 /// One endpoint of a served component.
 #[derive(Clone)]
-struct Part {
-    served: Arc<Served>,
+struct ServedEndpoint {
+    served: Arc<Service>,
     /// Where it is registered, once it is.
     key: Option<Key>,
 }
 
-pub(crate) struct Inner {
+pub(crate) struct ServingInner {
     pub(super) component: ComponentId,
     runtime: DistributedRuntime,
-    parts: std::sync::Mutex<Vec<Part>>,
+    parts: std::sync::Mutex<Vec<ServedEndpoint>>,
     pub(super) state: watch::Sender<ServingState>,
     ending: AtomicBool,
     clean: AtomicBool,
     /// Once the component has started: what it does at its end.
     hooks: tokio::sync::Mutex<Option<Hooks>>,
     /// Once all endpoints accept.
-    pub(super) vitals: OnceLock<Arc<Vitals>>,
+    pub(super) vitals: OnceLock<Arc<HealthMonitor>>,
     /// Once the component has started: what it hears.
-    pub(super) listening: OnceLock<Vec<Listening>>,
+    pub(super) listening: OnceLock<Vec<ListenerView>>,
     /// Who watches over the health.
     watch: std::sync::Mutex<Option<JoinHandle<Option<()>>>>,
 }
@@ -214,7 +214,7 @@ impl Drop for Serving {
     }
 }
 
-impl Inner {
+impl ServingInner {
     async fn begin(&self, specs: Vec<EndpointSpec>, mut hooks: Hooks) -> Result<()> {
         let listening = hooks.start(&self.component, &self.runtime).await?;
         self.listening.get_or_init(|| listening);
@@ -246,15 +246,15 @@ impl Inner {
         self.advance(ServingState::Registered);
         let parts = self.parts().into_iter().zip(instances).zip(canaries);
         let patients = parts
-            .map(|((part, instance), canary)| Patient { served: part.served, instance, canary })
+            .map(|((part, instance), canary)| MonitoredEndpoint { served: part.served, instance, canary })
             .collect();
-        self.watch_over(Vitals::new(self.runtime.clone(), patients, health));
+        self.watch_over(HealthMonitor::new(self.runtime.clone(), patients, health));
         self.advance(ServingState::Running);
         Ok(())
     }
 
     /// Begins to look after what is served.
-    fn watch_over(&self, vitals: Vitals) {
+    fn watch_over(&self, vitals: HealthMonitor) {
         let vitals = Arc::clone(self.vitals.get_or_init(|| Arc::new(vitals)));
         let watch = watch_over(vitals, self.state.subscribe());
         let task = self.runtime.runtime().spawn_secondary(watch);
@@ -267,9 +267,9 @@ impl Inner {
         let endpoint = self.component.endpoint(spec.name.clone());
         let (registry, id) = (runtime.registry(), runtime.instance_id());
         let (gate, local) = (Arc::clone(&registry.gate), runtime.runtime().clone());
-        let served = Served::new(endpoint.clone(), id, spec, gate, Some(local));
+        let served = Service::new(endpoint.clone(), id, spec, gate, Some(local));
         registry.insert(&served)?;
-        self.lock().push(Part { served: Arc::clone(&served), key: None });
+        self.lock().push(ServedEndpoint { served: Arc::clone(&served), key: None });
         let transport = runtime.plane().open(&served).await?;
         Ok(Instance {
             endpoint,
@@ -338,17 +338,17 @@ impl Inner {
         });
     }
 
-    fn parts(&self) -> Vec<Part> {
+    fn parts(&self) -> Vec<ServedEndpoint> {
         self.lock().clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Part>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<ServedEndpoint>> {
         self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 #[async_trait]
-impl Work for Inner {
+impl Drain for ServingInner {
     async fn deregister(&self) {
         // First of all nobody puts a record back any more.
         let watch = self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
@@ -392,7 +392,7 @@ impl Work for Inner {
     }
 }
 
-impl Hosted for Inner {
+impl Hosted for ServingInner {
     fn leave(self: Arc<Self>) {
         self.end_in_background();
     }
@@ -411,6 +411,6 @@ impl DistributedRuntime {
 
     /// Serves a component that others have too: a task that feeds it, a test that looks into it.
     pub fn serve_arc<C: Component>(&self, component: Arc<C>) -> Serve {
-        Serve::new(self.clone(), Mounted::of(component))
+        Serve::new(self.clone(), MountedComponent::of(component))
     }
 }

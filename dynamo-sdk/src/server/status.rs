@@ -5,7 +5,7 @@ use std::fmt;
 use tokio::sync::watch;
 
 use crate::component::listen::Listener;
-use crate::component::listen::Listening;
+use crate::component::listen::ListenerView;
 use crate::server::health::Health;
 use crate::server::serve::{Serving, ServingState};
 
@@ -29,7 +29,7 @@ impl Serving {
     /// What its methods with `#[subscribe]` heard so far, one entry for each, in the order of the source.
     #[must_use]
     pub fn listeners(&self) -> Vec<Listener> {
-        self.inner.listening.get().into_iter().flatten().map(Listening::look).collect()
+        self.inner.listening.get().into_iter().flatten().map(ListenerView::look).collect()
     }
 }
 

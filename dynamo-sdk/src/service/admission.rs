@@ -7,13 +7,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bounds the calls of a process.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct Limiter {
     running: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
 }
 
-impl Gate {
+impl Limiter {
     /// Lets `running` calls run and `queue` more wait.
     pub(crate) fn new(running: usize, queue: usize) -> Arc<Self> {
         let running = Arc::new(Semaphore::new(running.clamp(1, Semaphore::MAX_PERMITS)));
@@ -42,12 +42,12 @@ pub(crate) enum Refusal {
 
 /// The gates on the way to a handler: that of its endpoint, if it has one, then that of the process.
 #[derive(Debug)]
-pub(crate) struct Gates {
-    pub(crate) own: Option<Arc<Gate>>,
-    pub(crate) process: Arc<Gate>,
+pub(crate) struct Limiters {
+    pub(crate) own: Option<Arc<Limiter>>,
+    pub(crate) process: Arc<Limiter>,
 }
 
-impl Gates {
+impl Limiters {
     /// Lets a call in; `None` if there is no room at one of the gates. A call that waits at its endpoint's gate takes no
     /// place of the process, and so keeps nobody else out.
     pub(crate) fn enter(&self) -> Option<Pass> {
@@ -75,7 +75,7 @@ pub(crate) struct Pass {
 enum Onward {
     Ticket(Ticket),
     /// Once it is its turn at the gate of its endpoint, which bounds how many come this way.
-    Later(Arc<Gate>),
+    Later(Arc<Limiter>),
 }
 
 /// What counts as running for as long as it is held.
@@ -106,7 +106,7 @@ impl Pass {
 /// Gives a place in the queue back when the call runs or is given up.
 #[derive(Debug)]
 pub(crate) struct Place {
-    gate: Arc<Gate>,
+    gate: Arc<Limiter>,
 }
 
 impl Drop for Place {
@@ -142,7 +142,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_more_than_running_and_waiting_is_refused_and_the_count_comes_back() {
-        let gate = Gate::new(2, 1);
+        let gate = Limiter::new(2, 1);
         let (one, _two) = (gate.enter().unwrap(), gate.enter().unwrap());
         let waiting = gate.enter().unwrap();
         assert!(matches!(waiting, Ticket::Waiting(_)));
@@ -156,8 +156,8 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_at_the_gate_of_an_endpoint_takes_no_place_of_the_process() {
-        let process = Gate::new(2, 0);
-        let gates = Gates { own: Some(Gate::new(1, 1)), process: Arc::clone(&process) };
+        let process = Limiter::new(2, 0);
+        let gates = Limiters { own: Some(Limiter::new(1, 1)), process: Arc::clone(&process) };
         let running = gates.enter().unwrap();
         let waiting = gates.enter().unwrap();
         assert!(gates.enter().is_none(), "neither running nor waiting");
@@ -171,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn giving_up_frees_the_place() {
-        let gate = Gate::new(1, 1);
+        let gate = Limiter::new(1, 1);
         let _running = gate.enter().unwrap();
         drop(gate.enter().unwrap().turn());
         assert!(gate.enter().is_some());

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::engine::requests::RequestStream;
 use crate::error::endpoint::EndpointError;
-use crate::service::input::Incoming;
+use crate::service::input::FromRequest;
 
 /// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
 #[diagnostic::on_unimplemented(
@@ -14,7 +14,7 @@ use crate::service::input::Incoming;
     note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`",
     note = "add `#[derive(serde::Deserialize)]` to the type of yours that it is or holds; it must also be `Send` and own its data"
 )]
-pub trait Decode: Incoming {}
+pub trait Decode: FromRequest {}
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + Send + 'static> Decode for T {}

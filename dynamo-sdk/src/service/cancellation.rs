@@ -13,7 +13,7 @@ use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::Reason;
 
 /// How a call ends before its handler does.
-pub(super) enum End {
+pub(super) enum EarlyEnd {
     /// Its caller wants no more: nothing is sent.
     Unwanted,
     /// Its handler cannot see a stop, and was stopped: what came so far is the response.
@@ -41,25 +41,25 @@ impl Cancellation {
         }
     }
 
-    pub(super) fn end(&self) -> End {
+    pub(super) fn end(&self) -> EarlyEnd {
         match self.cx.cause() {
-            Some(cause @ CancelCause::Shutdown) => End::Failed(
+            Some(cause @ CancelCause::Shutdown) => EarlyEnd::Failed(
                 EndpointError::unavailable(cause.to_string()).with_reason(Reason::BackendEngineShutdown),
             ),
             Some(cause @ CancelCause::Deadline) => {
-                End::Failed(EndpointError::deadline_exceeded(cause.to_string()))
+                EarlyEnd::Failed(EndpointError::deadline_exceeded(cause.to_string()))
             }
-            Some(CancelCause::BrokenInput(why)) => End::Failed(EndpointError::invalid_request(why)),
-            Some(CancelCause::Operator(why)) => End::Failed(EndpointError::cancelled(why)),
-            _ => End::Unwanted,
+            Some(CancelCause::BrokenInput(why)) => EarlyEnd::Failed(EndpointError::invalid_request(why)),
+            Some(CancelCause::Operator(why)) => EarlyEnd::Failed(EndpointError::cancelled(why)),
+            _ => EarlyEnd::Unwanted,
         }
     }
 }
 
 impl Future for Cancellation {
-    type Output = End;
+    type Output = EarlyEnd;
 
-    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<End> {
+    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<EarlyEnd> {
         if self.killed.poll_unpin(task).is_ready() {
             return Poll::Ready(self.end());
         }
@@ -73,7 +73,7 @@ impl Future for Cancellation {
             && stopped.poll_unpin(task).is_ready()
         {
             return Poll::Ready(match self.cx.cause() {
-                Some(CancelCause::Requested) => End::Stopped,
+                Some(CancelCause::Requested) => EarlyEnd::Stopped,
                 _ => self.end(),
             });
         }

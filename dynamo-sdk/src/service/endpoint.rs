@@ -23,21 +23,21 @@ use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::runtime::Runtime;
 pub(crate) use crate::service::admission::Refusal;
-use crate::service::admission::{Gate, Gates, Pass, Permits};
-use crate::service::cancellation::{Cancellation, End};
-use crate::service::erased::{WireEngine, WireItems, panicked, put_error};
-use crate::service::input::{Input, wrong_shape};
-use crate::service::spawned::Apart;
+use crate::service::admission::{Limiter, Limiters, Pass, Permits};
+use crate::service::cancellation::{Cancellation, EarlyEnd};
+use crate::service::erased::{EncodedItems, ErasedEngine, panicked, put_error};
+use crate::service::input::{RequestInput, wrong_shape};
+use crate::service::spawned::SpawnedHandler;
 use crate::service::spec::{EndpointSpec, Options};
 use crate::wire::codec::Codec;
 
 /// An endpoint of this process.
-pub(crate) struct Served {
+pub(crate) struct Service {
     pub(crate) endpoint: EndpointId,
     pub(crate) instance: InstanceId,
-    engine: Box<dyn WireEngine>,
+    engine: Box<dyn ErasedEngine>,
     options: Options,
-    gates: Gates,
+    gates: Limiters,
     /// For handlers that run in a task of their own. Without a runtime they run with their caller.
     runtime: Option<Runtime>,
     refusing: AtomicBool,
@@ -48,16 +48,16 @@ pub(crate) struct Served {
     last_success: Mutex<Option<Instant>>,
 }
 
-impl Served {
+impl Service {
     pub(crate) fn new(
         endpoint: EndpointId,
         instance: InstanceId,
         spec: EndpointSpec,
-        process: Arc<Gate>,
+        process: Arc<Limiter>,
         runtime: Option<Runtime>,
     ) -> Arc<Self> {
         let EndpointSpec { engine, options, .. } = spec;
-        let own = options.in_flight.map(|(running, queue)| Gate::new(running, queue));
+        let own = options.in_flight.map(|(running, queue)| Limiter::new(running, queue));
         let calls = TaskTracker::new();
         calls.close();
         let root = Context::new();
@@ -66,7 +66,7 @@ impl Served {
             instance,
             engine,
             options,
-            gates: Gates { own, process },
+            gates: Limiters { own, process },
             runtime,
             refusing: AtomicBool::new(false),
             calls,
@@ -76,7 +76,7 @@ impl Served {
     }
 
     /// Lets a request in, or says why not. Never waits.
-    pub(crate) fn admit(self: &Arc<Self>) -> Result<Admitted, Refusal> {
+    pub(crate) fn admit(self: &Arc<Self>) -> Result<Admission, Refusal> {
         // Counted before looking: a drain that starts now waits for this call.
         let in_flight = self.calls.token();
         if self.refusing.load(Ordering::Acquire) {
@@ -88,7 +88,11 @@ impl Served {
         let Some(pass) = self.gates.enter() else {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
-        Ok(Admitted { served: Arc::clone(self), turn: Turn::Comes(Box::new(pass)), _in_flight: in_flight })
+        Ok(Admission {
+            served: Arc::clone(self),
+            turn: AdmissionState::Queued(Box::new(pass)),
+            _in_flight: in_flight,
+        })
     }
 
     /// Whether the endpoint takes such a request: a stream of them, or one.
@@ -145,9 +149,9 @@ impl Served {
     }
 }
 
-impl fmt::Debug for Served {
+impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served")
+        f.debug_struct("Service")
             .field("endpoint", &self.endpoint)
             .field("instance", &self.instance)
             .field("in_flight", &self.in_flight())
@@ -157,32 +161,33 @@ impl fmt::Debug for Served {
 
 /// A request that was let in, and counts as in flight until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Admitted {
-    served: Arc<Served>,
-    turn: Turn,
+pub(crate) struct Admission {
+    served: Arc<Service>,
+    turn: AdmissionState,
     _in_flight: TaskTrackerToken,
 }
 
 /// Whether an admitted request may run yet.
 #[derive(Debug)]
-enum Turn {
-    Comes(Box<Pass>),
+enum AdmissionState {
+    Queued(Box<Pass>),
     /// The permits are what counts as running; `None` if the wait was given up.
-    Come {
+    Running {
         _permits: Option<Permits>,
     },
 }
 
-impl Admitted {
+impl Admission {
     /// Waits for the turn of this request. Starting it does so too; this is for planes that spend nothing before.
     ///
     /// # Cancel safety
     /// Dropping the future gives the place in the queue up: the request then runs as if its turn had come.
     pub(crate) async fn turn(&mut self) {
-        if let Turn::Comes(_) = self.turn
-            && let Turn::Comes(pass) = std::mem::replace(&mut self.turn, Turn::Come { _permits: None })
+        if let AdmissionState::Queued(_) = self.turn
+            && let AdmissionState::Queued(pass) =
+                std::mem::replace(&mut self.turn, AdmissionState::Running { _permits: None })
         {
-            self.turn = Turn::Come { _permits: Some(pass.turn().await) };
+            self.turn = AdmissionState::Running { _permits: Some(pass.turn().await) };
         }
     }
 
@@ -196,7 +201,7 @@ impl Admitted {
         self,
         cx: Context,
         codec: Codec,
-        input: Input,
+        input: RequestInput,
     ) -> Result<Running, EndpointError> {
         let served = Arc::clone(&self.served);
         let options = served.options;
@@ -204,7 +209,7 @@ impl Admitted {
             return self.start_here(cx, codec, input).await;
         };
         let mut watch = Cancellation::new(&cx, options.takes_context);
-        let apart = Apart { runtime, cpu: options.cpu, on_disconnect: options.on_disconnect };
+        let apart = SpawnedHandler { runtime, cpu: options.cpu, on_disconnect: options.on_disconnect };
         let started = tokio::select! {
             biased;
             end = &mut watch => Err(end),
@@ -221,7 +226,7 @@ impl Admitted {
     }
 
     /// The endpoint that was asked.
-    pub(super) fn served(&self) -> &Served {
+    pub(super) fn served(&self) -> &Service {
         &self.served
     }
 
@@ -230,7 +235,7 @@ impl Admitted {
         mut self,
         cx: Context,
         codec: Codec,
-        input: Input,
+        input: RequestInput,
     ) -> Result<Running, EndpointError> {
         let served = Arc::clone(&self.served);
         let mut watch = Cancellation::new(&cx, served.options.takes_context);
@@ -259,7 +264,7 @@ impl Admitted {
 
 /// A call whose engine has started. Dropping it ends the handler.
 pub(crate) struct Running {
-    items: Option<Box<dyn WireItems>>,
+    items: Option<Box<dyn EncodedItems>>,
     /// An error that is still to be sent.
     failure: Option<EndpointError>,
     cx: Context,
@@ -268,12 +273,12 @@ pub(crate) struct Running {
     /// Whether the caller wants nothing more, not even an end mark.
     aborted: bool,
     /// The place among the calls in flight, unless a task of the handler has it.
-    admitted: Option<Admitted>,
+    admitted: Option<Admission>,
 }
 
 impl Running {
     /// A call that ended before it started.
-    fn over(admitted: Admitted, cx: Context, codec: Codec, watch: Cancellation, end: End) -> Self {
+    fn over(admitted: Admission, cx: Context, codec: Codec, watch: Cancellation, end: EarlyEnd) -> Self {
         let mut running =
             Self { items: None, failure: None, cx, codec, watch, aborted: false, admitted: Some(admitted) };
         running.close(end);
@@ -290,18 +295,18 @@ impl Running {
         self.aborted
     }
 
-    fn close(&mut self, end: End) {
+    fn close(&mut self, end: EarlyEnd) {
         // Dropping the items is what ends the handler.
         self.items = None;
         match end {
-            End::Unwanted => self.aborted = true,
-            End::Stopped => {}
-            End::Failed(error) => self.failure = Some(error),
+            EarlyEnd::Unwanted => self.aborted = true,
+            EarlyEnd::Stopped => {}
+            EarlyEnd::Failed(error) => self.failure = Some(error),
         }
     }
 }
 
-impl WireItems for Running {
+impl EncodedItems for Running {
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
         if self.items.is_some()
             && let Poll::Ready(end) = Pin::new(&mut self.watch).poll(task)

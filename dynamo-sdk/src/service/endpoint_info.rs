@@ -1,29 +1,29 @@
 //! The static facts of one endpoint: its shape, types and documentation.
 
 use crate::describe::Shape;
-use crate::describe::type_info::TypeOf;
-use crate::service::input::Incoming;
+use crate::describe::type_info::TypeInfo;
+use crate::service::input::FromRequest;
 
 /// What an endpoint says of itself while it is mounted.
 #[derive(Clone, Copy)]
-pub(crate) struct About {
+pub(crate) struct EndpointInfo {
     pub(crate) shape: Shape,
     pub(crate) docs: &'static str,
     pub(crate) idempotent: bool,
-    pub(crate) request: TypeOf,
-    pub(crate) response: TypeOf,
+    pub(crate) request: TypeInfo,
+    pub(crate) response: TypeInfo,
 }
 
-impl About {
+impl EndpointInfo {
     /// `Resp` is the item if the response is a stream.
-    pub(crate) fn new<Req: Incoming, Resp>(gives_stream: bool) -> Self {
+    pub(crate) fn new<Req: FromRequest, Resp>(gives_stream: bool) -> Self {
         let shape = match (Req::STREAM, gives_stream) {
             (false, false) => Shape::Unary,
             (false, true) => Shape::Stream,
             (true, false) => Shape::ClientStream,
             (true, true) => Shape::Bidirectional,
         };
-        let (request, response) = (TypeOf::of::<Req::Item>(), TypeOf::of::<Resp>());
+        let (request, response) = (TypeInfo::of::<Req::Item>(), TypeInfo::of::<Resp>());
         Self { shape, docs: "", idempotent: false, request, response }
     }
 }

@@ -14,12 +14,12 @@ use crate::engine::context::Context;
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
-use crate::service::input::{Incoming, Input};
+use crate::service::input::{FromRequest, RequestInput};
 use crate::wire::codec::Codec;
 use crate::wire::item;
 
 /// The items of a response, encoded as they are asked for.
-pub(crate) trait WireItems: Send {
+pub(crate) trait EncodedItems: Send {
     /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is one.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
 
@@ -30,9 +30,9 @@ pub(crate) trait WireItems: Send {
 }
 
 /// An engine whose types only it knows.
-pub(crate) trait WireEngine: Send + Sync {
+pub(crate) trait ErasedEngine: Send + Sync {
     /// Decodes the request, or begins to as it is pulled, and starts the engine.
-    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started;
+    fn start(&self, cx: Context, codec: Codec, input: RequestInput) -> ErasedFuture;
 
     /// Whether it takes a stream of requests.
     fn takes_stream(&self) -> bool {
@@ -41,23 +41,23 @@ pub(crate) trait WireEngine: Send + Sync {
 }
 
 /// The items, once the engine has started.
-pub(crate) type Started = BoxFuture<'static, Result<Box<dyn WireItems>, EndpointError>>;
-type Unary<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
-type Streaming<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
+pub(crate) type ErasedFuture = BoxFuture<'static, Result<Box<dyn EncodedItems>, EndpointError>>;
+type UnaryEngineArc<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
+type StreamEngineArc<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
 
 /// An engine of one response.
-pub(crate) struct UnaryWire<Req, Resp>(pub(crate) Unary<Req, Resp>);
+pub(crate) struct ErasedUnary<Req, Resp>(pub(crate) UnaryEngineArc<Req, Resp>);
 
-impl<Req, Resp> WireEngine for UnaryWire<Req, Resp>
+impl<Req, Resp> ErasedEngine for ErasedUnary<Req, Resp>
 where
-    Req: Incoming,
+    Req: FromRequest,
     Resp: Serialize + Send + 'static,
 {
     fn takes_stream(&self) -> bool {
         Req::STREAM
     }
 
-    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started {
+    fn start(&self, cx: Context, codec: Codec, input: RequestInput) -> ErasedFuture {
         let engine = Arc::clone(&self.0);
         async move {
             let request = Req::read(&cx, codec, input)?;
@@ -69,18 +69,18 @@ where
 }
 
 /// An engine of a stream of responses.
-pub(crate) struct StreamWire<Req, Item>(pub(crate) Streaming<Req, Item>);
+pub(crate) struct ErasedStream<Req, Item>(pub(crate) StreamEngineArc<Req, Item>);
 
-impl<Req, Item> WireEngine for StreamWire<Req, Item>
+impl<Req, Item> ErasedEngine for ErasedStream<Req, Item>
 where
-    Req: Incoming,
+    Req: FromRequest,
     Item: Serialize + Send + 'static,
 {
     fn takes_stream(&self) -> bool {
         Req::STREAM
     }
 
-    fn start(&self, cx: Context, codec: Codec, input: Input) -> Started {
+    fn start(&self, cx: Context, codec: Codec, input: RequestInput) -> ErasedFuture {
         let engine = Arc::clone(&self.0);
         async move {
             let request = Req::read(&cx, codec, input)?;
@@ -92,10 +92,10 @@ where
 }
 
 /// The engine of an endpoint that is described and not served.
-pub(crate) struct Absent;
+pub(crate) struct DescribedOnly;
 
-impl WireEngine for Absent {
-    fn start(&self, _: Context, _: Codec, _: Input) -> Started {
+impl ErasedEngine for DescribedOnly {
+    fn start(&self, _: Context, _: Codec, _: RequestInput) -> ErasedFuture {
         async { Err(EndpointError::not_found("the endpoint is described and not served")) }.boxed()
     }
 }
@@ -115,12 +115,12 @@ impl<T: Serialize + 'static> Encoder<T> {
     fn boxed(
         codec: Codec,
         items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
-    ) -> Box<dyn WireItems> {
+    ) -> Box<dyn EncodedItems> {
         Box::new(Self { codec, items: items.boxed(), sent: 0, over: false, failed: false })
     }
 }
 
-impl<T: Serialize> WireItems for Encoder<T> {
+impl<T: Serialize> EncodedItems for Encoder<T> {
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
         if self.over {
             return Poll::Ready(None);

@@ -18,11 +18,11 @@ use crate::error::endpoint::{EndpointError, chain};
 use crate::wire::codec::Codec;
 
 /// Encoded requests as they arrive. An error is the last.
-pub(crate) type Encoded = BoxStream<'static, Result<Bytes, Break>>;
+pub(crate) type EncodedRequests = BoxStream<'static, Result<Bytes, InputBreak>>;
 
 /// How requests end without their caller having said that there are no more.
 #[derive(Debug)]
-pub(crate) enum Break {
+pub(crate) enum InputBreak {
     /// The caller was asked to stop.
     Stopped,
     /// The caller gave the call up.
@@ -33,16 +33,16 @@ pub(crate) enum Break {
 }
 
 /// What arrives for a handler.
-pub(crate) enum Input {
+pub(crate) enum RequestInput {
     /// One request.
     One(Bytes),
     /// A stream of them, to be pulled.
-    Many(Encoded),
+    Many(EncodedRequests),
 }
 
 impl<T: DeserializeOwned + 'static> RequestStream<T> {
     /// The requests in `bodies`. What breaks them kills `cx`.
-    pub(crate) fn decoded(cx: Context, codec: Codec, bodies: Encoded) -> Self {
+    pub(crate) fn decoded(cx: Context, codec: Codec, bodies: EncodedRequests) -> Self {
         let (mut bodies, mut item) = (bodies, 0);
         Self::fallible(stream::poll_fn(move |task| {
             let source = match ready!(bodies.poll_next_unpin(task)) {
@@ -57,16 +57,16 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
                         format!("it cannot be decoded as {expected}: {}", chain(&error)).into()
                     }
                 },
-                Some(Err(Break::Stopped)) => {
+                Some(Err(InputBreak::Stopped)) => {
                     // Before the handler sees the end of its requests.
                     cx.stop(CancelCause::Requested);
                     return Poll::Ready(None);
                 }
-                Some(Err(Break::Killed)) => {
+                Some(Err(InputBreak::Killed)) => {
                     cx.kill(CancelCause::CallerGone);
                     "its caller gave the call up".into()
                 }
-                Some(Err(Break::Lost(source))) => source,
+                Some(Err(InputBreak::Lost(source))) => source,
             };
             let error = CallError::Input { item, source };
             cx.kill(CancelCause::BrokenInput(chain(&error)));
@@ -76,7 +76,7 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
 }
 
 /// What a handler takes: one value, or a [`RequestStream`] of them.
-pub trait Incoming: Sized + Send + 'static {
+pub trait FromRequest: Sized + Send + 'static {
     /// One request, of a stream too.
     type Item: 'static;
 
@@ -86,18 +86,18 @@ pub trait Incoming: Sized + Send + 'static {
 
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "nobody else calls or implements it")]
-    fn read(cx: &Context, codec: Codec, input: Input) -> Result<Self, EndpointError>;
+    fn read(cx: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send + 'static> Incoming for T {
+impl<T: DeserializeOwned + Send + 'static> FromRequest for T {
     type Item = T;
 
     const STREAM: bool = false;
 
     #[expect(private_interfaces, reason = "nobody else calls it")]
-    fn read(_: &Context, codec: Codec, input: Input) -> Result<Self, EndpointError> {
-        let Input::One(body) = input else { return Err(wrong_shape(false)) };
+    fn read(_: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError> {
+        let RequestInput::One(body) = input else { return Err(wrong_shape(false)) };
         codec.decode(&body).map_err(|error| {
             let message = format!("the request cannot be decoded as {}: {}", type_name::<T>(), chain(&error));
             EndpointError::refused(ErrorClass::InvalidRequest, message)
@@ -106,14 +106,14 @@ impl<T: DeserializeOwned + Send + 'static> Incoming for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send + 'static> Incoming for RequestStream<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest for RequestStream<T> {
     type Item = T;
 
     const STREAM: bool = true;
 
     #[expect(private_interfaces, reason = "nobody else calls it")]
-    fn read(cx: &Context, codec: Codec, input: Input) -> Result<Self, EndpointError> {
-        let Input::Many(bodies) = input else { return Err(wrong_shape(true)) };
+    fn read(cx: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError> {
+        let RequestInput::Many(bodies) = input else { return Err(wrong_shape(true)) };
         Ok(Self::decoded(cx.clone(), codec, bodies))
     }
 }
@@ -134,7 +134,7 @@ mod tests {
 
     use super::*;
 
-    fn bodies(texts: &[&'static str]) -> Encoded {
+    fn bodies(texts: &[&'static str]) -> EncodedRequests {
         stream::iter(texts.to_vec()).map(|text| Ok(Bytes::from_static(text.as_bytes()))).boxed()
     }
 

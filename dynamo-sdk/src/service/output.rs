@@ -17,17 +17,17 @@ use crate::service::bounds::Failure;
 /// Where the generated code of a streaming endpoint puts its items.
 #[derive(Debug)]
 pub(crate) struct Output<T> {
-    slot: Arc<Mutex<Slot<T>>>,
+    slot: Arc<Mutex<OutputSlot<T>>>,
 }
 
 #[derive(Debug)]
-struct Slot<T> {
+struct OutputSlot<T> {
     /// Whether the handler has its stream: before that, an error is a refusal to start.
     started: bool,
     item: Option<T>,
 }
 
-fn lock<T>(slot: &Mutex<Slot<T>>) -> MutexGuard<'_, Slot<T>> {
+fn lock<T>(slot: &Mutex<OutputSlot<T>>) -> MutexGuard<'_, OutputSlot<T>> {
     // A panic between lock and unlock is impossible here, and would not leave the slot in a bad state.
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -92,7 +92,7 @@ pub(crate) async fn generate<T, F>(
 where
     F: Future<Output = Result<(), EndpointError>> + Send,
 {
-    let slot = Arc::new(Mutex::new(Slot { started: false, item: None }));
+    let slot = Arc::new(Mutex::new(OutputSlot { started: false, item: None }));
     let future = Box::pin(handler(Output { slot: Arc::clone(&slot) }));
     let mut generated = Generated { future: Some(future), slot, failure: None };
     poll_fn(|cx| generated.poll_start(cx)).await?;
@@ -102,7 +102,7 @@ where
 /// The items of a handler.
 pub(crate) struct Generated<T, F> {
     future: Option<Pin<Box<F>>>,
-    slot: Arc<Mutex<Slot<T>>>,
+    slot: Arc<Mutex<OutputSlot<T>>>,
     /// An error that came while starting, but after the stream existed: it is the stream's last item.
     failure: Option<EndpointError>,
 }

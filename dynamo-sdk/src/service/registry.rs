@@ -6,19 +6,19 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
-use crate::service::admission::Gate;
-use crate::service::endpoint::Served;
+use crate::service::admission::Limiter;
+use crate::service::endpoint::Service;
 
 /// The endpoints of one `DistributedRuntime`.
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// Bounds the calls of all endpoints together.
-    pub(crate) gate: Arc<Gate>,
-    served: RwLock<HashMap<String, Arc<Served>>>,
+    pub(crate) gate: Arc<Limiter>,
+    served: RwLock<HashMap<String, Arc<Service>>>,
 }
 
 impl Registry {
-    pub(crate) fn new(gate: Arc<Gate>) -> Arc<Self> {
+    pub(crate) fn new(gate: Arc<Limiter>) -> Arc<Self> {
         Arc::new(Self { gate, served: RwLock::default() })
     }
 
@@ -26,7 +26,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] if its identity is there already; the old one stays.
-    pub(crate) fn insert(&self, served: &Arc<Served>) -> Result<()> {
+    pub(crate) fn insert(&self, served: &Arc<Service>) -> Result<()> {
         match self.write().entry(path(&served.endpoint, served.instance)) {
             Entry::Vacant(place) => {
                 place.insert(Arc::clone(served));
@@ -42,18 +42,18 @@ impl Registry {
         }
     }
 
-    pub(crate) fn remove(&self, served: &Served) {
+    pub(crate) fn remove(&self, served: &Service) {
         self.write().remove(&path(&served.endpoint, served.instance));
     }
 
     /// The endpoint of a path that came from the wire.
     #[cfg(feature = "tcp")]
-    pub(crate) fn find(&self, path: &str) -> Option<Arc<Served>> {
+    pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
         self.read().get(path).cloned()
     }
 
     /// The endpoint of an identity, if this process serves it.
-    pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Served>> {
+    pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
         // The common case is a call to another process from one that serves nothing.
         let served = self.read();
         if served.is_empty() { None } else { served.get(&path(endpoint, instance)).cloned() }
@@ -65,11 +65,11 @@ impl Registry {
     }
 
     // A panic while the lock is held cannot leave the map half changed.
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Served>>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Service>>> {
         self.served.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Served>>> {
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Service>>> {
         self.served.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

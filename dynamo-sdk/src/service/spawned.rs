@@ -14,9 +14,9 @@ use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::runtime::Runtime;
-use crate::service::endpoint::Admitted;
-use crate::service::erased::{Started, WireItems, put_error};
-use crate::service::input::Input;
+use crate::service::endpoint::Admission;
+use crate::service::erased::{EncodedItems, ErasedFuture, put_error};
+use crate::service::input::RequestInput;
 use crate::service::spec::OnDisconnect;
 use crate::wire::codec::Codec;
 
@@ -24,25 +24,31 @@ use crate::wire::codec::Codec;
 const AHEAD: usize = 1;
 
 /// One item, or `None` for the end: a channel that closes without one was cut off.
-type Part = Option<Bytes>;
+type SpawnedItem = Option<Bytes>;
 
 /// Where and how such a handler runs.
-pub(super) struct Apart {
+pub(super) struct SpawnedHandler {
     pub(super) runtime: Runtime,
     pub(super) cpu: bool,
     pub(super) on_disconnect: OnDisconnect,
 }
 
-impl Apart {
+impl SpawnedHandler {
     /// Starts the handler of a request in a task of its own. `cx` is the context of the response.
-    pub(super) fn start(self, admitted: Admitted, cx: &Context, codec: Codec, input: Input) -> Started {
+    pub(super) fn start(
+        self,
+        admitted: Admission,
+        cx: &Context,
+        codec: Codec,
+        input: RequestInput,
+    ) -> ErasedFuture {
         let (say_started, started) = oneshot::channel();
         let (sender, parts) = mpsc::channel(AHEAD);
         let gone = CancellationToken::new();
         // Not a child of `cx`: that ends with its caller. Both end with the endpoint.
         let handler = admitted.served().context(cx.identity().clone());
         let follow = follow(cx.clone(), gone.clone(), handler.clone(), self.on_disconnect);
-        let front = Front { parts, codec, over: false, _gone: gone.drop_guard() };
+        let front = SpawnedResponse { parts, codec, over: false, _gone: gone.drop_guard() };
         let work = async move {
             let work = run(admitted, self.cpu, handler, codec, input, (say_started, sender));
             tokio::select! {
@@ -58,19 +64,19 @@ impl Apart {
         }
         Box::pin(async move {
             started.await.unwrap_or_else(|_| Err(cut_off()))?;
-            Ok(Box::new(front) as Box<dyn WireItems>)
+            Ok(Box::new(front) as Box<dyn EncodedItems>)
         })
     }
 }
 
 /// Runs the handler and sends its items for as long as somebody wants them.
 async fn run(
-    admitted: Admitted,
+    admitted: Admission,
     cpu: bool,
     cx: Context,
     codec: Codec,
-    input: Input,
-    (say_started, parts): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<Part>),
+    input: RequestInput,
+    (say_started, parts): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<SpawnedItem>),
 ) {
     let killed = cx.killed();
     let mut running = match admitted.start_here(cx, codec, input).await {
@@ -138,14 +144,14 @@ async fn follow(cx: Context, gone: CancellationToken, handler: Context, on_disco
 }
 
 /// The response of such a handler. Dropping it before its end tells that the caller is gone.
-struct Front {
-    parts: mpsc::Receiver<Part>,
+struct SpawnedResponse {
+    parts: mpsc::Receiver<SpawnedItem>,
     codec: Codec,
     over: bool,
     _gone: DropGuard,
 }
 
-impl WireItems for Front {
+impl EncodedItems for SpawnedResponse {
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
         if self.over {
             return Poll::Ready(None);

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::address::names::EndpointName;
 use crate::service::bounds::Encode;
-use crate::service::endpoint_info::About;
-use crate::service::erased::WireEngine;
+use crate::service::endpoint_info::EndpointInfo;
+use crate::service::erased::ErasedEngine;
 use crate::wire::codec::Codec;
 use bytes::Bytes;
 
@@ -47,19 +47,19 @@ impl Options {
 }
 
 /// Makes the request of a canary in the codec of its instance; the error says why it cannot.
-pub(crate) type MakeRequest = Arc<dyn Fn(Codec) -> Result<Bytes, String> + Send + Sync>;
+pub(crate) type CanaryRequest = Arc<dyn Fn(Codec) -> Result<Bytes, String> + Send + Sync>;
 
 /// One endpoint on its way into the runtime. Each setter is one option of `#[endpoint]`.
 pub struct EndpointSpec {
     pub(crate) name: EndpointName,
-    pub(crate) engine: Box<dyn WireEngine>,
+    pub(crate) engine: Box<dyn ErasedEngine>,
     pub(crate) options: Options,
-    pub(crate) canary: Option<MakeRequest>,
-    pub(crate) about: About,
+    pub(crate) canary: Option<CanaryRequest>,
+    pub(crate) about: EndpointInfo,
 }
 
 impl EndpointSpec {
-    pub(crate) fn new(name: EndpointName, engine: Box<dyn WireEngine>, about: About) -> Self {
+    pub(crate) fn new(name: EndpointName, engine: Box<dyn ErasedEngine>, about: EndpointInfo) -> Self {
         Self { name, engine, options: Options::default(), canary: None, about }
     }
 

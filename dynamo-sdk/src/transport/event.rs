@@ -22,19 +22,23 @@ use bytes::Bytes;
 
 use crate::address::scope::Channel;
 use crate::error::Result;
-use crate::transport::event::inlet::Inlet;
-use crate::wire::channel::{Address, Advert};
-use crate::wire::envelope::Raw;
+use crate::transport::event::inlet::SubscriberQueue;
+use crate::wire::channel::{PublisherAddress, PublisherRecord};
+use crate::wire::envelope::RawEvent;
 
 /// A way for events to travel.
 #[async_trait]
-pub(crate) trait Bus: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait EventTransport: fmt::Debug + Send + Sync + 'static {
     /// Opens a channel for one publisher.
-    async fn publish(&self, channel: &Channel) -> Result<Box<dyn Outlet>>;
+    async fn publish(&self, channel: &Channel) -> Result<Box<dyn PublisherSink>>;
 
     /// Opens a channel for one subscriber. When this returns, events of those who are known already arrive; where publishers
     /// have to be known one by one, that is nobody yet.
-    async fn subscribe(&self, channel: &Channel, inlet: Arc<Inlet>) -> Result<Box<dyn Tap>>;
+    async fn subscribe(
+        &self,
+        channel: &Channel,
+        inlet: Arc<SubscriberQueue>,
+    ) -> Result<Box<dyn Subscription>>;
 
     /// Closes connections. Bounded in time.
     async fn shutdown(&self);
@@ -42,22 +46,22 @@ pub(crate) trait Bus: fmt::Debug + Send + Sync + 'static {
 
 /// Where the events of one publisher leave. Dropping it ends it; what was sent just before may still go.
 #[async_trait]
-pub(crate) trait Outlet: fmt::Debug + Send + Sync {
+pub(crate) trait PublisherSink: fmt::Debug + Send + Sync {
     /// Where they are heard, for the record of the publisher; `None` if nobody has to be told.
-    fn address(&self) -> Option<Address>;
+    fn address(&self) -> Option<PublisherAddress>;
 
     /// Sends one event, which is in `envelope`.
-    async fn send(&self, event: &Raw, envelope: Bytes) -> Result<()>;
+    async fn send(&self, event: &RawEvent, envelope: Bytes) -> Result<()>;
 
     /// How many events, counted for each subscriber, were dropped here because it was too slow.
     fn dropped(&self) -> u64;
 }
 
 /// Where the events of one channel arrive. Dropping it ends it.
-pub(crate) trait Tap: Send {
+pub(crate) trait Subscription: Send {
     /// Whether it has to be told who publishes.
     fn follows(&self) -> bool;
 
     /// Says who publishes, all of them.
-    fn update(&mut self, publishers: &[Advert]);
+    fn update(&mut self, publishers: &[PublisherRecord]);
 }

@@ -26,13 +26,13 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::error::call::{CallError, Stage};
 use crate::runtime::Runtime;
-use crate::service::endpoint::Served;
-use crate::transport::nats::inbox::{Failure, Inbox};
-use crate::transport::nats::link::Link;
-use crate::transport::nats::serve::Services;
+use crate::service::endpoint::Service;
+use crate::transport::nats::inbox::{Inbox, ReplyError};
+use crate::transport::nats::link::NatsLink;
+use crate::transport::nats::serve::NatsServices;
 use crate::transport::request::memory::incompatible;
-use crate::transport::request::{OutgoingCall, Plane, Response, refused, undelivered};
-use crate::transport::response::listener::CallHome;
+use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::request::prepare;
 use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
@@ -42,15 +42,15 @@ use crate::wire::instance::{Instance, Transport};
 const SECOND_TRY: Duration = Duration::from_millis(25);
 
 /// The plane, both sides of it.
-pub(crate) struct NatsPlane {
+pub(crate) struct NatsTransport {
     config: Config,
-    home: CallHome,
-    link: Link,
+    home: ResponseListener,
+    link: NatsLink,
     inbox: Arc<Inbox>,
-    services: Services,
+    services: NatsServices,
 }
 
-impl NatsPlane {
+impl NatsTransport {
     /// Connects to the server that `config` names, waiting for it if need be.
     ///
     /// # Errors
@@ -60,11 +60,11 @@ impl NatsPlane {
     /// # Cancel safety
     /// Cancel safe.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = Link::connect(runtime, config).await?;
+        let link = NatsLink::connect(runtime, config).await?;
         tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "the limit of a request is the server's");
         let inbox = Arc::new(Inbox::open(runtime, &link).await?);
-        let services = Services::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));
-        let home = CallHome::new(runtime.clone(), config.clone());
+        let services = NatsServices::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));
+        let home = ResponseListener::new(runtime.clone(), config.clone());
         Ok(Self { config: config.clone(), home, link, inbox, services })
     }
 
@@ -79,32 +79,34 @@ impl NatsPlane {
         let limit = self.config.nats_request_timeout;
         let deadline = Instant::now() + limit;
         let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
-        if matches!(reply, Err(Failure::NoResponders)) {
+        if matches!(reply, Err(ReplyError::NoResponders)) {
             sleep(SECOND_TRY).await;
             let left = deadline.saturating_duration_since(Instant::now());
             reply = self.inbox.request(subject, headers, payload, left).await;
         }
         let (endpoint, instance) = (target.endpoint.clone(), target.id);
         reply.map(|text| Ack::from_bytes(&text)).map_err(|failure| match failure {
-            Failure::NotSent(source) => undelivered(target, source),
-            Failure::NoResponders => undelivered(target, format!("nobody takes requests at {subject}")),
-            Failure::Timeout => CallError::TimedOut { endpoint, instance, stage: Stage::Acknowledge, limit },
-            Failure::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+            ReplyError::NotSent(source) => undelivered(target, source),
+            ReplyError::NoResponders => undelivered(target, format!("nobody takes requests at {subject}")),
+            ReplyError::Timeout => {
+                CallError::TimedOut { endpoint, instance, stage: Stage::Acknowledge, limit }
+            }
+            ReplyError::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
         })
     }
 }
 
 #[async_trait]
-impl Plane for NatsPlane {
-    async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
+impl RequestTransport for NatsTransport {
+    async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
         Ok(Transport::Nats(self.services.open(served).await?))
     }
 
-    async fn close(&self, served: &Arc<Served>) {
+    async fn close(&self, served: &Arc<Service>) {
         self.services.close(served).await;
     }
 
-    async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
+    async fn call(&self, call: Request) -> Result<Response, CallError> {
         let target = Arc::clone(&call.target);
         let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
         let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
@@ -126,9 +128,9 @@ impl Plane for NatsPlane {
     }
 }
 
-impl fmt::Debug for NatsPlane {
+impl fmt::Debug for NatsTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NatsPlane")
+        f.debug_struct("NatsTransport")
             .field("server", &self.link.server)
             .field("connected", &self.link.is_up())
             .field("waiting", &self.inbox.waiting())

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Where a listener of ours is, and how others reach it.
 #[derive(Debug)]
-pub(crate) struct Bound {
+pub(crate) struct BoundAddress {
     pub(crate) listener: TcpListener,
     /// `host:port` for others.
     pub(crate) advertised: String,
@@ -19,7 +19,7 @@ pub(crate) struct Bound {
 
 /// One listening port, as the settings describe it.
 #[derive(Debug)]
-pub(crate) struct Listen {
+pub(crate) struct ListenSettings {
     /// The variable of the host, for errors.
     pub(crate) variable: &'static str,
     pub(crate) host: Option<String>,
@@ -31,7 +31,7 @@ pub(crate) struct Listen {
     pub(crate) names_allowed: bool,
 }
 
-impl Listen {
+impl ListenSettings {
     /// The port for requests.
     #[cfg(feature = "_network")]
     pub(crate) fn for_requests(config: &Config) -> Self {
@@ -90,8 +90,8 @@ impl Listen {
 /// [`ErrorKind::Invalid`] as [`listen`].
 #[cfg(feature = "_network")]
 pub(crate) fn check(config: &Config) -> Result<()> {
-    let responses = Listen::for_responses(config);
-    let requests = (config.request_plane == RequestPlane::Tcp).then(|| Listen::for_requests(config));
+    let responses = ListenSettings::for_responses(config);
+    let requests = (config.request_plane == RequestPlane::Tcp).then(|| ListenSettings::for_requests(config));
     for wanted in requests.into_iter().chain([responses]) {
         let ip = match &wanted.host {
             Some(host) => host_ip(wanted.variable, host)?,
@@ -107,7 +107,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::Invalid`] for a host that is no address or interface of this machine, or an address that nobody can
 /// reach; [`ErrorKind::Unreachable`] if the port is taken.
-pub(crate) async fn listen(config: &Config, wanted: &Listen) -> Result<Bound> {
+pub(crate) async fn listen(config: &Config, wanted: &ListenSettings) -> Result<BoundAddress> {
     let ip = match &wanted.host {
         Some(host) => host_ip(wanted.variable, host)?,
         None => default_ip(config).await,
@@ -122,7 +122,7 @@ pub(crate) async fn listen(config: &Config, wanted: &Listen) -> Result<Bound> {
     })?;
     let reachable = if ip.is_unspecified() { default_ip(config).await } else { ip };
     let advertised = advertised(wanted, SocketAddr::new(reachable, local.port()))?;
-    Ok(Bound { listener, advertised })
+    Ok(BoundAddress { listener, advertised })
 }
 
 fn bind(address: SocketAddr, backlog: u32) -> std::io::Result<TcpListener> {
@@ -155,7 +155,7 @@ fn host_ip(variable: &str, host: &str) -> Result<IpAddr> {
 }
 
 /// What to register: the setting if there is one, else where we listen.
-fn advertised(wanted: &Listen, local: SocketAddr) -> Result<String> {
+fn advertised(wanted: &ListenSettings, local: SocketAddr) -> Result<String> {
     let invalid = |why: &str| {
         let setting =
             format!("{}={}", wanted.advertise_variable, wanted.advertise.as_deref().unwrap_or_default());
@@ -238,9 +238,9 @@ pub(crate) async fn connect(address: &str) -> std::io::Result<TcpStream> {
 mod tests {
     use super::*;
 
-    fn wanted(host: Option<&str>, advertise: Option<&str>) -> Listen {
+    fn wanted(host: Option<&str>, advertise: Option<&str>) -> ListenSettings {
         let (host, advertise) = (host.map(str::to_owned), advertise.map(str::to_owned));
-        Listen {
+        ListenSettings {
             variable: "HOST",
             host,
             port: 0,
@@ -250,7 +250,7 @@ mod tests {
         }
     }
 
-    async fn advertised_by(wanted: &Listen) -> Result<String> {
+    async fn advertised_by(wanted: &ListenSettings) -> Result<String> {
         let config = Config::builder().build()?;
         listen(&config, wanted).await.map(|bound| bound.advertised)
     }
@@ -281,7 +281,7 @@ mod tests {
             advertised_by(&wanted(None, Some("proxy:99"))).await.unwrap_err().kind(),
             ErrorKind::Invalid
         );
-        let names = Listen { names_allowed: true, ..wanted(None, Some("proxy:99")) };
+        let names = ListenSettings { names_allowed: true, ..wanted(None, Some("proxy:99")) };
         assert_eq!(advertised_by(&names).await.unwrap(), "proxy:99");
     }
 

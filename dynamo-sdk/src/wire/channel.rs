@@ -15,7 +15,7 @@ use crate::wire::record::Record;
 /// How the events of a publisher are heard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "config")]
-pub(crate) enum Address {
+pub(crate) enum PublisherAddress {
     /// Its own socket, as `tcp://host:port`.
     Zmq { endpoint: String },
     /// The subjects of its scope.
@@ -24,15 +24,15 @@ pub(crate) enum Address {
 
 /// One publisher of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Advert {
+pub(crate) struct PublisherRecord {
     pub(crate) channel: Channel,
     pub(crate) publisher: PublisherId,
-    pub(crate) address: Address,
+    pub(crate) address: PublisherAddress,
 }
 
 /// The record in its wire form; the order of the fields is Dynamo's.
 #[derive(Serialize, Deserialize)]
-struct Wire<A> {
+struct ChannelRecord<A> {
     r#type: String,
     scope: Scope,
     topic: TopicName,
@@ -45,11 +45,11 @@ struct Wire<A> {
 enum Scope {
     Namespace { name: NamespaceName },
     Component { namespace: NamespaceName, component: ComponentName },
-    Endpoint { endpoint: Endpoint },
+    Endpoint { endpoint: ScopeEndpoint },
 }
 
 #[derive(Serialize, Deserialize)]
-struct Endpoint {
+struct ScopeEndpoint {
     namespace: NamespaceName,
     component: ComponentName,
     name: EndpointName,
@@ -65,7 +65,7 @@ impl From<&EventScope> for Scope {
                 Self::Component { namespace, component }
             }
             EventScope::Endpoint(EndpointId { namespace, component, endpoint: name }) => {
-                Self::Endpoint { endpoint: Endpoint { namespace, component, name } }
+                Self::Endpoint { endpoint: ScopeEndpoint { namespace, component, name } }
             }
         }
     }
@@ -78,20 +78,20 @@ impl From<Scope> for EventScope {
             Scope::Component { namespace, component } => {
                 Self::Component(ComponentId { namespace, component })
             }
-            Scope::Endpoint { endpoint: Endpoint { namespace, component, name } } => {
+            Scope::Endpoint { endpoint: ScopeEndpoint { namespace, component, name } } => {
                 Self::Endpoint(EndpointId { namespace, component, endpoint: name })
             }
         }
     }
 }
 
-impl Advert {
+impl PublisherRecord {
     /// Reads the value of a record; `None` if its publisher is heard in a way that this version does not know.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if it is not the record of an event channel.
     pub(crate) fn from_json(value: &[u8]) -> Result<Option<Self>> {
-        let wire: Wire<Value> = serde_json::from_slice(value).map_err(|source| {
+        let wire: ChannelRecord<Value> = serde_json::from_slice(value).map_err(|source| {
             Error::new(ErrorKind::Invalid, "the record of an event channel cannot be read").because(source)
         })?;
         if wire.r#type != TYPE {
@@ -108,7 +108,7 @@ impl Advert {
     /// # Errors
     /// [`ErrorKind::Internal`] if it cannot be written as JSON.
     pub(crate) fn to_record(&self) -> Result<Record> {
-        let wire = Wire {
+        let wire = ChannelRecord {
             r#type: TYPE.to_owned(),
             scope: (&self.channel.scope).into(),
             topic: self.channel.topic.clone(),
@@ -139,13 +139,13 @@ mod tests {
             let lines: Vec<&str> = file.lines().collect();
             for pair in lines.chunks(2) {
                 let [key, value] = pair else { panic!("{pair:?}") };
-                let advert = Advert::from_json(value.as_bytes()).unwrap().unwrap();
+                let advert = PublisherRecord::from_json(value.as_bytes()).unwrap().unwrap();
                 match &advert.address {
-                    Address::Zmq { endpoint } => {
+                    PublisherAddress::Zmq { endpoint } => {
                         zmq += 1;
                         assert!(endpoint.starts_with("tcp://192.0.2.2:"), "{endpoint}");
                     }
-                    Address::Nats { subject_prefix } => {
+                    PublisherAddress::Nats { subject_prefix } => {
                         nats += 1;
                         assert_eq!(*subject_prefix, advert.channel.scope.subject_prefix());
                     }
@@ -169,13 +169,13 @@ mod tests {
             ),
         ] {
             let channel = Channel { scope, topic: TopicName::from_static("load") };
-            let address = Address::Nats { subject_prefix: channel.scope.subject_prefix() };
-            let advert = Advert { channel, publisher: PublisherId(u64::MAX), address };
+            let address = PublisherAddress::Nats { subject_prefix: channel.scope.subject_prefix() };
+            let advert = PublisherRecord { channel, publisher: PublisherId(u64::MAX), address };
             let record = advert.to_record().unwrap();
             let text = str::from_utf8(&record.value).unwrap();
             assert!(text.starts_with(&format!(r#"{{"type":"EventChannel","scope":{json},"topic":"load""#)));
             assert!(record.key.to_string().ends_with("/topic/load/ffffffffffffffff"), "{}", record.key);
-            assert_eq!(Advert::from_json(&record.value).unwrap(), Some(advert));
+            assert_eq!(PublisherRecord::from_json(&record.value).unwrap(), Some(advert));
         }
     }
 
@@ -183,11 +183,11 @@ mod tests {
     fn what_cannot_be_heard_is_skipped_and_what_is_no_channel_is_an_error() {
         let channel = CAPTURED[1].lines().nth(1).unwrap();
         let broker = channel.replace("\"Zmq\"", "\"ZmqBroker\"");
-        assert_eq!(Advert::from_json(broker.as_bytes()).unwrap(), None);
+        assert_eq!(PublisherRecord::from_json(broker.as_bytes()).unwrap(), None);
         let later = channel.replacen('{', r#"{"later":[1],"#, 1);
-        assert!(Advert::from_json(later.as_bytes()).unwrap().is_some());
+        assert!(PublisherRecord::from_json(later.as_bytes()).unwrap().is_some());
         for (from, to) in [("EventChannel", "Endpoint"), ("\"endpoint\"", "\"planet\""), ("interop", "")] {
-            let error = Advert::from_json(channel.replacen(from, to, 1).as_bytes()).unwrap_err();
+            let error = PublisherRecord::from_json(channel.replacen(from, to, 1).as_bytes()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid, "{from}");
         }
     }

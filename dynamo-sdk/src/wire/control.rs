@@ -37,7 +37,7 @@ pub(crate) enum ControlError {
 
 /// The header of a request (WIRE 2.1.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Control {
+pub(crate) struct ControlMessage {
     pub(crate) id: String,
     pub(crate) request_type: RequestType,
     pub(crate) response_type: ResponseType,
@@ -66,7 +66,7 @@ fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(de:
     Ok(Option::deserialize(de)?.unwrap_or_default())
 }
 
-impl Control {
+impl ControlMessage {
     pub(crate) fn encode(&self) -> Result<Bytes, ControlError> {
         let bytes = Codec::Json.encode(self)?;
         if bytes.len() > MAX_CONTROL_LEN {

@@ -10,7 +10,7 @@ use crate::wire::codec::MAX_DEPTH;
 
 /// An event whose payload is not decoded yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Raw {
+pub(crate) struct RawEvent {
     pub(crate) publisher: PublisherId,
     pub(crate) sequence: u64,
     /// Milliseconds since 1970.
@@ -20,7 +20,7 @@ pub(crate) struct Raw {
 
 /// The map on the wire; the order of the fields is Dynamo's.
 #[derive(Serialize, Deserialize)]
-struct Wire<'a> {
+struct EnvelopeMap<'a> {
     publisher_id: u64,
     sequence: u64,
     published_at: u64,
@@ -57,8 +57,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Blob<'a> {
 }
 
 /// Puts an encoded event into its envelope.
-pub(crate) fn encode(event: &Raw, topic: &str) -> Result<Bytes, BoxError> {
-    let wire = Wire {
+pub(crate) fn encode(event: &RawEvent, topic: &str) -> Result<Bytes, BoxError> {
+    let wire = EnvelopeMap {
         publisher_id: event.publisher.0,
         sequence: event.sequence,
         published_at: event.published_at,
@@ -69,12 +69,12 @@ pub(crate) fn encode(event: &Raw, topic: &str) -> Result<Bytes, BoxError> {
 }
 
 /// Takes an event out of its envelope. Fields that this version does not know are ignored.
-pub(crate) fn decode(bytes: &Bytes) -> Result<Raw, BoxError> {
+pub(crate) fn decode(bytes: &Bytes) -> Result<RawEvent, BoxError> {
     let mut input = rmp_serde::Deserializer::from_read_ref(bytes);
     // There is nothing nested in an envelope, but there may be in what is ignored.
     input.set_max_depth(MAX_DEPTH);
-    let wire = Wire::deserialize(&mut input)?;
-    Ok(Raw {
+    let wire = EnvelopeMap::deserialize(&mut input)?;
+    Ok(RawEvent {
         publisher: PublisherId(wire.publisher_id),
         sequence: wire.sequence,
         published_at: wire.published_at,
@@ -170,7 +170,7 @@ pub(crate) mod tests {
         bytes.extend_from_slice(b"\xa7payload\xc4\x01\x2a");
         let event = decode(&bytes.into()).unwrap();
         let payload = Bytes::from_static(b"*");
-        let expected = Raw { publisher: PublisherId(3), sequence: u64::MAX, published_at: 2, payload };
+        let expected = RawEvent { publisher: PublisherId(3), sequence: u64::MAX, published_at: 2, payload };
         assert_eq!(event, expected);
     }
 
@@ -178,7 +178,7 @@ pub(crate) mod tests {
     fn a_payload_is_binary_and_nothing_else() {
         let (topic, frame) = captured().remove(0);
         let event = decode(&frame.slice(5..)).unwrap();
-        let good = encode(&Raw { payload: Bytes::from_static(b"x"), ..event }, &topic).unwrap();
+        let good = encode(&RawEvent { payload: Bytes::from_static(b"x"), ..event }, &topic).unwrap();
         let at = good.len() - 3;
         assert_eq!(&good[at..], b"\xc4\x01x");
         for bad in [&b"\xa1x"[..], b"\x91\x01", b"\xc0", b"\x01"] {

@@ -3,9 +3,9 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::wire::codec::Codec;
-use crate::wire::control::{Control, Handshake, HomeAddress, Prologue, Signal};
+use crate::wire::control::{ControlMessage, Handshake, HomeAddress, Prologue, Signal};
 use crate::wire::frame::ack::{Ack, decode_ack};
-use crate::wire::frame::request::{Incoming, RequestDecoder};
+use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
 use crate::wire::frame::{TwoPart, TwoPartDecoder};
 use crate::wire::headers::Headers;
 use crate::wire::item;
@@ -21,7 +21,7 @@ fn decode_everything(bytes: &[u8], step: usize) {
         _ = codec.decode::<crate::wire::error_object::ErrorObject>(bytes);
         _ = codec.decode::<Prologue>(bytes).map(Prologue::into_result);
     }
-    _ = Control::decode(bytes);
+    _ = ControlMessage::decode(bytes);
     _ = Codec::Json.decode::<Handshake>(bytes);
     _ = HomeAddress::salvage(bytes);
     _ = Signal::from_json(bytes);
@@ -36,9 +36,9 @@ fn decode_everything(bytes: &[u8], step: usize) {
     let mut requests = RequestDecoder::new(256);
     stream(bytes, step, |buf| {
         requests.decode(buf).map(|incoming| match incoming {
-            Incoming::Request(frame) => 8 + frame.path.len() + frame.payload.len(),
-            Incoming::Oversized { path, control, .. } => 8 + path.len() + control.len(),
-            Incoming::BadPath => 8,
+            DecodedRequest::Request(frame) => 8 + frame.path.len() + frame.payload.len(),
+            DecodedRequest::Oversized { path, control, .. } => 8 + path.len() + control.len(),
+            DecodedRequest::BadPath => 8,
         })
     });
 }

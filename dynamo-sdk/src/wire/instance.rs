@@ -87,7 +87,7 @@ pub struct Instance {
 
 /// The record in its wire form; the order of the fields is Dynamo's.
 #[derive(Serialize, Deserialize)]
-struct Wire {
+struct InstanceRecord {
     r#type: String,
     component: String,
     endpoint: String,
@@ -114,7 +114,7 @@ impl Instance {
         let invalid = |source: serde_json::Error| {
             Error::new(ErrorKind::Invalid, "the record of an instance cannot be read").because(source)
         };
-        let wire: Wire = serde_json::from_slice(value).map_err(invalid)?;
+        let wire: InstanceRecord = serde_json::from_slice(value).map_err(invalid)?;
         if wire.r#type != TYPE {
             return Err(Error::new(
                 ErrorKind::Invalid,
@@ -141,7 +141,7 @@ impl Instance {
     /// # Errors
     /// [`ErrorKind::Internal`] if it cannot be written as JSON.
     pub(crate) fn to_record(&self) -> Result<Record> {
-        let wire = Wire {
+        let wire = InstanceRecord {
             r#type: TYPE.to_owned(),
             component: self.endpoint.component.to_string(),
             endpoint: self.endpoint.endpoint.to_string(),

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::wire::control::{Control, RequestType};
+use crate::wire::control::{ControlMessage, RequestType};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::{TwoPart, put_two_part};
 use crate::wire::vectors::captures;
@@ -48,7 +48,7 @@ fn every_request_over_nats_is_understood_and_written_the_same() {
     assert_eq!(messages.len(), 9);
     for message in messages {
         let parts = TwoPart::from_payload(message.payload.clone()).unwrap();
-        let control = Control::decode(&parts.header).unwrap();
+        let control = ControlMessage::decode(&parts.header).unwrap();
         let mut written = BytesMut::new();
         put_two_part(&mut written, &control.encode().unwrap(), &parts.body);
         assert_eq!(written, message.payload, "{}", message.subject);

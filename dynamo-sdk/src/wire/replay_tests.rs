@@ -5,9 +5,11 @@ use bytes::BytesMut;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::{ErrorClass, Reason};
 use crate::wire::codec::Codec;
-use crate::wire::control::{Control, Handshake, HomeAddress, Prologue, RequestType, Signal, StreamType};
+use crate::wire::control::{
+    ControlMessage, Handshake, HomeAddress, Prologue, RequestType, Signal, StreamType,
+};
 use crate::wire::frame::ack::{Ack, decode_ack, put_ack};
-use crate::wire::frame::request::{Incoming, RequestDecoder, put_request_head};
+use crate::wire::frame::request::{DecodedRequest, RequestDecoder, put_request_head};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control, put_data_with, put_two_part};
 use crate::wire::item;
 use crate::wire::item::{Item, Received};
@@ -55,7 +57,7 @@ fn frames(capture: &Capture) -> Vec<TwoPart> {
     })
 }
 
-fn requests(capture: &Capture) -> Vec<Incoming> {
+fn requests(capture: &Capture) -> Vec<DecodedRequest> {
     decode_all(capture, || {
         let mut decoder = RequestDecoder::new(MAX_MESSAGE);
         Box::new(move |buf| decoder.decode(buf))
@@ -85,13 +87,13 @@ fn every_request_is_understood_and_written_the_same() {
         let incoming = requests(&capture);
         count += incoming.len();
         for incoming in incoming {
-            let Incoming::Request(frame) = incoming else { panic!("{incoming:?}") };
+            let DecodedRequest::Request(frame) = incoming else { panic!("{incoming:?}") };
             let parts = TwoPart::from_payload(frame.payload.clone()).unwrap();
             if frame.path == "no/such" {
-                assert!(Control::decode(&parts.header).is_err());
+                assert!(ControlMessage::decode(&parts.header).is_err());
                 continue;
             }
-            let control = Control::decode(&parts.header).unwrap();
+            let control = ControlMessage::decode(&parts.header).unwrap();
             check_control(&capture, &control, &parts);
             assert_eq!(frame.headers.get("request-id").unwrap_or(&control.id), control.id);
             put_request_head(&mut written, &frame.path, &frame.headers.to_json(), frame.payload.len())
@@ -113,7 +115,7 @@ fn every_request_is_understood_and_written_the_same() {
     assert!(count > 50, "{count}");
 }
 
-fn check_control(capture: &Capture, control: &Control, parts: &TwoPart) {
+fn check_control(capture: &Capture, control: &ControlMessage, parts: &TwoPart) {
     let codec = control.payload_codec;
     assert_eq!(codec == Codec::Json, capture.is("-json/"), "{}", capture.name);
     match control.request_type {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::discovery::DiscoveryEvent;
 use crate::discovery::etcd::FIRST_RETRY;
-use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE, kv, watcher};
+use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE, kv, watcher};
 use crate::discovery::watch::View;
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};
@@ -25,7 +25,7 @@ const SLOWEST_RETRY: Duration = Duration::from_millis(1500);
 const PROMPT: Duration = Duration::from_millis(500);
 
 /// Why a watch came to its end.
-enum End {
+enum WatchEnd {
     /// Nobody listens any more.
     Unheard,
     /// It is time to list again.
@@ -33,11 +33,11 @@ enum End {
     /// The server does not go on with this one, but answers.
     Cancelled(String),
     /// The stream is broken or silent.
-    Broken(Fault),
+    Broken(EtcdError),
 }
 
 /// Tells `events` of the bucket until it is dropped, or nobody listens.
-pub(super) async fn follow(link: &Link, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
+pub(super) async fn follow(link: &EtcdLink, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
     let mut follower = Follower { link, bucket, events, view: View::new() };
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     // Whether what the watcher knows may miss something.
@@ -66,17 +66,17 @@ pub(super) async fn follow(link: &Link, bucket: Bucket, events: &mpsc::Sender<Di
                 if !follower.stale().await {
                     return;
                 }
-                End::Broken(fault)
+                WatchEnd::Broken(fault)
             }
         };
         match end {
-            End::Unheard => return,
-            End::Relist => continue,
-            End::Cancelled(reason) => tracing::debug!(reason, "etcd cancelled the watch of {bucket}"),
-            End::Broken(fault) => {
+            WatchEnd::Unheard => return,
+            WatchEnd::Relist => continue,
+            WatchEnd::Cancelled(reason) => tracing::debug!(reason, "etcd cancelled the watch of {bucket}"),
+            WatchEnd::Broken(fault) => {
                 tracing::debug!(error = %fault, "the watch of {bucket} is broken");
                 // A server that says nothing is out of reach; whether one that hung up is, listing will show.
-                if fault.kind == FaultKind::Silent && !follower.stale().await {
+                if fault.kind == EtcdErrorKind::Silent && !follower.stale().await {
                     return;
                 }
             }
@@ -87,7 +87,7 @@ pub(super) async fn follow(link: &Link, bucket: Bucket, events: &mpsc::Sender<Di
 }
 
 struct Follower<'a> {
-    link: &'a Link,
+    link: &'a EtcdLink,
     bucket: Bucket,
     events: &'a mpsc::Sender<DiscoveryEvent>,
     /// What the watcher was told.
@@ -116,11 +116,11 @@ impl Follower<'_> {
     }
 
     /// Passes on what changes from `revision` on.
-    async fn watch(&mut self, revision: i64, backoff: &mut Backoff) -> End {
+    async fn watch(&mut self, revision: i64, backoff: &mut Backoff) -> WatchEnd {
         let number = self.link.number().await;
         let mut stream = match self.open(revision).await {
             Ok(stream) => stream,
-            Err(fault) => return End::Broken(fault),
+            Err(fault) => return WatchEnd::Broken(fault),
         };
         let relist = Instant::now() + RELIST.mul_f64(0.8 + 0.4 * fastrand::f64());
         let (interval, patience) = self.link.heartbeat;
@@ -129,14 +129,14 @@ impl Follower<'_> {
         loop {
             let message = tokio::select! {
                 message = stream.message() => message,
-                () = sleep_until(relist) => return End::Relist,
+                () = sleep_until(relist) => return WatchEnd::Relist,
                 () = sleep_until(ask) => {
                     if asked {
                         self.link.replace(number).await;
-                        return End::Broken(Fault::silent(interval + patience));
+                        return WatchEnd::Broken(EtcdError::silent(interval + patience));
                     }
                     if let Err(error) = stream.request_progress().await {
-                        return End::Broken(error.into());
+                        return WatchEnd::Broken(error.into());
                     }
                     (ask, asked) = (Instant::now() + patience, true);
                     continue;
@@ -144,17 +144,22 @@ impl Follower<'_> {
             };
             let answer = match message {
                 Ok(Some(answer)) => answer,
-                Ok(None) => return End::Broken(Fault::new(FaultKind::Other, "the server ended the stream")),
-                Err(error) => return End::Broken(error.into()),
+                Ok(None) => {
+                    return WatchEnd::Broken(EtcdError::new(
+                        EtcdErrorKind::Other,
+                        "the server ended the stream",
+                    ));
+                }
+                Err(error) => return WatchEnd::Broken(error.into()),
             };
             if answer.canceled() || answer.compact_revision() > 0 {
                 let (reason, compacted) = (answer.cancel_reason(), answer.compact_revision());
-                return End::Cancelled(format!("{reason:?}, compacted up to {compacted}"));
+                return WatchEnd::Cancelled(format!("{reason:?}, compacted up to {compacted}"));
             }
             for event in answer.events().iter().filter_map(translate) {
                 for change in self.view.apply(event, Instant::now()) {
                     if self.events.send(change.into()).await.is_err() {
-                        return End::Unheard;
+                        return WatchEnd::Unheard;
                     }
                 }
             }
@@ -165,7 +170,7 @@ impl Follower<'_> {
         }
     }
 
-    async fn open(&self, revision: i64) -> Result<WatchStream, Fault> {
+    async fn open(&self, revision: i64) -> Result<WatchStream, EtcdError> {
         let prefix = format!("{}/", self.bucket);
         let options = WatchOptions::new().with_prefix().with_start_revision(revision).with_progress_notify();
         self.link
@@ -175,13 +180,13 @@ impl Follower<'_> {
 }
 
 /// The records of the bucket, and the revision of which they are.
-async fn list(link: &Link, bucket: Bucket) -> Result<(Vec<Record>, i64), Fault> {
+async fn list(link: &EtcdLink, bucket: Bucket) -> Result<(Vec<Record>, i64), EtcdError> {
     let prefix = format!("{bucket}/");
     let read =
         |client: Client| async move { kv(&client).get(prefix, Some(GetOptions::new().with_prefix())).await };
     let mut answer = link.call(PATIENCE, read).await?;
     let Some(revision) = answer.header().map(|header| header.revision()) else {
-        return Err(Fault::new(FaultKind::Other, "a list without a revision"));
+        return Err(EtcdError::new(EtcdErrorKind::Other, "a list without a revision"));
     };
     let records = answer.take_kvs().into_iter().filter_map(|kv| {
         let (key, value) = kv.into_key_value();

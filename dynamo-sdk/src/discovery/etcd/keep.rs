@@ -8,9 +8,9 @@ use futures::future::{BoxFuture, FutureExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::discovery::LeaseState;
-use crate::discovery::etcd::link::{Fault, FaultKind};
+use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind};
 use crate::discovery::etcd::session::Session;
-use crate::discovery::lease::{Attempt, Event, Lease};
+use crate::discovery::lease::{Attempt, Lease, LeaseEvent};
 
 struct Stream {
     /// Of the channel it is on.
@@ -20,7 +20,7 @@ struct Stream {
 }
 
 /// What goes on besides, and how it ends: with an event, or nothing to say.
-type Work = BoxFuture<'static, Option<Event>>;
+type SideTask = BoxFuture<'static, Option<LeaseEvent>>;
 
 /// Runs until it is dropped.
 pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
@@ -37,11 +37,11 @@ pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
             // One that runs goes on over renewals; a loss ended it.
             work.get_or_insert_with(|| {
                 let session = Arc::clone(&session);
-                async move { session.restore().await }.map(|()| Some(Event::Restored)).boxed()
+                async move { session.restore().await }.map(|()| Some(LeaseEvent::Restored)).boxed()
             });
         } else if matches!(step.next, Attempt::Grant { .. }) {
             (stream, work) = (None, None);
-        } else if work.is_none() && matches!(event, Event::Alive { .. }) && session.is_untidy() {
+        } else if work.is_none() && matches!(event, LeaseEvent::Alive { .. }) && session.is_untidy() {
             let session = Arc::clone(&session);
             work = Some(async move { session.tidy().await }.map(|()| None).boxed());
         }
@@ -73,7 +73,7 @@ fn announce(session: &Session, state: LeaseState) {
     }
 }
 
-async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) -> Event {
+async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) -> LeaseEvent {
     let sent = Instant::now();
     let patience = lease.patience(sent);
     let outcome = match lease.next() {
@@ -82,11 +82,15 @@ async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) 
     };
     let at = Instant::now();
     match outcome {
-        Ok(ttl) => Event::Alive { ttl, sent, at },
+        Ok(ttl) => LeaseEvent::Alive { ttl, sent, at },
         Err(fault) => {
             *stream = None;
             tracing::debug!(error = %fault, "cannot keep the lease {:x} alive", session.id);
-            if fault.kind == FaultKind::NoLease { Event::Gone { at } } else { Event::Failed { at } }
+            if fault.kind == EtcdErrorKind::NoLease {
+                LeaseEvent::Gone { at }
+            } else {
+                LeaseEvent::Failed { at }
+            }
         }
     }
 }
@@ -96,7 +100,7 @@ async fn renew(
     session: &Session,
     patience: Duration,
     stream: &mut Option<Stream>,
-) -> Result<Duration, Fault> {
+) -> Result<Duration, EtcdError> {
     let Some(Stream { number, keeper, answers }) = stream else {
         let (id, number) = (session.id, session.link.number().await);
         let opened =
@@ -111,38 +115,38 @@ async fn renew(
     };
     match timeout(patience, asked).await {
         Ok(Ok(Some(answer))) => remaining(&answer),
-        Ok(Ok(None)) => Err(Fault::new(FaultKind::Other, "the server ended the stream")),
+        Ok(Ok(None)) => Err(EtcdError::new(EtcdErrorKind::Other, "the server ended the stream")),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => {
             session.link.replace(*number).await;
-            Err(Fault::silent(patience))
+            Err(EtcdError::silent(patience))
         }
     }
 }
 
-fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, Fault> {
+fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, EtcdError> {
     match u64::try_from(answer.ttl()) {
         Ok(seconds @ 1..) => Ok(Duration::from_secs(seconds)),
-        _ => Err(Fault::new(FaultKind::NoLease, "the lease has expired")),
+        _ => Err(EtcdError::new(EtcdErrorKind::NoLease, "the lease has expired")),
     }
 }
 
 /// Waits for what the server says unasked: that the stream has ended, most likely because it goes away.
-async fn listen(stream: &mut Option<Stream>) -> Option<Event> {
+async fn listen(stream: &mut Option<Stream>) -> Option<LeaseEvent> {
     let Some(Stream { answers, .. }) = stream else { return std::future::pending().await };
     let answer = answers.message().await;
     let at = Instant::now();
     match answer {
         Ok(Some(answer)) if remaining(&answer).is_ok() => None,
-        Ok(Some(_)) => Some(Event::Gone { at }),
+        Ok(Some(_)) => Some(LeaseEvent::Gone { at }),
         Ok(None) | Err(_) => {
             *stream = None;
-            Some(Event::Failed { at })
+            Some(LeaseEvent::Failed { at })
         }
     }
 }
 
-async fn finish(work: &mut Option<Work>) -> Option<Event> {
+async fn finish(work: &mut Option<SideTask>) -> Option<LeaseEvent> {
     let Some(running) = work else { return std::future::pending().await };
     let event = running.await;
     *work = None;

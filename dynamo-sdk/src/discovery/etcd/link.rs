@@ -23,7 +23,7 @@ const MAX_MESSAGE: usize = 1 << 30;
 /// are several, when it is silent, since then a connection may be dead without having ended; when the server has forgotten
 /// our login; and when another server may do better. A channel to all of them would still send its share of the requests
 /// to a server that is silent.
-pub(super) struct Link {
+pub(super) struct EtcdLink {
     urls: Vec<String>,
     options: ConnectOptions,
     /// How long a watch may be silent before it is asked for a sign of life, and how long the answer may take.
@@ -38,9 +38,9 @@ struct Current {
     client: Client,
 }
 
-impl Link {
+impl EtcdLink {
     /// Makes the channel. Without credentials this does not wait for the server.
-    pub(super) async fn open(config: &Config) -> Result<Self, Fault> {
+    pub(super) async fn open(config: &Config) -> Result<Self, EtcdError> {
         let (urls, options) = (config.etcd_urls(), options(config));
         let number = fastrand::usize(..urls.len());
         let client = connect(&urls[number], &options).await?;
@@ -54,7 +54,7 @@ impl Link {
     }
 
     /// Whether the server answers, and lets us read.
-    pub(super) async fn probe(&self) -> Result<(), Fault> {
+    pub(super) async fn probe(&self) -> Result<(), EtcdError> {
         let options = GetOptions::new().with_prefix().with_limit(1).with_keys_only();
         let prefix = format!("{}/", Bucket::Instances);
         self.call(PATIENCE, |mut client| async move { client.get(prefix, Some(options)).await }).await?;
@@ -66,7 +66,7 @@ impl Link {
         &self,
         limit: Duration,
         request: impl FnOnce(Client) -> F,
-    ) -> Result<T, Fault>
+    ) -> Result<T, EtcdError>
     where
         F: Future<Output = Result<T, etcd_client::Error>>,
     {
@@ -74,12 +74,12 @@ impl Link {
         // Boxed, here and below, because the futures of the library are large.
         let fault = match timeout(limit, Box::pin(request(client))).await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => Fault::from(error),
-            Err(_) => Fault::silent(limit),
+            Ok(Err(error)) => EtcdError::from(error),
+            Err(_) => EtcdError::silent(limit),
         };
         let replace = match fault.kind {
-            FaultKind::Silent | FaultKind::Token => true,
-            FaultKind::Other => self.urls.len() > 1,
+            EtcdErrorKind::Silent | EtcdErrorKind::Token => true,
+            EtcdErrorKind::Other => self.urls.len() > 1,
             _ => false,
         };
         if replace {
@@ -108,9 +108,9 @@ impl Link {
     }
 }
 
-impl fmt::Debug for Link {
+impl fmt::Debug for EtcdLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Link").field("urls", &self.urls).finish_non_exhaustive()
+        f.debug_struct("EtcdLink").field("urls", &self.urls).finish_non_exhaustive()
     }
 }
 
@@ -140,16 +140,16 @@ fn options(config: &Config) -> ConnectOptions {
     options
 }
 
-async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, Fault> {
+async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, EtcdError> {
     match timeout(PATIENCE, Box::pin(Client::connect([url], Some(options.clone())))).await {
         Ok(connected) => Ok(connected?),
-        Err(_) => Err(Fault::silent(PATIENCE)),
+        Err(_) => Err(EtcdError::silent(PATIENCE)),
     }
 }
 
 /// What a failure means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FaultKind {
+pub(super) enum EtcdErrorKind {
     /// No answer in time.
     Silent,
     /// The credentials are wrong, or do not suffice.
@@ -166,7 +166,7 @@ pub(super) enum FaultKind {
     Other,
 }
 
-impl FaultKind {
+impl EtcdErrorKind {
     pub(super) fn error(self) -> ErrorKind {
         match self {
             Self::Silent => ErrorKind::TimedOut,
@@ -181,18 +181,18 @@ impl FaultKind {
 
 /// A failure: what it means, and what the client library says about it.
 #[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) kind: FaultKind,
+pub(super) struct EtcdError {
+    pub(super) kind: EtcdErrorKind,
     what: String,
 }
 
-impl Fault {
-    pub(super) fn new(kind: FaultKind, what: impl Into<String>) -> Self {
+impl EtcdError {
+    pub(super) fn new(kind: EtcdErrorKind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into() }
     }
 
     pub(super) fn silent(limit: Duration) -> Self {
-        Self::new(FaultKind::Silent, format!("no answer within {limit:?}"))
+        Self::new(EtcdErrorKind::Silent, format!("no answer within {limit:?}"))
     }
 }
 
@@ -203,17 +203,17 @@ const PERMISSION_DENIED: i32 = 7;
 const UNAUTHENTICATED: i32 = 16;
 
 /// The messages of etcd that matter, where the code says too little.
-const MESSAGES: [(&str, FaultKind); 7] = [
-    ("lease not found", FaultKind::NoLease),
-    ("lease already exists", FaultKind::LeaseExists),
-    ("authentication failed", FaultKind::Denied),
-    ("user name is empty", FaultKind::Denied),
-    ("authentication is not enabled", FaultKind::Denied),
-    ("invalid auth token", FaultKind::Token),
-    ("revision of auth store is old", FaultKind::Token),
+const MESSAGES: [(&str, EtcdErrorKind); 7] = [
+    ("lease not found", EtcdErrorKind::NoLease),
+    ("lease already exists", EtcdErrorKind::LeaseExists),
+    ("authentication failed", EtcdErrorKind::Denied),
+    ("user name is empty", EtcdErrorKind::Denied),
+    ("authentication is not enabled", EtcdErrorKind::Denied),
+    ("invalid auth token", EtcdErrorKind::Token),
+    ("revision of auth store is old", EtcdErrorKind::Token),
 ];
 
-impl From<etcd_client::Error> for Fault {
+impl From<etcd_client::Error> for EtcdError {
     fn from(error: etcd_client::Error) -> Self {
         use etcd_client::Error as Etcd;
         // The text of a status also has its headers; the message is what there is to say.
@@ -224,12 +224,12 @@ impl From<etcd_client::Error> for Fault {
         };
         let told = MESSAGES.iter().find(|(message, _)| what.contains(message));
         let kind = match (&error, told, code) {
-            (Etcd::InvalidUri(_) | Etcd::InvalidArgs(_), ..) => FaultKind::Invalid,
+            (Etcd::InvalidUri(_) | Etcd::InvalidArgs(_), ..) => EtcdErrorKind::Invalid,
             (_, Some((_, kind)), _) => *kind,
-            (_, _, CANCELLED | DEADLINE_EXCEEDED) => FaultKind::Silent,
-            (_, _, PERMISSION_DENIED) => FaultKind::Denied,
-            (_, _, UNAUTHENTICATED) => FaultKind::Token,
-            _ => FaultKind::Other,
+            (_, _, CANCELLED | DEADLINE_EXCEEDED) => EtcdErrorKind::Silent,
+            (_, _, PERMISSION_DENIED) => EtcdErrorKind::Denied,
+            (_, _, UNAUTHENTICATED) => EtcdErrorKind::Token,
+            _ => EtcdErrorKind::Other,
         };
         Self::new(kind, what)
     }
@@ -250,10 +250,10 @@ fn causes(text: &str, error: &dyn std::error::Error) -> String {
     text
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for EtcdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for EtcdError {}

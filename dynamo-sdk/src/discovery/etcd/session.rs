@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::discovery::LeaseState;
-use crate::discovery::etcd::link::{Fault, FaultKind, Link, PATIENCE};
+use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE};
 use crate::discovery::etcd::{FIRST_RETRY, SLOWEST_RETRY};
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::Key;
@@ -24,18 +24,18 @@ const MAX_OPS: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Session {
-    pub(super) link: Arc<Link>,
+    pub(super) link: Arc<EtcdLink>,
     /// The id of the lease, chosen by us so that it stays the same when the lease is granted again.
     pub(super) id: i64,
     ttl: Duration,
     /// Held while records of this process change, so that what is here and what is there agree.
-    own: Mutex<Own>,
+    own: Mutex<SessionRecords>,
     pub(super) state: state::Sender<LeaseState>,
     pub(super) ended: CancellationToken,
 }
 
 #[derive(Debug, Default)]
-struct Own {
+struct SessionRecords {
     records: BTreeMap<Key, Bytes>,
     /// Keys that may be in etcd but shall not be: somebody could not be told that they were taken away, or never knew
     /// whether they arrived.
@@ -44,7 +44,7 @@ struct Own {
 }
 
 impl Session {
-    pub(super) fn new(link: Link, id: i64, ttl: Duration) -> Self {
+    pub(super) fn new(link: EtcdLink, id: i64, ttl: Duration) -> Self {
         Self {
             link: Arc::new(link),
             id,
@@ -60,7 +60,7 @@ impl Session {
     }
 
     /// Takes the lease, and says how long it lives. One that exists already is ours, from before: it is kept alive.
-    pub(super) async fn grant(&self, patience: Duration) -> Result<Duration, Fault> {
+    pub(super) async fn grant(&self, patience: Duration) -> Result<Duration, EtcdError> {
         let id = self.id;
         let seconds = self.ttl.as_secs() + u64::from(self.ttl.subsec_nanos() > 0);
         let ttl = i64::try_from(seconds).unwrap_or(i64::MAX);
@@ -68,7 +68,7 @@ impl Session {
         let granting = |mut client: Client| async move { client.lease_grant(ttl, Some(options)).await };
         match self.link.call(patience, granting).await {
             Ok(answer) => Ok(Duration::from_secs(answer.ttl().try_into().unwrap_or_default())),
-            Err(fault) if fault.kind == FaultKind::LeaseExists => {
+            Err(fault) if fault.kind == EtcdErrorKind::LeaseExists => {
                 self.link
                     .call(patience, |mut client| async move { client.lease_keep_alive(id).await })
                     .await?;
@@ -84,7 +84,7 @@ impl Session {
     }
 
     /// Creates the key of a record; false if it exists. Goes on trying for a while, also when the lease is just lost.
-    pub(super) async fn register(&self, record: Record) -> Result<bool, Fault> {
+    pub(super) async fn register(&self, record: Record) -> Result<bool, EtcdError> {
         let deadline = Instant::now() + REGISTER;
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         let mut own = self.own.lock().await;
@@ -108,7 +108,7 @@ impl Session {
                     }
                     return Ok(created);
                 }
-                Err(fault) if fault.kind == FaultKind::Denied => {
+                Err(fault) if fault.kind == EtcdErrorKind::Denied => {
                     own.doomed.remove(&record.key);
                     return Err(fault);
                 }
@@ -124,7 +124,7 @@ impl Session {
         }
     }
 
-    async fn create(&self, record: &Record) -> Result<bool, Fault> {
+    async fn create(&self, record: &Record) -> Result<bool, EtcdError> {
         let key = record.key.to_string();
         let txn = Txn::new()
             .when([Compare::version(key.clone(), CompareOp::Equal, 0)])
@@ -146,7 +146,7 @@ impl Session {
     }
 
     /// Does `operation` if the key hangs on our lease, and says whether it does.
-    async fn if_ours(&self, key: &Key, operation: TxnOp) -> Result<bool, Fault> {
+    async fn if_ours(&self, key: &Key, operation: TxnOp) -> Result<bool, EtcdError> {
         let ours = Compare::lease(key.to_string(), CompareOp::Equal, self.id);
         let txn = Txn::new().when([ours]).and_then([operation]);
         let answer = self.link.call(PATIENCE, |mut client| async move { client.txn(txn).await }).await?;
@@ -154,7 +154,7 @@ impl Session {
     }
 
     /// Does all of `operations`, at once as far as etcd allows.
-    async fn transact(&self, mut operations: Vec<TxnOp>) -> Result<(), Fault> {
+    async fn transact(&self, mut operations: Vec<TxnOp>) -> Result<(), EtcdError> {
         while !operations.is_empty() {
             let rest = operations.split_off(operations.len().min(MAX_OPS));
             let txn = Txn::new().and_then(std::mem::replace(&mut operations, rest));
@@ -164,7 +164,7 @@ impl Session {
     }
 
     /// Removes a key of ours. If that fails, it is made up for later.
-    pub(super) async fn deregister(&self, key: &Key) -> Result<(), Fault> {
+    pub(super) async fn deregister(&self, key: &Key) -> Result<(), EtcdError> {
         let mut own = self.own.lock().await;
         if own.records.remove(key).is_none() && !own.doomed.contains(key) {
             return Ok(());
@@ -202,13 +202,13 @@ impl Session {
         }
     }
 
-    async fn put_all(&self) -> Result<(), Fault> {
+    async fn put_all(&self) -> Result<(), EtcdError> {
         let own = self.own.lock().await;
         self.transact(own.records.iter().map(|(key, value)| self.put(key, value)).collect()).await
     }
 
     /// Removes all keys first, so that callers turn away at once, and then the lease.
-    pub(super) async fn close(&self) -> Result<(), Fault> {
+    pub(super) async fn close(&self) -> Result<(), EtcdError> {
         let mut own = self.own.lock().await;
         if std::mem::replace(&mut own.closed, true) {
             return Ok(());
@@ -219,7 +219,7 @@ impl Session {
         match self.link.call(PATIENCE, |mut client| async move { client.lease_revoke(id).await }).await {
             // Without the lease there are no records either.
             Ok(_) => Ok(()),
-            Err(fault) if fault.kind == FaultKind::NoLease => Ok(()),
+            Err(fault) if fault.kind == EtcdErrorKind::NoLease => Ok(()),
             Err(fault) => deleted.and(Err(fault)),
         }
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::discovery::LeaseState;
-use crate::discovery::file::{Shared, blocking};
+use crate::discovery::file::{FileMember, blocking};
 
 /// Gives a sign of life every period, until it is dropped.
-pub(super) async fn beat(shared: Arc<Shared>) {
+pub(super) async fn beat(shared: Arc<FileMember>) {
     let mut ticks = interval(shared.period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = Instant::now();
@@ -36,7 +36,7 @@ pub(super) async fn beat(shared: Arc<Shared>) {
     }
 }
 
-fn set(shared: &Shared, state: LeaseState) {
+fn set(shared: &FileMember, state: LeaseState) {
     shared.lease.send_if_modified(|now| {
         let keep =
             matches!((*now, state), (LeaseState::Lost { .. }, LeaseState::Lost { .. })) || *now == state;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::discovery::DiscoveryEvent;
 use crate::discovery::file::store::Store;
-use crate::discovery::file::{Shared, blocking};
+use crate::discovery::file::{FileMember, blocking};
 use crate::discovery::watch::View;
 use crate::wire::keys::Bucket;
 
@@ -19,7 +19,7 @@ use crate::wire::keys::Bucket;
 const SETTLE: Duration = Duration::from_millis(10);
 
 /// Tells `events` of the bucket until it is dropped, or nobody listens.
-pub(super) async fn follow(shared: Arc<Shared>, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
+pub(super) async fn follow(shared: Arc<FileMember>, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
     // Changes when the list may have; true when the directory itself is gone, and with it the system's watch of it.
     let (nudge, mut nudged) = state::channel(false);
     let mut watcher = None;

@@ -25,7 +25,7 @@ pub(super) struct Store {
 
 /// The records of this process.
 #[derive(Debug, Default)]
-pub(super) struct Own {
+pub(super) struct OwnRecords {
     records: BTreeMap<Key, Bytes>,
     /// Files that could not be removed, but shall be.
     doomed: BTreeSet<Key>,
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// Writes a record that must not be there yet.
-    pub(super) fn publish(&self, own: &mut Own, record: Record) -> io::Result<Publish> {
+    pub(super) fn publish(&self, own: &mut OwnRecords, record: Record) -> io::Result<Publish> {
         let Record { key, value } = record;
         if own.closed {
             return Ok(Publish::Closed);
@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// Removes a record of this process.
-    pub(super) fn retract(&self, own: &mut Own, key: &Key) -> io::Result<()> {
+    pub(super) fn retract(&self, own: &mut OwnRecords, key: &Key) -> io::Result<()> {
         if own.records.remove(key).is_none() && !own.doomed.contains(key) {
             return Ok(());
         }
@@ -150,7 +150,7 @@ impl Store {
     }
 
     /// Removes all of them, for good.
-    pub(super) fn retract_all(&self, own: &mut Own) -> io::Result<()> {
+    pub(super) fn retract_all(&self, own: &mut OwnRecords) -> io::Result<()> {
         own.closed = true;
         let mut keys: Vec<_> = own.records.keys().chain(&own.doomed).cloned().collect();
         keys.sort();
@@ -169,7 +169,7 @@ impl Store {
 
     /// Gives a sign of life on every file of this process, writes those that are gone, and says whether there were any.
     /// Removes the files of everybody who gave none for too long.
-    pub(super) fn beat(&self, own: &mut Own) -> io::Result<bool> {
+    pub(super) fn beat(&self, own: &mut OwnRecords) -> io::Result<bool> {
         let mut lost = false;
         if own.closed {
             return Ok(false);
@@ -274,7 +274,7 @@ mod tests {
         let value = lines.next().unwrap();
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        assert_eq!(store.publish(&mut Own::default(), record(value)).unwrap(), Publish::Done);
+        assert_eq!(store.publish(&mut OwnRecords::default(), record(value)).unwrap(), Publish::Done);
         assert_eq!(names(&store), [name]);
         assert_eq!(fs::read_to_string(root.path().join("v1/instances").join(name)).unwrap(), value);
         assert_eq!(store.list(Bucket::Instances).unwrap(), [record(value)]);
@@ -284,7 +284,7 @@ mod tests {
     fn a_file_that_is_there_is_taken_unless_its_owner_is_dead() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        let (mut first, mut second) = (Own::default(), Own::default());
+        let (mut first, mut second) = (OwnRecords::default(), OwnRecords::default());
         store.publish(&mut first, record("1")).unwrap();
         assert_eq!(store.publish(&mut first, record("2")).unwrap(), Publish::Taken);
         assert_eq!(store.publish(&mut second, record("2")).unwrap(), Publish::Taken);
@@ -298,7 +298,7 @@ mod tests {
     fn a_beat_expires_the_dead_keeps_ours_and_writes_what_was_taken_from_us() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        let mut own = Own::default();
+        let mut own = OwnRecords::default();
         store.publish(&mut own, record("1")).unwrap();
         let dead = Key::new(Bucket::Instances, "a/b/c/1");
         store.write(&dead, b"{}").unwrap();
@@ -318,7 +318,7 @@ mod tests {
     fn the_dead_are_not_listed_where_nobody_is_left_to_remove_them() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        store.publish(&mut Own::default(), record("1")).unwrap();
+        store.publish(&mut OwnRecords::default(), record("1")).unwrap();
         age(&store, &record("").key, TTL - Duration::from_secs(1));
         assert_eq!(store.list(Bucket::Instances).unwrap(), [record("1")]);
         age(&store, &record("").key, TTL + Duration::from_secs(1));

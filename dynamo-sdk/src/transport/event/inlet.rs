@@ -8,12 +8,12 @@ use bytes::Bytes;
 use crate::transport::event::counts::EventCounts;
 use crate::transport::event::queue::Queue;
 use crate::wire::envelope;
-use crate::wire::envelope::Raw;
+use crate::wire::envelope::RawEvent;
 
 /// The queue of one subscription, and what is counted there.
 #[derive(Debug)]
-pub(crate) struct Inlet {
-    queue: Queue<Raw>,
+pub(crate) struct SubscriberQueue {
+    queue: Queue<RawEvent>,
     /// The largest payload.
     limit: usize,
     received: AtomicU64,
@@ -21,7 +21,7 @@ pub(crate) struct Inlet {
     publishers: AtomicUsize,
 }
 
-impl Inlet {
+impl SubscriberQueue {
     pub(crate) fn new(capacity: usize, limit: usize) -> Self {
         Self {
             queue: Queue::new(capacity),
@@ -58,7 +58,7 @@ impl Inlet {
         self.publishers.store(count, Ordering::Relaxed);
     }
 
-    pub(crate) fn poll_next(&self, task: &mut Task<'_>) -> Poll<Option<Raw>> {
+    pub(crate) fn poll_next(&self, task: &mut Task<'_>) -> Poll<Option<RawEvent>> {
         self.queue.poll_pop(task)
     }
 

@@ -8,50 +8,54 @@ use bytes::Bytes;
 
 use crate::address::scope::Channel;
 use crate::error::Result;
-use crate::transport::event::inlet::Inlet;
-use crate::transport::event::{Bus, Outlet, Tap};
-use crate::wire::channel::{Address, Advert};
-use crate::wire::envelope::Raw;
+use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::{EventTransport, PublisherSink, Subscription};
+use crate::wire::channel::{PublisherAddress, PublisherRecord};
+use crate::wire::envelope::RawEvent;
 
 /// Where the runtimes of one process meet. Clones are the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hub {
-    subscribers: Arc<Mutex<HashMap<Channel, Vec<Weak<Inlet>>>>>,
+pub(crate) struct MemoryBus {
+    subscribers: Arc<Mutex<HashMap<Channel, Vec<Weak<SubscriberQueue>>>>>,
 }
 
-impl Hub {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Channel, Vec<Weak<Inlet>>>> {
+impl MemoryBus {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Channel, Vec<Weak<SubscriberQueue>>>> {
         self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
-impl Bus for Hub {
-    async fn publish(&self, channel: &Channel) -> Result<Box<dyn Outlet>> {
-        Ok(Box::new(Here { hub: self.clone(), channel: channel.clone() }))
+impl EventTransport for MemoryBus {
+    async fn publish(&self, channel: &Channel) -> Result<Box<dyn PublisherSink>> {
+        Ok(Box::new(MemoryPublisher { hub: self.clone(), channel: channel.clone() }))
     }
 
-    async fn subscribe(&self, channel: &Channel, inlet: Arc<Inlet>) -> Result<Box<dyn Tap>> {
+    async fn subscribe(
+        &self,
+        channel: &Channel,
+        inlet: Arc<SubscriberQueue>,
+    ) -> Result<Box<dyn Subscription>> {
         self.lock().entry(channel.clone()).or_default().push(Arc::downgrade(&inlet));
-        Ok(Box::new(Heard { hub: self.clone(), channel: channel.clone(), inlet }))
+        Ok(Box::new(MemorySubscription { hub: self.clone(), channel: channel.clone(), inlet }))
     }
 
     async fn shutdown(&self) {}
 }
 
 #[derive(Debug)]
-struct Here {
-    hub: Hub,
+struct MemoryPublisher {
+    hub: MemoryBus,
     channel: Channel,
 }
 
 #[async_trait]
-impl Outlet for Here {
-    fn address(&self) -> Option<Address> {
+impl PublisherSink for MemoryPublisher {
+    fn address(&self) -> Option<PublisherAddress> {
         None
     }
 
-    async fn send(&self, _: &Raw, envelope: Bytes) -> Result<()> {
+    async fn send(&self, _: &RawEvent, envelope: Bytes) -> Result<()> {
         let inlets: Vec<_> = match self.hub.lock().get(&self.channel) {
             Some(inlets) => inlets.iter().filter_map(Weak::upgrade).collect(),
             None => return Ok(()),
@@ -68,21 +72,21 @@ impl Outlet for Here {
     }
 }
 
-struct Heard {
-    hub: Hub,
+struct MemorySubscription {
+    hub: MemoryBus,
     channel: Channel,
-    inlet: Arc<Inlet>,
+    inlet: Arc<SubscriberQueue>,
 }
 
-impl Tap for Heard {
+impl Subscription for MemorySubscription {
     fn follows(&self) -> bool {
         false
     }
 
-    fn update(&mut self, _: &[Advert]) {}
+    fn update(&mut self, _: &[PublisherRecord]) {}
 }
 
-impl Drop for Heard {
+impl Drop for MemorySubscription {
     fn drop(&mut self) {
         let mut channels = self.hub.lock();
         if let Some(inlets) = channels.get_mut(&self.channel) {

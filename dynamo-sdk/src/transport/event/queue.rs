@@ -12,11 +12,11 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     capacity: usize,
-    state: Mutex<State<T>>,
+    state: Mutex<QueueState<T>>,
 }
 
 #[derive(Debug)]
-struct State<T> {
+struct QueueState<T> {
     items: VecDeque<(T, usize)>,
     bytes: usize,
     lost: u64,
@@ -27,7 +27,7 @@ struct State<T> {
 impl<T> Queue<T> {
     /// An empty queue for `capacity` items.
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = State { items: VecDeque::new(), bytes: 0, lost: 0, closed: false, reader: None };
+        let state = QueueState { items: VecDeque::new(), bytes: 0, lost: 0, closed: false, reader: None };
         Self { capacity, state: Mutex::new(state) }
     }
 
@@ -95,7 +95,7 @@ impl<T> Queue<T> {
     }
 
     // Nothing that is done under the lock can panic half-way.
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, QueueState<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -17,33 +17,37 @@ use crate::address::scope::Channel;
 use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
-use crate::transport::event::inlet::Inlet;
-use crate::transport::event::{Bus, Outlet, Tap};
+use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 
 /// How long the other side of a connection has to say what it is. libzmq gives 30 s; nothing is lost by trying again.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The plane. It has nothing of its own: every publisher and every subscriber has its sockets.
 #[derive(Debug)]
-pub(crate) struct ZmqBus {
+pub(crate) struct ZmqEventTransport {
     runtime: Runtime,
     config: Config,
 }
 
-impl ZmqBus {
+impl ZmqEventTransport {
     pub(crate) fn new(runtime: Runtime, config: Config) -> Self {
         Self { runtime, config }
     }
 }
 
 #[async_trait]
-impl Bus for ZmqBus {
-    async fn publish(&self, channel: &Channel) -> Result<Box<dyn Outlet>> {
-        Ok(Box::new(publish::Socket::open(&self.runtime, &self.config, &channel.topic).await?))
+impl EventTransport for ZmqEventTransport {
+    async fn publish(&self, channel: &Channel) -> Result<Box<dyn PublisherSink>> {
+        Ok(Box::new(publish::PublisherSocket::open(&self.runtime, &self.config, &channel.topic).await?))
     }
 
-    async fn subscribe(&self, channel: &Channel, inlet: Arc<Inlet>) -> Result<Box<dyn Tap>> {
-        Ok(Box::new(subscribe::Sockets::new(&self.runtime, &self.config, &channel.topic, inlet)))
+    async fn subscribe(
+        &self,
+        channel: &Channel,
+        inlet: Arc<SubscriberQueue>,
+    ) -> Result<Box<dyn Subscription>> {
+        Ok(Box::new(subscribe::SubscriberSockets::new(&self.runtime, &self.config, &channel.topic, inlet)))
     }
 
     async fn shutdown(&self) {}

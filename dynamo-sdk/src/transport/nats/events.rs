@@ -17,22 +17,22 @@ const KINDS: usize = 64;
 
 /// Listens to the connection.
 #[derive(Debug)]
-pub(super) struct Events {
+pub(super) struct ConnectionEvents {
     server: String,
     /// Counts how often the connection was lost.
     pub(super) losses: watch::Sender<u64>,
     /// Cancelled when the connection is closed for good.
     pub(super) closed: CancellationToken,
-    complaints: Mutex<HashMap<String, Complaint>>,
+    complaints: Mutex<HashMap<String, RepeatedWarning>>,
 }
 
 #[derive(Debug)]
-struct Complaint {
+struct RepeatedWarning {
     told: Instant,
     suppressed: u64,
 }
 
-impl Events {
+impl ConnectionEvents {
     pub(super) fn new(server: String) -> Self {
         Self {
             server,
@@ -88,10 +88,10 @@ impl Events {
         if complaints.len() == KINDS {
             complaints.clear();
         }
-        complaints.entry(what).or_insert(Complaint { told: now, suppressed: 0 });
+        complaints.entry(what).or_insert(RepeatedWarning { told: now, suppressed: 0 });
     }
 
-    fn complaints(&self) -> MutexGuard<'_, HashMap<String, Complaint>> {
+    fn complaints(&self) -> MutexGuard<'_, HashMap<String, RepeatedWarning>> {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -102,9 +102,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_complaint_is_made_once_and_then_counted() {
-        let events = Events::new("nats://x".to_owned());
-        let suppressed =
-            |events: &Events| events.complaints().values().map(|known| known.suppressed).sum::<u64>();
+        let events = ConnectionEvents::new("nats://x".to_owned());
+        let suppressed = |events: &ConnectionEvents| {
+            events.complaints().values().map(|known| known.suppressed).sum::<u64>()
+        };
         for _ in 0..5 {
             events.hear(&Event::SlowConsumer(1));
         }
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_loss_is_signalled() {
-        let events = Events::new("nats://x".to_owned());
+        let events = ConnectionEvents::new("nats://x".to_owned());
         let losses = events.losses.subscribe();
         events.hear(&Event::Connected);
         assert!(!losses.has_changed().unwrap());

@@ -17,7 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
-use crate::transport::nats::link::Link;
+use crate::transport::nats::link::NatsLink;
 
 /// How long a request waits for a lost connection. Nothing is sent before it is back (N-4).
 const RECONNECT: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ const PROBE: Duration = Duration::from_secs(1);
 
 /// Why a request has no reply.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum ReplyError {
     /// It was not sent.
     NotSent(BoxError),
     /// The server knows nobody who would take it.
@@ -41,51 +41,51 @@ pub(super) enum Failure {
 /// Where replies arrive. Dropping it ends the subscription.
 #[derive(Debug)]
 pub(super) struct Inbox {
-    link: Link,
+    link: NatsLink,
     /// The subjects of replies without their last part.
     prefix: String,
-    waiters: Waiters,
+    waiters: PendingReplies,
     next: AtomicU64,
     _end: DropGuard,
 }
 
 /// Who waits for a reply, by the last part of its subject.
 #[derive(Clone, Debug, Default)]
-struct Waiters(Arc<Mutex<HashMap<u64, oneshot::Sender<Message>>>>);
+struct PendingReplies(Arc<Mutex<HashMap<u64, oneshot::Sender<Message>>>>);
 
-impl Waiters {
+impl PendingReplies {
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Message>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self, id: u64) -> Waiting {
+    fn enter(&self, id: u64) -> PendingReply {
         let (sender, reply) = oneshot::channel();
         self.lock().insert(id, sender);
-        Waiting { id, reply, waiters: self.clone() }
+        PendingReply { id, reply, waiters: self.clone() }
     }
 }
 
 /// One who waits. Dropping it forgets it.
-struct Waiting {
+struct PendingReply {
     id: u64,
     reply: oneshot::Receiver<Message>,
-    waiters: Waiters,
+    waiters: PendingReplies,
 }
 
-impl Drop for Waiting {
+impl Drop for PendingReply {
     fn drop(&mut self) {
         self.waiters.lock().remove(&self.id);
     }
 }
 
 impl Inbox {
-    pub(super) async fn open(runtime: &Runtime, link: &Link) -> Result<Self> {
+    pub(super) async fn open(runtime: &Runtime, link: &NatsLink) -> Result<Self> {
         let prefix = link.client.new_inbox();
         let mut replies = link.client.subscribe(format!("{prefix}.*")).await.map_err(|source| {
             let what = format!("cannot subscribe to replies at {} (NATS_SERVER)", link.server);
             Error::new(ErrorKind::Internal, what).because(source)
         })?;
-        let (waiters, ended) = (Waiters::default(), CancellationToken::new());
+        let (waiters, ended) = (PendingReplies::default(), CancellationToken::new());
         let (known, end) = (waiters.clone(), ended.clone().drop_guard());
         let skip = prefix.len() + 1;
         let hand_out = async move {
@@ -107,7 +107,7 @@ impl Inbox {
         self.waiters.lock().len()
     }
 
-    fn enter(&self) -> (Waiting, String) {
+    fn enter(&self) -> (PendingReply, String) {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         (self.waiters.enter(id), format!("{}.{id}", self.prefix))
     }
@@ -119,10 +119,10 @@ impl Inbox {
         headers: HeaderMap,
         payload: Bytes,
         limit: Duration,
-    ) -> Result<Bytes, Failure> {
+    ) -> Result<Bytes, ReplyError> {
         let link = &self.link;
         let deadline = Instant::now() + limit;
-        let gone = || Failure::NotSent(format!("no connection to {} (NATS_SERVER)", link.server).into());
+        let gone = || ReplyError::NotSent(format!("no connection to {} (NATS_SERVER)", link.server).into());
         if !link.up_before(deadline.min(Instant::now() + RECONNECT)).await {
             return Err(gone());
         }
@@ -131,23 +131,23 @@ impl Inbox {
         let send = link.client.publish_with_reply_and_headers(subject.to_owned(), reply_to, headers, payload);
         match timeout_at(deadline, send).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(Failure::NotSent(error.into())),
+            Ok(Err(error)) => return Err(ReplyError::NotSent(error.into())),
             Err(_) => return Err(gone()),
         }
         loop {
             tokio::select! {
                 biased;
                 reply = &mut waiting.reply => return match reply {
-                    Ok(message) if message.status == Some(StatusCode::NO_RESPONDERS) => Err(Failure::NoResponders),
+                    Ok(message) if message.status == Some(StatusCode::NO_RESPONDERS) => Err(ReplyError::NoResponders),
                     Ok(message) => Ok(message.payload),
-                    Err(_) => Err(Failure::Lost("the connection to NATS is closed".into())),
+                    Err(_) => Err(ReplyError::Lost("the connection to NATS is closed".into())),
                 },
                 // A late notice of an earlier loss means nothing to this request.
                 Ok(()) = losses.changed() => if !link.is_up() || link.generation() != generation {
                     let what = format!("the connection to {} was lost before the acknowledgement", link.server);
-                    return Err(Failure::Lost(what.into()));
+                    return Err(ReplyError::Lost(what.into()));
                 },
-                () = sleep_until(deadline) => return Err(Failure::Timeout),
+                () = sleep_until(deadline) => return Err(ReplyError::Timeout),
             }
         }
     }
@@ -182,7 +182,7 @@ mod tests {
     /// N-5.
     #[test]
     fn those_who_give_up_leave_nothing_behind() {
-        let waiters = Waiters::default();
+        let waiters = PendingReplies::default();
         for id in 0..100_000 {
             drop(waiters.enter(id));
         }

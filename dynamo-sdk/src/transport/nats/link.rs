@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
-use crate::transport::nats::events::Events;
+use crate::transport::nats::events::ConnectionEvents;
 use crate::transport::nats::server::Servers;
 
 /// How often to say what a start waits for.
@@ -38,14 +38,14 @@ const CLOSE: Duration = Duration::from_secs(2);
 
 /// A connection that comes back by itself. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Link {
+pub(super) struct NatsLink {
     pub(super) client: Client,
-    events: Arc<Events>,
+    events: Arc<ConnectionEvents>,
     /// The URL from the settings without user information.
     pub(super) server: Arc<str>,
 }
 
-impl Link {
+impl NatsLink {
     /// Connects, waiting for the server if need be.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Link {
         let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         loop {
-            let events = Arc::new(Events::new(server.to_string()));
+            let events = Arc::new(ConnectionEvents::new(server.to_string()));
             let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
             let cause: BoxError = match timeout(left, attempt(runtime, &servers, &events)).await {
                 Ok(Ok(Ok(client))) => return Ok(Self { client, events, server }),
@@ -143,7 +143,7 @@ impl Link {
 async fn attempt(
     runtime: &Runtime,
     servers: &Servers,
-    events: &Arc<Events>,
+    events: &Arc<ConnectionEvents>,
 ) -> Result<Result<Client, ConnectError>> {
     let heard = Arc::clone(events);
     let options = servers

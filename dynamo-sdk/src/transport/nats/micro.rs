@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::address::ids::ComponentId;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::nats::link::Link;
+use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
 use crate::wire::frame::ack::Ack;
@@ -32,7 +32,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// What the service tells about itself.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct ServiceBoard {
     /// Without its endpoints.
     info: Info,
     started: datetime::DateTime,
@@ -75,7 +75,7 @@ impl Counters {
     }
 }
 
-impl Board {
+impl ServiceBoard {
     pub(super) fn new(component: &ComponentId, id: String) -> Arc<Self> {
         let ComponentId { namespace, component: name } = component;
         let info = Info {
@@ -126,7 +126,7 @@ impl Board {
     }
 
     /// Subscribes to the questions: to all services, to this component, to this very service.
-    pub(super) async fn subscribe(&self, link: &Link) -> Result<SelectAll<Subscriber>> {
+    pub(super) async fn subscribe(&self, link: &NatsLink) -> Result<SelectAll<Subscriber>> {
         let Info { name, id, .. } = &self.info;
         let mut questions = Vec::new();
         for verb in VERBS {
@@ -144,7 +144,7 @@ impl Board {
     }
 
     /// Answers questions for as long as there is a connection.
-    pub(super) async fn serve(self: Arc<Self>, link: Link, mut questions: SelectAll<Subscriber>) {
+    pub(super) async fn serve(self: Arc<Self>, link: NatsLink, mut questions: SelectAll<Subscriber>) {
         while let Some(Message { subject, reply, .. }) = questions.next().await {
             let Some(reply) = reply else { continue };
             match self.answer(&subject) {
@@ -174,9 +174,11 @@ mod tests {
 
     const SUBJECT: &str = "interop_backend.echo-12c8a202db3a30cb";
 
-    fn board() -> (Arc<Board>, Arc<Counters>) {
-        let board =
-            Board::new(&ComponentId::from_static("interop", "backend"), "pLRRvGQtnBwbSurjux7xcq".to_owned());
+    fn board() -> (Arc<ServiceBoard>, Arc<Counters>) {
+        let board = ServiceBoard::new(
+            &ComponentId::from_static("interop", "backend"),
+            "pLRRvGQtnBwbSurjux7xcq".to_owned(),
+        );
         let counters = Counters::new(SUBJECT.to_owned());
         board.add(&counters);
         (board, counters)

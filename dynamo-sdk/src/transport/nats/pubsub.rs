@@ -19,12 +19,12 @@ use crate::address::scope::Channel;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
-use crate::transport::event::inlet::Inlet;
-use crate::transport::event::{Bus, Outlet, Tap};
+use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 use crate::transport::nats::inbox::Inbox;
-use crate::transport::nats::link::Link;
-use crate::wire::channel::{Address, Advert};
-use crate::wire::envelope::Raw;
+use crate::transport::nats::link::NatsLink;
+use crate::wire::channel::{PublisherAddress, PublisherRecord};
+use crate::wire::envelope::RawEvent;
 
 /// How long an event waits for room on the connection. An event that is older than this is better lost.
 const ROOM: Duration = Duration::from_secs(1);
@@ -33,35 +33,39 @@ const ROOM: Duration = Duration::from_secs(1);
 const LEAVE: Duration = Duration::from_secs(1);
 
 /// The plane.
-pub(crate) struct NatsBus {
+pub(crate) struct NatsEventTransport {
     runtime: Runtime,
-    link: Link,
+    link: NatsLink,
     inbox: Inbox,
     /// How long the server has to confirm a subscription.
     confirm: Duration,
 }
 
-impl NatsBus {
+impl NatsEventTransport {
     /// Connects to the server that `config` names, waiting for it if need be.
     ///
     /// # Errors
     /// As for the request plane: [`ErrorKind::Unreachable`] at the limit of a start, [`ErrorKind::Denied`] or
     /// [`ErrorKind::Invalid`] at once.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = Link::connect(runtime, config).await?;
+        let link = NatsLink::connect(runtime, config).await?;
         let inbox = Inbox::open(runtime, &link).await?;
         Ok(Self { runtime: runtime.clone(), link, inbox, confirm: config.nats_request_timeout })
     }
 }
 
 #[async_trait]
-impl Bus for NatsBus {
-    async fn publish(&self, channel: &Channel) -> Result<Box<dyn Outlet>> {
+impl EventTransport for NatsEventTransport {
+    async fn publish(&self, channel: &Channel) -> Result<Box<dyn PublisherSink>> {
         let (subject, prefix) = (channel.subject(), channel.scope.subject_prefix());
-        Ok(Box::new(Subject { link: self.link.clone(), subject, prefix }))
+        Ok(Box::new(NatsPublisher { link: self.link.clone(), subject, prefix }))
     }
 
-    async fn subscribe(&self, channel: &Channel, inlet: Arc<Inlet>) -> Result<Box<dyn Tap>> {
+    async fn subscribe(
+        &self,
+        channel: &Channel,
+        inlet: Arc<SubscriberQueue>,
+    ) -> Result<Box<dyn Subscription>> {
         let subject = channel.subject();
         let failed = |kind, why: &str| {
             Error::new(
@@ -78,7 +82,7 @@ impl Bus for NatsBus {
         let end = CancellationToken::new();
         let pump = pump(events, inlet, end.clone());
         drop(self.runtime.spawn_secondary(pump));
-        let heard = Heard { _end: end.drop_guard() };
+        let heard = NatsSubscription { _end: end.drop_guard() };
         // N-1: what is published from here on arrives.
         if !self.inbox.round_trip(self.confirm).await {
             return Err(failed(ErrorKind::Unreachable, "the server does not confirm the subscription"));
@@ -91,9 +95,9 @@ impl Bus for NatsBus {
     }
 }
 
-impl fmt::Debug for NatsBus {
+impl fmt::Debug for NatsEventTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NatsBus")
+        f.debug_struct("NatsEventTransport")
             .field("server", &self.link.server)
             .field("connected", &self.link.is_up())
             .finish_non_exhaustive()
@@ -101,7 +105,7 @@ impl fmt::Debug for NatsBus {
 }
 
 /// Moves what arrives into the queue of the subscription, which is the one that drops.
-async fn pump(mut events: Subscriber, inlet: Arc<Inlet>, end: CancellationToken) {
+async fn pump(mut events: Subscriber, inlet: Arc<SubscriberQueue>, end: CancellationToken) {
     while let Some(Some(message)) = end.run_until_cancelled(events.next()).await {
         inlet.take(&message.payload);
     }
@@ -110,20 +114,20 @@ async fn pump(mut events: Subscriber, inlet: Arc<Inlet>, end: CancellationToken)
     }
 }
 
-struct Subject {
-    link: Link,
+struct NatsPublisher {
+    link: NatsLink,
     subject: String,
     /// What the subjects of the scope begin with, as the record has it.
     prefix: String,
 }
 
 #[async_trait]
-impl Outlet for Subject {
-    fn address(&self) -> Option<Address> {
-        Some(Address::Nats { subject_prefix: self.prefix.clone() })
+impl PublisherSink for NatsPublisher {
+    fn address(&self) -> Option<PublisherAddress> {
+        Some(PublisherAddress::Nats { subject_prefix: self.prefix.clone() })
     }
 
-    async fn send(&self, _: &Raw, envelope: Bytes) -> Result<()> {
+    async fn send(&self, _: &RawEvent, envelope: Bytes) -> Result<()> {
         let Self { link, subject, .. } = self;
         let (size, limit) = (envelope.len(), link.client.max_payload());
         if size > limit {
@@ -150,20 +154,20 @@ impl Outlet for Subject {
     }
 }
 
-impl fmt::Debug for Subject {
+impl fmt::Debug for NatsPublisher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subject").field("subject", &self.subject).finish_non_exhaustive()
+        f.debug_struct("NatsPublisher").field("subject", &self.subject).finish_non_exhaustive()
     }
 }
 
-struct Heard {
+struct NatsSubscription {
     _end: DropGuard,
 }
 
-impl Tap for Heard {
+impl Subscription for NatsSubscription {
     fn follows(&self) -> bool {
         false
     }
 
-    fn update(&mut self, _: &[Advert]) {}
+    fn update(&mut self, _: &[PublisherRecord]) {}
 }

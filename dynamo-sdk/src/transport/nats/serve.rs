@@ -17,39 +17,39 @@ use crate::address::ids::ComponentId;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
-use crate::service::endpoint::Served;
+use crate::service::endpoint::Service;
 use crate::transport::nats::inbox::Inbox;
-use crate::transport::nats::link::Link;
+use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::message::from_nats;
-use crate::transport::nats::micro::{Board, Counters};
+use crate::transport::nats::micro::{Counters, ServiceBoard};
 use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
 use crate::transport::response::accept::accept;
-use crate::transport::response::answer::Limits;
+use crate::transport::response::answer::ResponseLimits;
 
 /// How long an endpoint may take to leave the server.
 const CLOSE: Duration = Duration::from_secs(2);
 
 /// What is served.
-pub(super) struct Services {
+pub(super) struct NatsServices {
     runtime: Runtime,
-    link: Link,
+    link: NatsLink,
     inbox: Arc<Inbox>,
     /// How long a caller waits for an acknowledgement, which is how long sending one can be of use.
     ack_limit: Duration,
-    limits: Limits,
-    open: Mutex<HashMap<ComponentId, Service>>,
+    limits: ResponseLimits,
+    open: Mutex<HashMap<ComponentId, NatsService>>,
 }
 
 /// The service of one component. Dropping it ends it.
-struct Service {
-    board: Arc<Board>,
-    endpoints: HashMap<String, Open>,
+struct NatsService {
+    board: Arc<ServiceBoard>,
+    endpoints: HashMap<String, NatsEndpoint>,
     task: Task,
 }
 
 /// An endpoint. Dropping it ends it.
-struct Open {
+struct NatsEndpoint {
     task: Task,
 }
 
@@ -67,20 +67,20 @@ impl Task {
     }
 }
 
-impl Services {
-    pub(super) fn new(runtime: Runtime, config: &Config, link: Link, inbox: Arc<Inbox>) -> Self {
+impl NatsServices {
+    pub(super) fn new(runtime: Runtime, config: &Config, link: NatsLink, inbox: Arc<Inbox>) -> Self {
         Self {
             runtime,
             link,
             inbox,
             ack_limit: config.nats_request_timeout,
-            limits: Limits::of(config),
+            limits: ResponseLimits::of(config),
             open: Mutex::default(),
         }
     }
 
     /// Takes requests for an endpoint. Returns its subject when the server knows of it.
-    pub(super) async fn open(&self, served: &Arc<Served>) -> Result<String> {
+    pub(super) async fn open(&self, served: &Arc<Service>) -> Result<String> {
         let subject = subject::of(&served.endpoint, served.instance)?;
         let opening = timeout(self.ack_limit, self.subscribe(served, &subject));
         let failed = |kind, why: &str| {
@@ -101,7 +101,7 @@ impl Services {
         Err(failed(ErrorKind::Unreachable, "the server does not confirm the subscription"))
     }
 
-    async fn subscribe(&self, served: &Arc<Served>, subject: &str) -> Result<()> {
+    async fn subscribe(&self, served: &Arc<Service>, subject: &str) -> Result<()> {
         let mut open = self.open.lock().await;
         let component = served.endpoint.component_id();
         if !open.contains_key(&component) {
@@ -117,7 +117,7 @@ impl Services {
         let counters = Counters::new(subject.to_owned());
         service.board.add(&counters);
         let end = CancellationToken::new();
-        let taker = Taker {
+        let taker = RequestTaker {
             runtime: self.runtime.clone(),
             link: self.link.clone(),
             served: Arc::clone(served),
@@ -127,14 +127,14 @@ impl Services {
         };
         let handle = self.runtime.spawn(taker.run(requests, end.clone()));
         let task = Task { end: end.drop_guard(), handle };
-        service.endpoints.insert(subject.to_owned(), Open { task });
+        service.endpoints.insert(subject.to_owned(), NatsEndpoint { task });
         Ok(())
     }
 
-    async fn start(&self, component: &ComponentId) -> Result<Service> {
+    async fn start(&self, component: &ComponentId) -> Result<NatsService> {
         let inbox = self.link.client.new_inbox();
         let id = inbox.rsplit('.').next().unwrap_or_default().to_owned();
-        let board = Board::new(component, id);
+        let board = ServiceBoard::new(component, id);
         let questions = board.subscribe(&self.link).await?;
         let end = CancellationToken::new();
         let serve = Arc::clone(&board).serve(self.link.clone(), questions);
@@ -143,7 +143,7 @@ impl Services {
             ended.run_until_cancelled(serve).await;
         };
         let handle = self.runtime.spawn_secondary(serve);
-        Ok(Service { board, endpoints: HashMap::new(), task: Task { end: end.drop_guard(), handle } })
+        Ok(NatsService { board, endpoints: HashMap::new(), task: Task { end: end.drop_guard(), handle } })
     }
 
     /// Leaves the subject, and with the last endpoint of a component its service. Callers are then told at once that
@@ -152,7 +152,7 @@ impl Services {
     /// A request that the server sends in the very moment in which it is told is lost to its caller, who hears nothing:
     /// the client library forgets a subscription before the server does. Records are long gone by then, and requests of
     /// callers that still know the subject were refused for a while.
-    pub(super) async fn close(&self, served: &Arc<Served>) {
+    pub(super) async fn close(&self, served: &Arc<Service>) {
         let Ok(subject) = subject::of(&served.endpoint, served.instance) else { return };
         let mut tasks = Vec::new();
         {
@@ -176,16 +176,16 @@ impl Services {
 }
 
 /// Takes the requests of one endpoint.
-struct Taker {
+struct RequestTaker {
     runtime: Runtime,
-    link: Link,
-    served: Arc<Served>,
+    link: NatsLink,
+    served: Arc<Service>,
     counters: Arc<Counters>,
     ack_limit: Duration,
-    limits: Limits,
+    limits: ResponseLimits,
 }
 
-impl Taker {
+impl RequestTaker {
     async fn run(self, mut requests: Subscriber, end: CancellationToken) {
         while let Some(request) = end.run_until_cancelled(requests.next()).await {
             match request {
@@ -230,8 +230,8 @@ impl Taker {
     }
 }
 
-impl fmt::Debug for Services {
+impl fmt::Debug for NatsServices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Services").finish_non_exhaustive()
+        f.debug_struct("NatsServices").finish_non_exhaustive()
     }
 }

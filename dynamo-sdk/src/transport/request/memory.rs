@@ -20,30 +20,30 @@ use crate::error::call::{CallError, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Refusal;
-use crate::service::endpoint::{Running, Served};
-use crate::service::erased::WireItems;
-use crate::service::input::{Break, Encoded, Input};
+use crate::service::endpoint::{Running, Service};
+use crate::service::erased::EncodedItems;
+use crate::service::input::{EncodedRequests, InputBreak, RequestInput};
 use crate::service::registry::path;
-use crate::transport::request::source::{Fed, Feed, Supply};
-use crate::transport::request::{Bodies, Outgoing, OutgoingCall, Plane, Response};
+use crate::transport::request::source::{ReadOutcome, RequestReader, RequestSource};
+use crate::transport::request::{Request, RequestBody, RequestTransport, Response, ResponseBody};
 use crate::wire::codec::Codec;
 use crate::wire::instance::{Instance, Transport};
 use crate::wire::item;
 
 /// Calls `served`, which lives in this process.
-pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Response, CallError> {
-    let OutgoingCall { target, cx, input, first_item } = call;
+pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Response, CallError> {
+    let Request { target, cx, input, first_item } = call;
     let supply = input.supply().cloned();
     served.takes(supply.is_some()).map_err(CallError::Endpoint)?;
     let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
     let acknowledged = Instant::now();
     // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
-    // the response and by `stop`, which `Local` passes on.
+    // the response and by `stop`, which `LocalResponse` passes on.
     let inner = served.context(cx.identity().clone());
     let codec = target.codec;
     let input = match input {
-        Outgoing::One(body) => Input::One(body),
-        Outgoing::Many(supply) => Input::Many(encoded(supply.open(cx.clone(), codec, None))),
+        RequestBody::One(body) => RequestInput::One(body),
+        RequestBody::Many(supply) => RequestInput::Many(encoded(supply.open(cx.clone(), codec, None))),
     };
     let mut start = pin!(admitted.start(inner.clone(), codec, input));
     // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
@@ -59,13 +59,13 @@ pub(crate) async fn call(served: &Arc<Served>, call: OutgoingCall) -> Result<Res
         }
     };
     abandon.keep();
-    let bodies = Local {
+    let bodies = LocalResponse {
         running: Some(running),
         codec,
         buf: BytesMut::new(),
         finished: false,
         target,
-        stop: Stop::new(&cx, inner),
+        stop: CancelForwarder::new(&cx, inner),
     };
     Ok(Response { bodies: Box::new(bodies), acknowledged })
 }
@@ -80,7 +80,7 @@ async fn pass_on_stop(caller: &Context, handler: &Context) {
 }
 
 /// Waits until the instance is late; for ever without a limit.
-async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&Supply>) -> Duration {
+async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&RequestSource>) -> Duration {
     let Some(limit) = limit else { return std::future::pending().await };
     match supply {
         Some(supply) => supply.waited(start, limit).await,
@@ -90,15 +90,15 @@ async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&Supply
 }
 
 /// The requests as the handler pulls them.
-fn encoded(feed: Option<Feed>) -> Encoded {
+fn encoded(feed: Option<RequestReader>) -> EncodedRequests {
     let Some(mut feed) = feed else { return stream::empty().boxed() };
     let mut buf = BytesMut::new();
     stream::poll_fn(move |task| {
         Poll::Ready(match ready!(feed.poll_into(task, &mut buf)) {
-            Fed::Item => Some(Ok(buf.split().freeze())),
-            Fed::End => None,
-            Fed::Stopped => Some(Err(Break::Stopped)),
-            Fed::Broken => Some(Err(Break::Killed)),
+            ReadOutcome::Item => Some(Ok(buf.split().freeze())),
+            ReadOutcome::End => None,
+            ReadOutcome::Stopped => Some(Err(InputBreak::Stopped)),
+            ReadOutcome::Broken => Some(Err(InputBreak::Killed)),
         })
     })
     .boxed()
@@ -143,7 +143,7 @@ fn why_given_up(caller: &Context) -> CancelCause {
 }
 
 /// Passes a stop or kill of the caller's context on to the handler's.
-struct Stop {
+struct CancelForwarder {
     caller: Context,
     handler: Context,
     stopped: BoxFuture<'static, ()>,
@@ -151,7 +151,7 @@ struct Stop {
     passed_on: bool,
 }
 
-impl Stop {
+impl CancelForwarder {
     fn new(caller: &Context, handler: Context) -> Self {
         Self {
             caller: caller.clone(),
@@ -177,17 +177,17 @@ impl Stop {
 }
 
 /// The response of a handler in this process.
-struct Local {
+struct LocalResponse {
     running: Option<Running>,
     codec: Codec,
     buf: BytesMut,
     /// Whether the final item was handed out.
     finished: bool,
     target: Arc<Instance>,
-    stop: Stop,
+    stop: CancelForwarder,
 }
 
-impl Bodies for Local {
+impl ResponseBody for LocalResponse {
     fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
         let Some(running) = self.running.as_mut() else {
             if self.finished {
@@ -215,7 +215,7 @@ impl Bodies for Local {
     fn complete(&mut self) {}
 }
 
-impl Drop for Local {
+impl Drop for LocalResponse {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
             running.context().kill(why_given_up(&self.stop.caller));
@@ -225,25 +225,25 @@ impl Drop for Local {
 
 /// Connects the runtimes of one process that share it. The plane of tests and of programs of one process.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Switchboard {
-    served: Arc<Mutex<HashMap<String, Weak<Served>>>>,
+pub(crate) struct MemoryNetwork {
+    served: Arc<Mutex<HashMap<String, Weak<Service>>>>,
 }
 
-impl Switchboard {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Weak<Served>>> {
+impl MemoryNetwork {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Weak<Service>>> {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The plane over a [`Switchboard`].
+/// The plane over a [`MemoryNetwork`].
 #[derive(Debug)]
-pub(crate) struct MemoryPlane {
-    pub(crate) switchboard: Switchboard,
+pub(crate) struct MemoryTransport {
+    pub(crate) switchboard: MemoryNetwork,
 }
 
 #[async_trait]
-impl Plane for MemoryPlane {
-    async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
+impl RequestTransport for MemoryTransport {
+    async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
         let address = path(&served.endpoint, served.instance);
         if self
             .switchboard
@@ -256,11 +256,11 @@ impl Plane for MemoryPlane {
         Ok(Transport::Memory(address))
     }
 
-    async fn close(&self, served: &Arc<Served>) {
+    async fn close(&self, served: &Arc<Service>) {
         self.switchboard.lock().remove(&path(&served.endpoint, served.instance));
     }
 
-    async fn call(&self, outgoing: OutgoingCall) -> Result<Response, CallError> {
+    async fn call(&self, outgoing: Request) -> Result<Response, CallError> {
         let target = &outgoing.target;
         let Transport::Memory(address) = &target.transport else {
             return Err(incompatible(target, "memory"));

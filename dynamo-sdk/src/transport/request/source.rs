@@ -25,7 +25,7 @@ use crate::error::endpoint::chain;
 use crate::wire::codec::Codec;
 
 /// The requests of a call, whose type only they know.
-trait Requests: Send {
+trait RequestItems: Send {
     /// Appends the next request to `buf`.
     fn poll_into(
         &mut self,
@@ -41,7 +41,7 @@ struct Typed<T> {
     item: u64,
 }
 
-impl<T: Serialize> Requests for Typed<T> {
+impl<T: Serialize> RequestItems for Typed<T> {
     fn poll_into(
         &mut self,
         task: &mut Task<'_>,
@@ -65,44 +65,44 @@ impl<T: Serialize> Requests for Typed<T> {
 
 /// Who has to do something next.
 #[derive(Clone, Copy, Debug)]
-enum Pace {
+enum SourceTurn {
     /// The instance, since then. `None` is since it has the call.
     Theirs(Option<Instant>),
     /// This side: the next request is not there yet.
     Ours,
 }
 
-struct State {
-    requests: Option<Box<dyn Requests>>,
+struct SourceState {
+    requests: Option<Box<dyn RequestItems>>,
     fault: Option<CallError>,
-    pace: Pace,
+    pace: SourceTurn,
 }
 
 /// The requests of a call. Clones are the same.
 #[derive(Clone)]
-pub(crate) struct Supply {
-    state: Arc<Mutex<State>>,
+pub(crate) struct RequestSource {
+    state: Arc<Mutex<SourceState>>,
     endpoint: EndpointId,
 }
 
-impl Supply {
+impl RequestSource {
     pub(crate) fn new<T: Serialize + 'static>(requests: RequestStream<T>, endpoint: &EndpointId) -> Self {
         let requests = Box::new(Typed { requests, endpoint: endpoint.clone(), item: 0 });
-        let state = State { requests: Some(requests), fault: None, pace: Pace::Theirs(None) };
+        let state = SourceState { requests: Some(requests), fault: None, pace: SourceTurn::Theirs(None) };
         Self { state: Arc::new(Mutex::new(state)), endpoint: endpoint.clone() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, SourceState> {
         // Nothing of the user's runs under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hands the requests out, for the call with the context `cx`; `None` if somebody has them. None is longer than
     /// `limit` bytes.
-    pub(crate) fn open(&self, cx: Context, codec: Codec, limit: Option<Limit>) -> Option<Feed> {
+    pub(crate) fn open(&self, cx: Context, codec: Codec, limit: Option<Limit>) -> Option<RequestReader> {
         let requests = self.lock().requests.take()?;
         let stopped = cx.stopped().boxed();
-        Some(Feed {
+        Some(RequestReader {
             supply: self.clone(),
             requests: Some(requests),
             codec,
@@ -127,8 +127,8 @@ impl Supply {
     /// not there yet that is never.
     pub(crate) fn waiting_since(&self, since: Instant) -> Option<Instant> {
         match self.lock().pace {
-            Pace::Theirs(later) => Some(later.map_or(since, |later| later.max(since))),
-            Pace::Ours => None,
+            SourceTurn::Theirs(later) => Some(later.map_or(since, |later| later.max(since))),
+            SourceTurn::Ours => None,
         }
     }
 
@@ -148,9 +148,9 @@ impl Supply {
     }
 }
 
-impl fmt::Debug for Supply {
+impl fmt::Debug for RequestSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Supply").field("untouched", &self.is_untouched()).finish_non_exhaustive()
+        f.debug_struct("RequestSource").field("untouched", &self.is_untouched()).finish_non_exhaustive()
     }
 }
 
@@ -163,7 +163,7 @@ pub(crate) struct Limit {
 
 /// What became of asking for the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fed {
+pub(crate) enum ReadOutcome {
     /// It was appended.
     Item,
     /// There are no more.
@@ -175,10 +175,10 @@ pub(crate) enum Fed {
 }
 
 /// The requests in the hands of a plane. Dropping it unused gives them back.
-pub(crate) struct Feed {
-    supply: Supply,
+pub(crate) struct RequestReader {
+    supply: RequestSource,
     /// `None` after the last.
-    requests: Option<Box<dyn Requests>>,
+    requests: Option<Box<dyn RequestItems>>,
     codec: Codec,
     limit: Option<Limit>,
     cx: Context,
@@ -186,14 +186,14 @@ pub(crate) struct Feed {
     touched: bool,
 }
 
-impl Feed {
-    /// Appends the next request to `buf`. After anything else than [`Fed::Item`] it is not polled again.
-    pub(crate) fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Fed> {
-        let Some(requests) = self.requests.as_mut() else { return Poll::Ready(Fed::End) };
+impl RequestReader {
+    /// Appends the next request to `buf`. After anything else than [`ReadOutcome::Item`] it is not polled again.
+    pub(crate) fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<ReadOutcome> {
+        let Some(requests) = self.requests.as_mut() else { return Poll::Ready(ReadOutcome::End) };
         self.touched = true;
         if self.stopped.poll_unpin(task).is_ready() {
             self.requests = None;
-            let fed = if self.cx.is_killed() { Fed::Broken } else { Fed::Stopped };
+            let fed = if self.cx.is_killed() { ReadOutcome::Broken } else { ReadOutcome::Stopped };
             return Poll::Ready(fed);
         }
         let start = buf.len();
@@ -203,21 +203,21 @@ impl Feed {
         let size = buf.len() - start;
         let fault = match polled {
             Ok(Poll::Pending) => {
-                self.supply.lock().pace = Pace::Ours;
+                self.supply.lock().pace = SourceTurn::Ours;
                 return Poll::Pending;
             }
             Ok(Poll::Ready(None)) => {
                 self.requests = None;
-                self.supply.lock().pace = Pace::Theirs(Some(Instant::now()));
-                return Poll::Ready(Fed::End);
+                self.supply.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
+                return Poll::Ready(ReadOutcome::End);
             }
             Ok(Poll::Ready(Some(Ok(())))) => match self.limit {
                 Some(Limit { bytes, plane }) if size > bytes => {
                     CallError::PayloadTooLarge { size, limit: bytes, plane }
                 }
                 _ => {
-                    self.supply.lock().pace = Pace::Theirs(Some(Instant::now()));
-                    return Poll::Ready(Fed::Item);
+                    self.supply.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
+                    return Poll::Ready(ReadOutcome::Item);
                 }
             },
             Ok(Poll::Ready(Some(Err(error)))) => error,
@@ -231,15 +231,15 @@ impl Feed {
         let why = chain(&fault);
         {
             let mut state = self.supply.lock();
-            state.pace = Pace::Theirs(Some(Instant::now()));
+            state.pace = SourceTurn::Theirs(Some(Instant::now()));
             state.fault.get_or_insert(fault);
         }
         self.cx.kill(CancelCause::BrokenInput(why));
-        Poll::Ready(Fed::Broken)
+        Poll::Ready(ReadOutcome::Broken)
     }
 }
 
-impl Drop for Feed {
+impl Drop for RequestReader {
     fn drop(&mut self) {
         if !self.touched {
             self.supply.lock().requests = self.requests.take();
@@ -255,13 +255,13 @@ mod tests {
 
     use super::*;
 
-    fn supply(numbers: impl IntoIterator<Item = u32, IntoIter: Send + 'static>) -> Supply {
+    fn supply(numbers: impl IntoIterator<Item = u32, IntoIter: Send + 'static>) -> RequestSource {
         let endpoint = crate::address::ids::ComponentId::from_static("tests", "input")
             .endpoint(crate::address::names::EndpointName::from_static("numbers"));
-        Supply::new(RequestStream::new(stream::iter(numbers)), &endpoint)
+        RequestSource::new(RequestStream::new(stream::iter(numbers)), &endpoint)
     }
 
-    async fn next(feed: &mut Feed) -> (Fed, BytesMut) {
+    async fn next(feed: &mut RequestReader) -> (ReadOutcome, BytesMut) {
         let mut buf = BytesMut::new();
         let fed = poll_fn(|task| feed.poll_into(task, &mut buf)).await;
         (fed, buf)
@@ -274,7 +274,7 @@ mod tests {
         assert!(supply.open(cx.clone(), Codec::Json, None).is_none() && !supply.is_untouched());
         drop(feed);
         let mut feed = supply.open(cx.clone(), Codec::Json, None).unwrap();
-        assert_eq!(next(&mut feed).await, (Fed::Item, BytesMut::from(&b"1"[..])));
+        assert_eq!(next(&mut feed).await, (ReadOutcome::Item, BytesMut::from(&b"1"[..])));
         drop(feed);
         assert!(!supply.is_untouched(), "one request is gone");
     }
@@ -283,8 +283,8 @@ mod tests {
     async fn a_request_that_is_too_long_is_not_sent_and_ends_the_call() {
         let (supply, cx) = (supply([99, 100]), Context::new());
         let mut feed = supply.open(cx.clone(), Codec::Json, Some(Limit { bytes: 2, plane: "test" })).unwrap();
-        assert_eq!(next(&mut feed).await, (Fed::Item, BytesMut::from(&b"99"[..])));
-        assert_eq!(next(&mut feed).await, (Fed::Broken, BytesMut::new()));
+        assert_eq!(next(&mut feed).await, (ReadOutcome::Item, BytesMut::from(&b"99"[..])));
+        assert_eq!(next(&mut feed).await, (ReadOutcome::Broken, BytesMut::new()));
         assert!(matches!(cx.cause(), Some(CancelCause::BrokenInput(_))) && cx.is_killed());
         let fault = supply.take_fault().unwrap();
         assert!(
@@ -297,9 +297,9 @@ mod tests {
     async fn a_stop_is_the_end_of_the_requests() {
         let (supply, cx) = (supply(0..), Context::new());
         let mut feed = supply.open(cx.clone(), Codec::Json, None).unwrap();
-        assert_eq!(next(&mut feed).await.0, Fed::Item);
+        assert_eq!(next(&mut feed).await.0, ReadOutcome::Item);
         cx.stop(CancelCause::Requested);
-        assert_eq!(next(&mut feed).await.0, Fed::Stopped);
+        assert_eq!(next(&mut feed).await.0, ReadOutcome::Stopped);
         assert!(supply.take_fault().is_none());
     }
 
@@ -308,8 +308,8 @@ mod tests {
         std::panic::set_hook(Box::new(|_| {}));
         let (supply, cx) = (supply((0..2).map(|i| 1 / (1 - i))), Context::new());
         let mut feed = supply.open(cx, Codec::Json, None).unwrap();
-        assert_eq!(next(&mut feed).await.0, Fed::Item);
-        assert_eq!(next(&mut feed).await.0, Fed::Broken);
+        assert_eq!(next(&mut feed).await.0, ReadOutcome::Item);
+        assert_eq!(next(&mut feed).await.0, ReadOutcome::Broken);
         assert!(matches!(supply.take_fault(), Some(CallError::Local { .. })));
     }
 
@@ -321,12 +321,12 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(100)).await;
             1_u32
         });
-        let supply = Supply::new(RequestStream::new(later), &endpoint);
+        let supply = RequestSource::new(RequestStream::new(later), &endpoint);
         let start = Instant::now();
         let mut feed = supply.open(Context::new(), Codec::Json, None).unwrap();
         let limit = Duration::from_secs(7);
         let reading = async {
-            assert_eq!(next(&mut feed).await.0, Fed::Item);
+            assert_eq!(next(&mut feed).await.0, ReadOutcome::Item);
             std::future::pending::<()>().await;
         };
         tokio::select! {

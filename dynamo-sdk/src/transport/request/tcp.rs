@@ -16,34 +16,34 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::error::call::{CallError, Stage};
 use crate::runtime::Runtime;
-use crate::service::endpoint::Served;
+use crate::service::endpoint::Service;
 use crate::service::registry::{Registry, path};
-use crate::transport::net::{Bound, Listen, listen};
+use crate::transport::net::{BoundAddress, ListenSettings, listen};
 use crate::transport::request::memory::incompatible;
-use crate::transport::request::tcp::connection::{Failure, Outgoing};
+use crate::transport::request::tcp::connection::{AckError, EncodedFrame};
 use crate::transport::request::tcp::pool::Pool;
-use crate::transport::request::{OutgoingCall, Plane, Response, refused, undelivered};
-use crate::transport::response::listener::CallHome;
-use crate::transport::response::request::{Request, prepare};
+use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::response::listener::ResponseListener;
+use crate::transport::response::request::{PreparedRequest, prepare};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::request::put_request_head;
 use crate::wire::headers;
 use crate::wire::instance::{Instance, Transport};
 
 /// The plane, both sides of it.
-pub(crate) struct TcpPlane {
+pub(crate) struct TcpTransport {
     runtime: Runtime,
     config: Config,
     registry: Arc<Registry>,
     /// `ip:port` of the request port, once something is served.
     address: OnceCell<String>,
-    home: CallHome,
+    home: ResponseListener,
     pool: Pool,
 }
 
-impl TcpPlane {
+impl TcpTransport {
     pub(crate) fn new(runtime: Runtime, config: Config, registry: Arc<Registry>) -> Self {
-        let home = CallHome::new(runtime.clone(), config.clone());
+        let home = ResponseListener::new(runtime.clone(), config.clone());
         let pool = Pool::new(runtime.clone(), &config);
         Self { runtime, config, registry, address: OnceCell::new(), home, pool }
     }
@@ -52,8 +52,8 @@ impl TcpPlane {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-            let listening = async move { listen(&settings, &Listen::for_requests(&settings)).await };
-            let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
+            let listening = async move { listen(&settings, &ListenSettings::for_requests(&settings)).await };
+            let BoundAddress { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
             Ok(advertised)
@@ -62,7 +62,12 @@ impl TcpPlane {
     }
 
     /// The request as it is written: everything before the payload, and the payload.
-    fn frame(&self, target: &Instance, path: &str, mut request: Request) -> Result<Outgoing, CallError> {
+    fn frame(
+        &self,
+        target: &Instance,
+        path: &str,
+        mut request: PreparedRequest,
+    ) -> Result<EncodedFrame, CallError> {
         request.headers.insert(headers::ENDPOINT_PATH, path);
         let headers = request.headers.to_json();
         let size = 8 + path.len() + headers.len() + request.payload.len();
@@ -74,21 +79,21 @@ impl TcpPlane {
         put_request_head(&mut head, path, &headers, request.payload.len()).map_err(|source| {
             CallError::Local { endpoint: target.endpoint.clone(), source: source.into() }
         })?;
-        Ok(Outgoing { head: head.freeze(), payload: request.payload })
+        Ok(EncodedFrame { head: head.freeze(), payload: request.payload })
     }
 }
 
 #[async_trait]
-impl Plane for TcpPlane {
-    async fn open(&self, served: &Arc<Served>) -> Result<Transport> {
+impl RequestTransport for TcpTransport {
+    async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
         let address = self.address().await?;
         Ok(Transport::Tcp(format!("{address}/{}", path(&served.endpoint, served.instance))))
     }
 
     // The registry is what makes an endpoint reachable; the port stays open for the others.
-    async fn close(&self, _served: &Arc<Served>) {}
+    async fn close(&self, _served: &Arc<Service>) {}
 
-    async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
+    async fn call(&self, call: Request) -> Result<Response, CallError> {
         let target = Arc::clone(&call.target);
         let Transport::Tcp(address) = &target.transport else { return Err(incompatible(&target, "tcp")) };
         let Some((host, path)) = address.strip_prefix("tcp://").unwrap_or(address).split_once('/') else {
@@ -109,21 +114,21 @@ impl Plane for TcpPlane {
     }
 }
 
-fn failed(target: &Instance, config: &Config, failure: Failure) -> CallError {
+fn failed(target: &Instance, config: &Config, failure: AckError) -> CallError {
     let (endpoint, instance) = (target.endpoint.clone(), target.id);
     let timed_out =
         |stage, limit| CallError::TimedOut { endpoint: target.endpoint.clone(), instance, stage, limit };
     match failure {
-        Failure::ConnectTimeout => timed_out(Stage::Connect, config.tcp_connect_timeout),
-        Failure::AckTimeout => timed_out(Stage::Acknowledge, config.tcp_request_timeout),
-        Failure::NotSent(source) => undelivered(target, source),
-        Failure::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+        AckError::ConnectTimeout => timed_out(Stage::Connect, config.tcp_connect_timeout),
+        AckError::AckTimeout => timed_out(Stage::Acknowledge, config.tcp_request_timeout),
+        AckError::NotSent(source) => undelivered(target, source),
+        AckError::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
     }
 }
 
-impl fmt::Debug for TcpPlane {
+impl fmt::Debug for TcpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TcpPlane")
+        f.debug_struct("TcpTransport")
             .field("address", &self.address.get())
             .field("awaited", &self.home.awaited())
             .finish_non_exhaustive()

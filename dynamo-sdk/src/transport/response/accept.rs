@@ -13,22 +13,26 @@ use crate::error::endpoint::class::ErrorClass;
 use crate::error::metadata;
 use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 use crate::service::admission::Refusal;
-use crate::service::endpoint::Served;
-use crate::transport::response::answer::{Asked, Job, Work};
+use crate::service::endpoint::Service;
+use crate::transport::response::answer::{InboundRequest, ResponseTask, TaskInput};
 use crate::wire::codec::Codec;
-use crate::wire::control::{Control, ControlError, HomeAddress, RequestType};
+use crate::wire::control::{ControlError, ControlMessage, HomeAddress, RequestType};
 use crate::wire::frame::TwoPart;
 use crate::wire::frame::ack::Ack;
 use crate::wire::headers;
 use crate::wire::headers::Headers;
 
 /// Decides about a request: what the acknowledgement says, and what is to be done then.
-pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) -> (Ack, Option<Job>) {
+pub(crate) fn accept(
+    served: &Arc<Service>,
+    headers: &Headers,
+    payload: Bytes,
+) -> (Ack, Option<ResponseTask>) {
     let TwoPart { header, body } = match TwoPart::from_payload(payload) {
         Ok(parts) => parts,
         Err(error) => return (malformed(&error), None),
     };
-    let control = match Control::decode(&header) {
+    let control = match ControlMessage::decode(&header) {
         Ok(control) => control,
         Err(error) => return unreadable(served, &header, &error),
     };
@@ -57,16 +61,16 @@ pub(crate) fn accept(served: &Arc<Served>, headers: &Headers, payload: Bytes) ->
         metadata: control.metadata,
         trace: trace(headers),
     });
-    (Ack::Accepted, Some(Job { home, codec, work: Work::Run { admitted, cx, request } }))
+    (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Run { admitted, cx, request } }))
 }
 
 /// What is to be run, if the parts of the request fit together and to the endpoint.
 fn asked(
-    served: &Served,
-    control: &Control,
+    served: &Service,
+    control: &ControlMessage,
     home: &HomeAddress,
     body: Bytes,
-) -> Result<Asked, EndpointError> {
+) -> Result<InboundRequest, EndpointError> {
     let invalid = |message: String| Err(EndpointError::refused(ErrorClass::InvalidRequest, message));
     let stranger = |home: &HomeAddress| {
         let (theirs, ours) = (&home.context, &control.id);
@@ -77,7 +81,7 @@ fn asked(
     }
     served.takes(control.request_type == RequestType::ManyIn)?;
     if control.request_type == RequestType::SingleIn {
-        return Ok(Asked::One(body));
+        return Ok(InboundRequest::One(body));
     }
     let Some(connection) = &control.request_stream_connection_info else {
         return invalid("a stream of requests without a connection for it".to_owned());
@@ -85,7 +89,7 @@ fn asked(
     match connection.home() {
         Ok(home) if home.context != control.id => stranger(&home),
         Ok(_) if !body.is_empty() => invalid("a stream of requests with a request beside it".to_owned()),
-        Ok(home) => Ok(Asked::Many(home)),
+        Ok(home) => Ok(InboundRequest::Many(home)),
         Err(error) => {
             invalid(format!("the connection for the requests: {}", crate::error::endpoint::chain(&error)))
         }
@@ -94,13 +98,15 @@ fn asked(
 
 /// Has the caller told at home why there is no response.
 fn refuse_at(
-    served: &Arc<Served>,
+    served: &Arc<Service>,
     home: HomeAddress,
     codec: Codec,
     error: EndpointError,
-) -> (Ack, Option<Job>) {
+) -> (Ack, Option<ResponseTask>) {
     match served.admit() {
-        Ok(_admitted) => (Ack::Accepted, Some(Job { home, codec, work: Work::Refuse { error, _admitted } })),
+        Ok(_admitted) => {
+            (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Refuse { error, _admitted } }))
+        }
         Err(refusal) => (refusal.into(), None),
     }
 }
@@ -117,10 +123,15 @@ impl From<Refusal> for Ack {
 /// Decides about a request that is too large to be read: the caller is told over the response plane if its control
 /// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
 #[cfg(feature = "tcp")]
-pub(crate) fn too_large(served: &Arc<Served>, control: &[u8], size: u64, limit: u64) -> (Ack, Option<Job>) {
+pub(crate) fn too_large(
+    served: &Arc<Service>,
+    control: &[u8],
+    size: u64,
+    limit: u64,
+) -> (Ack, Option<ResponseTask>) {
     let message =
         format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
-    let home = Control::decode(control)
+    let home = ControlMessage::decode(control)
         .ok()
         .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
     match home {
@@ -137,7 +148,7 @@ fn malformed(error: &dyn std::error::Error) -> Ack {
 }
 
 /// A control message that is not understood but says where the caller is.
-fn unreadable(served: &Arc<Served>, control: &[u8], error: &ControlError) -> (Ack, Option<Job>) {
+fn unreadable(served: &Arc<Service>, control: &[u8], error: &ControlError) -> (Ack, Option<ResponseTask>) {
     match HomeAddress::salvage(control) {
         Some(home) => {
             let message =

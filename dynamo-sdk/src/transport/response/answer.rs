@@ -15,9 +15,9 @@ use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
-use crate::service::endpoint::{Admitted, Running};
-use crate::service::erased::{WireItems, put_error};
-use crate::service::input::Input;
+use crate::service::endpoint::{Admission, Running};
+use crate::service::erased::{EncodedItems, put_error};
+use crate::service::input::RequestInput;
 use crate::transport::net;
 use crate::transport::response::requests;
 use crate::wire::codec::Codec;
@@ -32,28 +32,28 @@ const BATCH: usize = 32 * 1024;
 const CLOSING: Duration = Duration::from_secs(10);
 
 /// A request that was acknowledged, and is to be answered.
-pub(crate) struct Job {
+pub(crate) struct ResponseTask {
     pub(super) home: HomeAddress,
     pub(super) codec: Codec,
-    pub(super) work: Work,
+    pub(super) work: TaskInput,
 }
 
-pub(super) enum Work {
+pub(super) enum TaskInput {
     Run {
-        admitted: Admitted,
+        admitted: Admission,
         cx: Context,
-        request: Asked,
+        request: InboundRequest,
     },
     /// The caller is told instead of left waiting. Counts as work all the same, so that nobody can make more of these
     /// than of that.
     Refuse {
         error: EndpointError,
-        _admitted: Admitted,
+        _admitted: Admission,
     },
 }
 
 /// What is to be run.
-pub(super) enum Asked {
+pub(super) enum InboundRequest {
     One(Bytes),
     /// A stream of requests, to be fetched from there.
     Many(HomeAddress),
@@ -61,24 +61,24 @@ pub(super) enum Asked {
 
 /// What a job keeps to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct ResponseLimits {
     /// For the dialling of callers.
     pub(crate) connect_timeout: Duration,
     /// The longest of a stream of requests, in bytes.
     pub(crate) max_item: usize,
 }
 
-impl Limits {
+impl ResponseLimits {
     pub(crate) fn of(config: &Config) -> Self {
         Self { connect_timeout: config.tcp_connect_timeout, max_item: config.max_item_size }
     }
 }
 
-impl Job {
+impl ResponseTask {
     /// Answers the request. Ends when the caller has closed the connection.
-    pub(crate) async fn run(self, limits: Limits) {
+    pub(crate) async fn run(self, limits: ResponseLimits) {
         let Self { home, codec, mut work } = self;
-        if let Work::Run { admitted, cx, .. } = &mut work {
+        if let TaskInput::Run { admitted, cx, .. } = &mut work {
             // A connection for each request in the queue would cost more than the queue.
             tokio::select! {
                 () = admitted.turn() => {}
@@ -87,16 +87,18 @@ impl Job {
         }
         // The connection for requests first, as Dynamo does.
         let input = match &mut work {
-            Work::Run { request: Asked::Many(from), .. } => {
+            TaskInput::Run { request: InboundRequest::Many(from), .. } => {
                 let Some(mut stream) = dial(from, limits).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
                     return;
                 }
-                Input::Many(requests::read(stream, limits.max_item))
+                RequestInput::Many(requests::read(stream, limits.max_item))
             }
-            Work::Run { request: Asked::One(body), .. } => Input::One(std::mem::take(body)),
-            Work::Refuse { .. } => Input::One(Bytes::new()),
+            TaskInput::Run { request: InboundRequest::One(body), .. } => {
+                RequestInput::One(std::mem::take(body))
+            }
+            TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
         let Some(stream) = dial(&home, limits).await else { return };
         let mut out = BytesMut::with_capacity(4096);
@@ -106,11 +108,11 @@ impl Job {
         }
         let (mut reader, mut writer) = stream.into_split();
         let written = match work {
-            Work::Refuse { error, .. } => {
+            TaskInput::Refuse { error, .. } => {
                 refuse(&mut out, codec, &error);
                 writer.write_all(&out).await
             }
-            Work::Run { admitted, cx, .. } => {
+            TaskInput::Run { admitted, cx, .. } => {
                 let run = serve(admitted, cx.clone(), codec, input, &mut out, &mut writer);
                 tokio::select! {
                     biased;
@@ -131,7 +133,10 @@ impl Job {
 }
 
 /// Calls the caller; `None` if that is in vain.
-async fn dial(home: &HomeAddress, Limits { connect_timeout, .. }: Limits) -> Option<TcpStream> {
+async fn dial(
+    home: &HomeAddress,
+    ResponseLimits { connect_timeout, .. }: ResponseLimits,
+) -> Option<TcpStream> {
     let HomeAddress { address, context: request, .. } = home;
     match timeout(connect_timeout, net::connect(address)).await {
         Ok(Ok(stream)) => Some(stream),
@@ -148,10 +153,10 @@ async fn dial(home: &HomeAddress, Limits { connect_timeout, .. }: Limits) -> Opt
 
 /// Runs the engine and writes what it makes.
 async fn serve<W: AsyncWrite + Unpin>(
-    admitted: Admitted,
+    admitted: Admission,
     cx: Context,
     codec: Codec,
-    input: Input,
+    input: RequestInput,
     out: &mut BytesMut,
     writer: &mut W,
 ) -> std::io::Result<()> {

@@ -12,7 +12,7 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
-use crate::transport::net::{Bound, Listen, listen};
+use crate::transport::net::{BoundAddress, ListenSettings, listen};
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
 use crate::wire::frame::TwoPartDecoder;
@@ -28,31 +28,31 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Where workers call home.
 #[derive(Debug)]
-pub(crate) struct CallHome {
+pub(crate) struct ResponseListener {
     runtime: Runtime,
     config: Config,
     /// `host:port` for workers, once the port is open.
     address: OnceCell<String>,
-    expected: Arc<Expectations>,
+    expected: Arc<PendingConnections>,
 }
 
 /// The connections that are expected, by subject.
 #[derive(Debug, Default)]
-struct Expectations(Mutex<HashMap<String, Expectation>>);
+struct PendingConnections(Mutex<HashMap<String, Expectation>>);
 
 #[derive(Debug)]
 struct Expectation {
     stream_type: StreamType,
-    arrival: oneshot::Sender<Arrival>,
+    arrival: oneshot::Sender<HomeConnection>,
 }
 
-impl Expectations {
+impl PendingConnections {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Expectation>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Expectations {
+impl PendingConnections {
     /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong direction.
     fn take(&self, handshake: &Handshake) -> Option<Expectation> {
         let mut expected = self.lock();
@@ -63,7 +63,7 @@ impl Expectations {
 
 /// A worker that has called home.
 #[derive(Debug)]
-pub(crate) struct Arrival {
+pub(crate) struct HomeConnection {
     pub(crate) stream: TcpStream,
     /// What it sent after its handshake.
     pub(crate) buf: BytesMut,
@@ -71,19 +71,19 @@ pub(crate) struct Arrival {
 
 /// A connection that is expected. Dropping it forgets it: a worker that still comes is turned away.
 #[derive(Debug)]
-pub(crate) struct Expected {
+pub(crate) struct ExpectedConnection {
     pub(crate) subject: String,
-    pub(crate) arrival: oneshot::Receiver<Arrival>,
-    expectations: Arc<Expectations>,
+    pub(crate) arrival: oneshot::Receiver<HomeConnection>,
+    expectations: Arc<PendingConnections>,
 }
 
-impl Drop for Expected {
+impl Drop for ExpectedConnection {
     fn drop(&mut self) {
         self.expectations.lock().remove(&self.subject);
     }
 }
 
-impl CallHome {
+impl ResponseListener {
     pub(crate) fn new(runtime: Runtime, config: Config) -> Self {
         Self { runtime, config, address: OnceCell::new(), expected: Arc::default() }
     }
@@ -96,8 +96,8 @@ impl CallHome {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-            let listening = async move { listen(&settings, &Listen::for_responses(&settings)).await };
-            let Bound { listener, advertised } = self.runtime.on_primary(listening).await??;
+            let listening = async move { listen(&settings, &ListenSettings::for_responses(&settings)).await };
+            let BoundAddress { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for response streams");
             let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
             drop(self.runtime.spawn(accept));
@@ -108,11 +108,11 @@ impl CallHome {
 
     /// Expects a connection. The subject is random and cannot be guessed, so that no stranger can take the place of the
     /// worker.
-    pub(crate) fn expect(&self, stream_type: StreamType) -> Expected {
+    pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
         self.expected.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
-        Expected { subject, arrival, expectations: Arc::clone(&self.expected) }
+        ExpectedConnection { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
 
     /// How many workers are expected to call home.
@@ -121,7 +121,7 @@ impl CallHome {
     }
 }
 
-async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectations>) {
+async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<PendingConnections>) {
     let slots = Arc::new(Semaphore::new(HANDSHAKES));
     let mut backoff =
         crate::runtime::backoff::Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
@@ -158,7 +158,7 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<Expectati
 }
 
 /// Reads the handshake; `None` if it is none.
-async fn greet(mut stream: TcpStream) -> Option<(Handshake, Arrival)> {
+async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
     stream.set_nodelay(true).ok()?;
     let mut buf = BytesMut::with_capacity(4096);
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
@@ -173,7 +173,7 @@ async fn greet(mut stream: TcpStream) -> Option<(Handshake, Arrival)> {
                 // 3.3). Requests that are still on their way would be lost by that.
                 stream.set_zero_linger().ok()?;
             }
-            return Some((handshake, Arrival { stream, buf }));
+            return Some((handshake, HomeConnection { stream, buf }));
         }
         if stream.read_buf(&mut buf).await.ok()? == 0 {
             return None;

@@ -10,33 +10,35 @@ use tokio::time::Instant;
 use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::{CallError, Stage};
-use crate::transport::request::source::Supply;
-use crate::transport::request::{Outgoing, OutgoingCall, Response};
-use crate::transport::response::listener::{CallHome, Expected};
-use crate::transport::response::sending::Sending;
+use crate::transport::request::source::RequestSource;
+use crate::transport::request::{Request, RequestBody, Response};
+use crate::transport::response::listener::{ExpectedConnection, ResponseListener};
+use crate::transport::response::sending::RequestSender;
 use crate::transport::response::stream::HomeStream;
-use crate::wire::control::{ConnectionInfo, Control, HomeAddress, RequestType, ResponseType, StreamType};
+use crate::wire::control::{
+    ConnectionInfo, ControlMessage, HomeAddress, RequestType, ResponseType, StreamType,
+};
 use crate::wire::frame::{TWO_PART_HEAD, put_two_part_head};
 use crate::wire::headers;
 use crate::wire::headers::Headers;
 use crate::wire::instance::Instance;
 
 /// A request, ready for a request plane.
-pub(crate) struct Request {
+pub(crate) struct PreparedRequest {
     pub(crate) headers: Headers,
     /// The two-part frame of control message and body.
     pub(crate) payload: Bytes,
 }
 
 /// A call whose worker has not called home yet.
-pub(crate) struct Pending {
-    expected: Expected,
+pub(crate) struct AwaitedResponse {
+    expected: ExpectedConnection,
     target: Arc<Instance>,
     cx: Context,
     first_item: Option<Duration>,
     max_item: usize,
     /// The requests, if they are a stream, and the connection for them.
-    requests: Option<(Expected, Supply)>,
+    requests: Option<(ExpectedConnection, RequestSource)>,
 }
 
 /// Registers the call and encodes its request.
@@ -44,14 +46,14 @@ pub(crate) struct Pending {
 /// # Errors
 /// [`CallError::Local`] if the response port cannot be opened, or the control message is too long.
 pub(crate) async fn prepare(
-    home: &CallHome,
-    call: OutgoingCall,
+    home: &ResponseListener,
+    call: Request,
     max_item: usize,
-) -> Result<(Request, Pending), CallError> {
-    let OutgoingCall { target, cx, input, first_item } = call;
+) -> Result<(PreparedRequest, AwaitedResponse), CallError> {
+    let Request { target, cx, input, first_item } = call;
     let local = |source: BoxError| CallError::Local { endpoint: target.endpoint.clone(), source };
     let address = home.address().await.map_err(|error| local(error.into()))?.to_owned();
-    let connection = |expected: &Expected, stream_type| {
+    let connection = |expected: &ExpectedConnection, stream_type| {
         let home = HomeAddress {
             address: address.clone(),
             subject: expected.subject.clone(),
@@ -62,8 +64,8 @@ pub(crate) async fn prepare(
     };
     let expected = home.expect(StreamType::Response);
     let (request_type, body, requests) = match input {
-        Outgoing::One(body) => (RequestType::SingleIn, body, None),
-        Outgoing::Many(supply) => {
+        RequestBody::One(body) => (RequestType::SingleIn, body, None),
+        RequestBody::Many(supply) => {
             (RequestType::ManyIn, Bytes::new(), Some((home.expect(StreamType::Request), supply)))
         }
     };
@@ -71,7 +73,7 @@ pub(crate) async fn prepare(
         Some((expected, _)) => Some(connection(expected, StreamType::Request)?),
         None => None,
     };
-    let control = Control {
+    let control = ControlMessage {
         id: cx.id().to_owned(),
         request_type,
         response_type: ResponseType::ManyOut,
@@ -86,8 +88,8 @@ pub(crate) async fn prepare(
     put_two_part_head(&mut payload, control.len(), body.len());
     payload.extend_from_slice(&control);
     payload.extend_from_slice(&body);
-    let request = Request { headers: headers_of(&cx), payload: payload.freeze() };
-    Ok((request, Pending { expected, target, cx, first_item, max_item, requests }))
+    let request = PreparedRequest { headers: headers_of(&cx), payload: payload.freeze() };
+    Ok((request, AwaitedResponse { expected, target, cx, first_item, max_item, requests }))
 }
 
 /// The header map of WIRE.md section 5, without what only TCP has.
@@ -113,7 +115,7 @@ fn headers_of(cx: &Context) -> Headers {
     map
 }
 
-impl Pending {
+impl AwaitedResponse {
     /// Waits until the worker has called home and its handler has started.
     ///
     /// # Errors
@@ -150,8 +152,9 @@ impl Pending {
             let source = "the response listener has closed".into();
             return Err(CallError::Local { endpoint: target.endpoint.clone(), source });
         };
-        let sending = requests
-            .map(|(expected, supply)| Sending::new(expected, supply, target.codec, cx.clone(), max_item));
+        let sending = requests.map(|(expected, supply)| {
+            RequestSender::new(expected, supply, target.codec, cx.clone(), max_item)
+        });
         let mut stream = HomeStream::new(arrival, target, cx, max_item, sending);
         stream.prologue().await?;
         Ok(stream)

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::error::BoxError;
-use crate::service::input::{Break, Encoded};
+use crate::service::input::{EncodedRequests, InputBreak};
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, Signal, StreamType};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
@@ -24,8 +24,8 @@ pub(super) async fn greet(stream: &mut TcpStream, home: HomeAddress) -> Result<(
 }
 
 /// The requests that come over `stream`, none of them longer than `max_item` bytes.
-pub(super) fn read(stream: TcpStream, max_item: usize) -> Encoded {
-    let requests = Requests { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
+pub(super) fn read(stream: TcpStream, max_item: usize) -> EncodedRequests {
+    let requests = RequestConnection { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
     stream::unfold(requests, |mut requests| async move {
         let request = requests.next().await?;
         Some((request, requests))
@@ -33,16 +33,16 @@ pub(super) fn read(stream: TcpStream, max_item: usize) -> Encoded {
     .boxed()
 }
 
-struct Requests {
+struct RequestConnection {
     stream: TcpStream,
     buf: BytesMut,
     decoder: TwoPartDecoder,
 }
 
-impl Requests {
+impl RequestConnection {
     /// The next request; `None` when the caller has said that there is none.
-    async fn next(&mut self) -> Option<Result<Bytes, Break>> {
-        let lost = |why: BoxError| Some(Err(Break::Lost(why)));
+    async fn next(&mut self) -> Option<Result<Bytes, InputBreak>> {
+        let lost = |why: BoxError| Some(Err(InputBreak::Lost(why)));
         loop {
             match self.decoder.decode(&mut self.buf) {
                 Ok(Some(TwoPart { header, body })) => match (header.is_empty(), body.is_empty()) {
@@ -66,11 +66,11 @@ impl Requests {
 }
 
 /// What the closing frame says.
-fn closed(header: &[u8]) -> Option<Result<Bytes, Break>> {
+fn closed(header: &[u8]) -> Option<Result<Bytes, InputBreak>> {
     match Signal::from_json(header) {
         Some(Signal::Sentinel) => None,
-        Some(Signal::Stop) => Some(Err(Break::Stopped)),
-        Some(Signal::Kill) => Some(Err(Break::Killed)),
-        None => Some(Err(Break::Lost("a control message that means nothing here".into()))),
+        Some(Signal::Stop) => Some(Err(InputBreak::Stopped)),
+        Some(Signal::Kill) => Some(Err(InputBreak::Killed)),
+        None => Some(Err(InputBreak::Lost("a control message that means nothing here".into()))),
     }
 }

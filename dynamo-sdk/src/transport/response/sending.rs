@@ -12,8 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::engine::context::Context;
-use crate::transport::request::source::{Fed, Feed, Limit, Supply};
-use crate::transport::response::listener::{Arrival, Expected};
+use crate::transport::request::source::{Limit, ReadOutcome, RequestReader, RequestSource};
+use crate::transport::response::listener::{ExpectedConnection, HomeConnection};
 use crate::wire::codec::Codec;
 use crate::wire::control::Signal;
 use crate::wire::frame::{put_control, put_data_with};
@@ -22,63 +22,63 @@ use crate::wire::frame::{put_control, put_data_with};
 const BATCH: usize = 32 * 1024;
 
 /// The requests of a call on their way.
-pub(super) struct Sending {
-    state: State,
+pub(super) struct RequestSender {
+    state: SenderState,
     codec: Codec,
     cx: Context,
     /// The longest request, in bytes.
     max_item: usize,
 }
 
-enum State {
+enum SenderState {
     /// The worker has not called for the requests yet.
     Awaited {
-        expected: Expected,
-        supply: Supply,
+        expected: ExpectedConnection,
+        supply: RequestSource,
     },
-    Open(Open),
+    Open(OpenSender),
     /// All is sent, or the worker reads no more.
     Over,
 }
 
-struct Open {
+struct OpenSender {
     stream: TcpStream,
     /// `None` once the closing frame is in `out`.
-    feed: Option<Feed>,
+    feed: Option<RequestReader>,
     out: BytesMut,
 }
 
-impl Sending {
+impl RequestSender {
     pub(super) fn new(
-        expected: Expected,
-        supply: Supply,
+        expected: ExpectedConnection,
+        supply: RequestSource,
         codec: Codec,
         cx: Context,
         max_item: usize,
     ) -> Self {
-        Self { state: State::Awaited { expected, supply }, codec, cx, max_item }
+        Self { state: SenderState::Awaited { expected, supply }, codec, cx, max_item }
     }
 
     /// Goes one step further: ready if there may be another.
     pub(super) fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<()> {
         match &mut self.state {
-            State::Over => Poll::Pending,
-            State::Awaited { expected, supply } => {
+            SenderState::Over => Poll::Pending,
+            SenderState::Awaited { expected, supply } => {
                 let arrival = ready!(Pin::new(&mut expected.arrival).poll(task));
                 let limit = Limit { bytes: self.max_item, plane: "call home" };
                 let feed = supply.open(self.cx.clone(), self.codec, Some(limit));
                 self.state = match (arrival, feed) {
-                    (Ok(Arrival { stream, .. }), Some(feed)) => {
-                        State::Open(Open { stream, feed: Some(feed), out: BytesMut::new() })
+                    (Ok(HomeConnection { stream, .. }), Some(feed)) => {
+                        SenderState::Open(OpenSender { stream, feed: Some(feed), out: BytesMut::new() })
                     }
-                    _ => State::Over,
+                    _ => SenderState::Over,
                 };
                 Poll::Ready(())
             }
-            State::Open(open) => {
+            SenderState::Open(open) => {
                 let goes_on = ready!(open.poll_step(task));
                 if !goes_on {
-                    self.state = State::Over;
+                    self.state = SenderState::Over;
                 }
                 Poll::Ready(())
             }
@@ -86,7 +86,7 @@ impl Sending {
     }
 }
 
-impl Open {
+impl OpenSender {
     /// Whether it goes on.
     fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<bool> {
         let mut byte = [0; 1];
@@ -121,15 +121,15 @@ impl Open {
             && let Some(feed) = self.feed.as_mut()
         {
             let framed = put_data_with(&mut self.out, |out| match feed.poll_into(task, out) {
-                Poll::Ready(Fed::Item) => Ok(()),
+                Poll::Ready(ReadOutcome::Item) => Ok(()),
                 other => Err(other),
             });
             let last = match framed {
-                Ok(()) | Err(Poll::Ready(Fed::Item)) => continue,
+                Ok(()) | Err(Poll::Ready(ReadOutcome::Item)) => continue,
                 Err(Poll::Pending) => return,
-                Err(Poll::Ready(Fed::End)) => Signal::Sentinel,
-                Err(Poll::Ready(Fed::Stopped)) => Signal::Stop,
-                Err(Poll::Ready(Fed::Broken)) => Signal::Kill,
+                Err(Poll::Ready(ReadOutcome::End)) => Signal::Sentinel,
+                Err(Poll::Ready(ReadOutcome::Stopped)) => Signal::Stop,
+                Err(Poll::Ready(ReadOutcome::Broken)) => Signal::Kill,
             };
             put_control(&mut self.out, last.as_json());
             self.feed = None;
@@ -137,7 +137,7 @@ impl Open {
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenSender {
     fn drop(&mut self) {
         // In the middle of a frame, closing says it too.
         if self.feed.is_some() && self.out.is_empty() {

@@ -17,9 +17,9 @@ use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
-use crate::transport::request::Bodies;
-use crate::transport::response::listener::Arrival;
-use crate::transport::response::sending::Sending;
+use crate::transport::request::ResponseBody;
+use crate::transport::response::listener::HomeConnection;
+use crate::transport::response::sending::RequestSender;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Prologue, Signal};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
@@ -46,18 +46,18 @@ pub(super) struct HomeStream {
     complete: bool,
     over: bool,
     /// The requests, if they are a stream. They go out while the response is read.
-    sending: Option<Sending>,
+    sending: Option<RequestSender>,
 }
 
 impl HomeStream {
     pub(super) fn new(
-        arrival: Arrival,
+        arrival: HomeConnection,
         target: Arc<Instance>,
         cx: Context,
         max_item: usize,
-        sending: Option<Sending>,
+        sending: Option<RequestSender>,
     ) -> Self {
-        let Arrival { stream, buf } = arrival;
+        let HomeConnection { stream, buf } = arrival;
         Self {
             stream,
             buf,
@@ -182,7 +182,7 @@ impl HomeStream {
     }
 }
 
-impl Bodies for HomeStream {
+impl ResponseBody for HomeStream {
     fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
         if self.over {
             return Poll::Ready(None);

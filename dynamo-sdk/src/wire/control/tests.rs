@@ -10,8 +10,8 @@ fn home() -> HomeAddress {
     }
 }
 
-fn minimal() -> Control {
-    Control {
+fn minimal() -> ControlMessage {
+    ControlMessage {
         id: "r".into(),
         request_type: RequestType::SingleIn,
         response_type: ResponseType::ManyOut,
@@ -27,13 +27,13 @@ fn minimal() -> Control {
 fn a_control_message_of_an_older_or_newer_peer_is_read() {
     let json = br#"{"new":[1],"id":"r","metadata":null,"request_type":"single_in","response_type":"many_out",
         "connection_info":{"info":"{\"address\":\"127.0.0.1:1\",\"subject\":\"s\",\"context\":\"r\",\"stream_type\":\"response\",\"x\":1}","transport":"tcp_server"}}"#;
-    let control = Control::decode(json).unwrap();
+    let control = ControlMessage::decode(json).unwrap();
     assert_eq!(control.payload_codec, Codec::Json);
     assert_eq!(control.connection_info.home().unwrap(), home());
-    assert!(Control::decode(br#"{"id":"r"}"#).is_err());
+    assert!(ControlMessage::decode(br#"{"id":"r"}"#).is_err());
     let nulls = String::from_utf8(minimal().encode().unwrap().to_vec()).unwrap();
     let nulls = nulls.replace(r#""payload_codec":"json""#, r#""payload_codec":null"#);
-    assert_eq!(Control::decode(nulls.as_bytes()).unwrap(), minimal());
+    assert_eq!(ControlMessage::decode(nulls.as_bytes()).unwrap(), minimal());
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn another_response_plane_is_named_in_the_error() {
 fn the_way_home_is_found_in_a_control_message_that_makes_no_sense() {
     let json = String::from_utf8(minimal().encode().unwrap().to_vec()).unwrap();
     let strange = json.replace("\"json\"", "\"cbor\"").replace("single_in", "half_in");
-    assert!(Control::decode(strange.as_bytes()).is_err());
+    assert!(ControlMessage::decode(strange.as_bytes()).is_err());
     assert_eq!(HomeAddress::salvage(strange.as_bytes()), Some(home()));
     assert_eq!(HomeAddress::salvage(b"{}"), None);
 }

@@ -40,7 +40,7 @@ pub(crate) struct RequestFrame {
 
 /// What arrived at a worker's port. Each is answered by one acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Incoming {
+pub(crate) enum DecodedRequest {
     Request(RequestFrame),
     /// A frame of `size` bytes, over `limit`. The decoder skips what is left of it.
     Oversized {
@@ -113,7 +113,7 @@ impl RequestDecoder {
     }
 
     /// The next frame, if enough of it has arrived. A payload shares the memory of `buf`.
-    pub(crate) fn decode(&mut self, buf: &mut BytesMut) -> Option<Incoming> {
+    pub(crate) fn decode(&mut self, buf: &mut BytesMut) -> Option<DecodedRequest> {
         self.skip_in(buf);
         if self.skip > 0 {
             return None;
@@ -123,7 +123,7 @@ impl RequestDecoder {
             buf.advance(head.len());
             self.skip = head.payload;
             self.skip_in(buf);
-            return Some(Incoming::BadPath);
+            return Some(DecodedRequest::BadPath);
         };
         let limit = self.max_message as u64;
         if head.size() > limit {
@@ -135,10 +135,10 @@ impl RequestDecoder {
         let (path, headers) = (path.to_owned(), head.headers(buf));
         buf.advance(head.len());
         let payload = buf.split_to(head.payload as usize).freeze();
-        Some(Incoming::Request(RequestFrame { path, headers, payload }))
+        Some(DecodedRequest::Request(RequestFrame { path, headers, payload }))
     }
 
-    fn oversized(&mut self, head: Head, limit: u64, buf: &mut BytesMut) -> Option<Incoming> {
+    fn oversized(&mut self, head: Head, limit: u64, buf: &mut BytesMut) -> Option<DecodedRequest> {
         let payload = &buf[head.len()..];
         let control = head.control(payload)?;
         if control > 0 && payload.len() < TWO_PART_HEAD + control {
@@ -156,7 +156,7 @@ impl RequestDecoder {
             self.skip -= (TWO_PART_HEAD + control) as u64;
         }
         self.skip_in(buf);
-        Some(Incoming::Oversized { path, headers, size: head.size(), limit, control: kept })
+        Some(DecodedRequest::Oversized { path, headers, size: head.size(), limit, control: kept })
     }
 
     fn skip_in(&mut self, buf: &mut BytesMut) {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::wire::control::MAX_CONTROL_LEN;
 use crate::wire::frame::ack::{Ack, MAX_ACK_LEN, decode_ack, put_ack};
-use crate::wire::frame::request::{Incoming, RequestDecoder, put_request_head};
+use crate::wire::frame::request::{DecodedRequest, RequestDecoder, put_request_head};
 use crate::wire::headers::Headers;
 
 fn request(path: &[u8], headers: &[u8], payload: &[u8]) -> Vec<u8> {
@@ -96,7 +96,7 @@ fn headers_that_are_missing_or_no_json_are_no_headers() {
     let mut decoder = RequestDecoder::new(1000);
     for headers in [&b""[..], b"not json", b"{\"a\":1}"] {
         let mut buf = BytesMut::from(&request(b"p", headers, b"x")[..]);
-        let Some(Incoming::Request(frame)) = decoder.decode(&mut buf) else { panic!("{headers:?}") };
+        let Some(DecodedRequest::Request(frame)) = decoder.decode(&mut buf) else { panic!("{headers:?}") };
         assert_eq!(frame.headers, Headers::new());
         assert_eq!((&*frame.path, &frame.payload[..]), ("p", &b"x"[..]));
     }
@@ -116,7 +116,7 @@ fn parts_that_do_not_fit_their_length_fields_are_refused() {
 }
 
 /// Feeds `bytes` in steps of `step` and returns what comes out, and the most that was ever held.
-fn feed(decoder: &mut RequestDecoder, bytes: &[u8], step: usize) -> (Vec<Incoming>, usize) {
+fn feed(decoder: &mut RequestDecoder, bytes: &[u8], step: usize) -> (Vec<DecodedRequest>, usize) {
     let (mut buf, mut out, mut held) = (BytesMut::new(), Vec::new(), 0);
     for chunk in bytes.chunks(step) {
         buf.extend_from_slice(chunk);
@@ -137,9 +137,9 @@ fn an_oversized_frame_is_reported_with_its_control_message_and_skipped() {
     for step in [1, 7, 4096, stream.len()] {
         let (out, held) = feed(&mut RequestDecoder::new(1000), &stream, step);
         let [
-            Incoming::Request(_),
-            Incoming::Oversized { headers, size, limit, control, .. },
-            Incoming::Request(next),
+            DecodedRequest::Request(_),
+            DecodedRequest::Oversized { headers, size, limit, control, .. },
+            DecodedRequest::Request(next),
         ] = &out[..]
         else {
             panic!("{out:?}")
@@ -159,7 +159,7 @@ fn an_oversized_frame_is_reported_before_all_of_it_has_arrived() {
     let mut decoder = RequestDecoder::new(1000);
     assert_eq!(decoder.decode(&mut buf), None);
     buf.put_slice(b"}");
-    assert!(matches!(decoder.decode(&mut buf), Some(Incoming::Oversized { .. })));
+    assert!(matches!(decoder.decode(&mut buf), Some(DecodedRequest::Oversized { .. })));
 }
 
 #[test]
@@ -171,20 +171,22 @@ fn an_oversized_frame_without_a_usable_control_message_is_still_skipped() {
     for payload in [too_long, lying, vec![0xff; 2000]] {
         let stream = [request(b"p", b"", &payload), next.clone()].concat();
         let (out, held) = feed(&mut RequestDecoder::new(1000), &stream, 100);
-        let [Incoming::Oversized { control, .. }, Incoming::Request(_)] = &out[..] else { panic!("{out:?}") };
+        let [DecodedRequest::Oversized { control, .. }, DecodedRequest::Request(_)] = &out[..] else {
+            panic!("{out:?}")
+        };
         assert!(control.is_empty());
         assert!(held < 200);
     }
     let stream = [request(&[b'p'; 2000], b"", b"tiny"), next].concat();
     let (out, _) = feed(&mut RequestDecoder::new(1000), &stream, 1);
-    assert!(matches!(&out[..], [Incoming::Oversized { .. }, Incoming::Request(_)]));
+    assert!(matches!(&out[..], [DecodedRequest::Oversized { .. }, DecodedRequest::Request(_)]));
 }
 
 #[test]
 fn the_longest_control_message_is_kept() {
     let payload = two_part(&vec![b' '; MAX_CONTROL_LEN], b"");
     let (out, _) = feed(&mut RequestDecoder::new(1000), &request(b"p", b"", &payload), 1000);
-    let [Incoming::Oversized { control, .. }] = &out[..] else { panic!("{out:?}") };
+    let [DecodedRequest::Oversized { control, .. }] = &out[..] else { panic!("{out:?}") };
     assert_eq!(control.len(), MAX_CONTROL_LEN);
 }
 
@@ -193,7 +195,7 @@ fn a_path_that_is_not_text_costs_only_its_frame() {
     let stream = [request(b"\xff\xfe", b"{}", &[1; 5000]), request(b"p", b"", b"next")].concat();
     for step in [1, 100, stream.len()] {
         let (out, _) = feed(&mut RequestDecoder::new(1000), &stream, step);
-        assert!(matches!(&out[..], [Incoming::BadPath, Incoming::Request(_)]), "{out:?}");
+        assert!(matches!(&out[..], [DecodedRequest::BadPath, DecodedRequest::Request(_)]), "{out:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::transport::event::zmq::zmtp::put_part;
-use crate::wire::envelope::Raw;
+use crate::wire::envelope::RawEvent;
 
 /// What the last part begins with: the version of its form.
 const VERSION: u8 = 1;
@@ -16,7 +16,7 @@ pub(super) const OVERHEAD: usize = 4096;
 
 /// Why a message is none of ours.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Wrong {
+pub(super) enum MessageError {
     #[error("a message of events has 4 parts, and this one has {0}")]
     Parts(usize),
     #[error("a part is longer than an event may be (DYN_SDK_MAX_EVENT_SIZE)")]
@@ -30,7 +30,7 @@ pub(super) enum Wrong {
 }
 
 /// Writes a message, as it goes over every connection.
-pub(super) fn encode(topic: &[u8], event: &Raw, envelope: &[u8]) -> Bytes {
+pub(super) fn encode(topic: &[u8], event: &RawEvent, envelope: &[u8]) -> Bytes {
     let mut last = BytesMut::with_capacity(HEADER + envelope.len());
     last.put_u8(VERSION);
     // A publisher refuses what is anywhere near this.
@@ -45,19 +45,19 @@ pub(super) fn encode(topic: &[u8], event: &Raw, envelope: &[u8]) -> Bytes {
 }
 
 /// Takes the envelope out of the parts of a message. What the numbers in front of it say is in it as well.
-pub(super) fn decode(topic: &[u8], parts: &[Bytes]) -> Result<Bytes, Wrong> {
-    let [on, publisher, sequence, last] = parts else { return Err(Wrong::Parts(parts.len())) };
+pub(super) fn decode(topic: &[u8], parts: &[Bytes]) -> Result<Bytes, MessageError> {
+    let [on, publisher, sequence, last] = parts else { return Err(MessageError::Parts(parts.len())) };
     if **on != *topic {
-        return Err(Wrong::Topic);
+        return Err(MessageError::Topic);
     }
     if publisher.len() != 8 || sequence.len() != 8 {
-        return Err(Wrong::Number);
+        return Err(MessageError::Number);
     }
     let mut header = last.clone();
     if header.try_get_u8() != Ok(VERSION)
         || !header.try_get_u32().is_ok_and(|size| usize::try_from(size) == Ok(last.len() - HEADER))
     {
-        return Err(Wrong::Header);
+        return Err(MessageError::Header);
     }
     Ok(header)
 }
@@ -66,22 +66,22 @@ pub(super) fn decode(topic: &[u8], parts: &[Bytes]) -> Result<Bytes, Wrong> {
 mod tests {
     use super::*;
     use crate::address::publisher::PublisherId;
-    use crate::transport::event::zmq::zmtp::{Decoder, Frame};
+    use crate::transport::event::zmq::zmtp::{ZmtpDecoder, ZmtpFrame};
     use crate::wire::envelope;
 
     fn parts(message: &Bytes) -> Vec<Bytes> {
-        let (mut decoder, mut buf) = (Decoder::new(1 << 20), BytesMut::from(&message[..]));
+        let (mut decoder, mut buf) = (ZmtpDecoder::new(1 << 20), BytesMut::from(&message[..]));
         let mut parts = Vec::new();
         while let Some(frame) = decoder.decode(&mut buf).unwrap() {
-            let Frame::Part { body, more } = frame else { panic!("{frame:?}") };
+            let ZmtpFrame::Part { body, more } = frame else { panic!("{frame:?}") };
             parts.push(body);
             assert_eq!(more, parts.len() < PARTS);
         }
         parts
     }
 
-    fn event(publisher: u64, sequence: u64) -> Raw {
-        Raw { publisher: PublisherId(publisher), sequence, published_at: 0, payload: Bytes::new() }
+    fn event(publisher: u64, sequence: u64) -> RawEvent {
+        RawEvent { publisher: PublisherId(publisher), sequence, published_at: 0, payload: Bytes::new() }
     }
 
     /// The four frames of WIRE.md section 6.2, from a capture.
@@ -110,19 +110,19 @@ mod tests {
     fn every_wrong_message_is_told_apart() {
         let good = parts(&encode(b"load", &event(1, 0), b"envelope"));
         assert_eq!(decode(b"load", &good), Ok(Bytes::from_static(b"envelope")));
-        assert_eq!(decode(b"lo", &good), Err(Wrong::Topic));
-        assert_eq!(decode(b"load", &good[..3]), Err(Wrong::Parts(3)));
+        assert_eq!(decode(b"lo", &good), Err(MessageError::Topic));
+        assert_eq!(decode(b"load", &good[..3]), Err(MessageError::Parts(3)));
         let with = |at: usize, part: &'static [u8]| {
             let mut parts = good.clone();
             parts[at] = part.into();
             decode(b"load", &parts)
         };
-        assert_eq!(with(1, b"1234567"), Err(Wrong::Number));
-        assert_eq!(with(2, b"123456789"), Err(Wrong::Number));
+        assert_eq!(with(1, b"1234567"), Err(MessageError::Number));
+        assert_eq!(with(2, b"123456789"), Err(MessageError::Number));
         for bad in
             [&b""[..], b"\x01", b"\x01\0\0\0", b"\x02\0\0\0\0", b"\x01\0\0\0\x02e", b"\x01\xff\xff\xff\xffe"]
         {
-            assert_eq!(with(3, bad), Err(Wrong::Header), "{bad:?}");
+            assert_eq!(with(3, bad), Err(MessageError::Header), "{bad:?}");
         }
         assert_eq!(with(3, b"\x01\0\0\0\0"), Ok(Bytes::new()));
     }

@@ -19,13 +19,15 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
-use crate::transport::event::Outlet;
+use crate::transport::event::PublisherSink;
 use crate::transport::event::queue::Queue;
-use crate::transport::event::zmq::zmtp::{Fault, Frame, Kind, Reader, put_command, shake_hands};
+use crate::transport::event::zmq::zmtp::{
+    Reader, SocketType, ZmtpError, ZmtpFrame, put_command, shake_hands,
+};
 use crate::transport::event::zmq::{HANDSHAKE, message};
-use crate::transport::net::{Listen, listen};
-use crate::wire::channel::Address;
-use crate::wire::envelope::Raw;
+use crate::transport::net::{ListenSettings, listen};
+use crate::wire::channel::PublisherAddress;
+use crate::wire::envelope::RawEvent;
 
 /// The shortest pause after the system refused a connection, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
@@ -43,13 +45,13 @@ const MAX_TOPICS: usize = 1024;
 const BATCH: usize = 64 * 1024;
 
 /// The port of one publisher. Dropping it closes the port.
-pub(super) struct Socket {
-    shared: Arc<Shared>,
+pub(super) struct PublisherSocket {
+    shared: Arc<PublisherShared>,
     address: String,
     _end: DropGuard,
 }
 
-struct Shared {
+struct PublisherShared {
     topic: TopicName,
     capacity: usize,
     subscribers: Mutex<Vec<Arc<Subscriber>>>,
@@ -64,12 +66,12 @@ struct Subscriber {
     wants: AtomicBool,
 }
 
-impl Socket {
+impl PublisherSocket {
     /// Opens a port.
     pub(super) async fn open(runtime: &Runtime, config: &Config, topic: &TopicName) -> Result<Self> {
-        let (settings, wanted) = (config.clone(), Listen::for_events(config)?);
+        let (settings, wanted) = (config.clone(), ListenSettings::for_events(config)?);
         let bound = runtime.on_primary(async move { listen(&settings, &wanted).await }).await??;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(PublisherShared {
             topic: topic.clone(),
             capacity: config.event_queue,
             subscribers: Mutex::default(),
@@ -83,12 +85,12 @@ impl Socket {
 }
 
 #[async_trait]
-impl Outlet for Socket {
-    fn address(&self) -> Option<Address> {
-        Some(Address::Zmq { endpoint: self.address.clone() })
+impl PublisherSink for PublisherSocket {
+    fn address(&self) -> Option<PublisherAddress> {
+        Some(PublisherAddress::Zmq { endpoint: self.address.clone() })
     }
 
-    async fn send(&self, event: &Raw, envelope: Bytes) -> Result<()> {
+    async fn send(&self, event: &RawEvent, envelope: Bytes) -> Result<()> {
         let message = message::encode(self.shared.topic.as_str().as_bytes(), event, &envelope);
         for subscriber in self.shared.lock().iter() {
             if subscriber.wants.load(Ordering::Acquire) {
@@ -104,20 +106,28 @@ impl Outlet for Socket {
     }
 }
 
-impl fmt::Debug for Socket {
+impl fmt::Debug for PublisherSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subscribers = self.shared.lock().len();
-        f.debug_struct("Socket").field("address", &self.address).field("subscribers", &subscribers).finish()
+        f.debug_struct("PublisherSocket")
+            .field("address", &self.address)
+            .field("subscribers", &subscribers)
+            .finish()
     }
 }
 
-impl Shared {
+impl PublisherShared {
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Subscriber>>> {
         self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn accept(runtime: Runtime, listener: TcpListener, shared: Arc<Shared>, end: CancellationToken) {
+async fn accept(
+    runtime: Runtime,
+    listener: TcpListener,
+    shared: Arc<PublisherShared>,
+    end: CancellationToken,
+) {
     let mut backoff = Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
     while let Some(accepted) = end.run_until_cancelled(listener.accept()).await {
         match accepted {
@@ -140,13 +150,13 @@ async fn accept(runtime: Runtime, listener: TcpListener, shared: Arc<Shared>, en
 }
 
 /// A subscriber while its connection lives.
-struct Joined {
-    shared: Arc<Shared>,
+struct ActiveSubscriber {
+    shared: Arc<PublisherShared>,
     subscriber: Arc<Subscriber>,
 }
 
-impl Joined {
-    fn new(shared: Arc<Shared>) -> Self {
+impl ActiveSubscriber {
+    fn new(shared: Arc<PublisherShared>) -> Self {
         let queue = Queue::new(shared.capacity);
         let subscriber = Arc::new(Subscriber { queue, wants: AtomicBool::new(false) });
         shared.lock().push(Arc::clone(&subscriber));
@@ -154,7 +164,7 @@ impl Joined {
     }
 }
 
-impl Drop for Joined {
+impl Drop for ActiveSubscriber {
     fn drop(&mut self) {
         let mut subscribers = self.shared.lock();
         subscribers.retain(|other| !Arc::ptr_eq(other, &self.subscriber));
@@ -163,13 +173,17 @@ impl Drop for Joined {
 }
 
 /// Serves one subscriber until it goes, or for a moment after the end of the publisher.
-async fn serve(stream: TcpStream, shared: Arc<Shared>, end: &CancellationToken) -> Result<(), Fault> {
+async fn serve(
+    stream: TcpStream,
+    shared: Arc<PublisherShared>,
+    end: &CancellationToken,
+) -> Result<(), ZmtpError> {
     stream.set_nodelay(true)?;
     let (from, mut to) = stream.into_split();
-    let hands = timeout(HANDSHAKE, shake_hands(from, &mut to, Kind::Publisher, MAX_TOPIC));
+    let hands = timeout(HANDSHAKE, shake_hands(from, &mut to, SocketType::Publisher, MAX_TOPIC));
     let Some(hands) = end.run_until_cancelled(hands).await else { return Ok(()) };
-    let mut reader = hands.map_err(|_| Fault::Protocol("it does not say what it is"))??;
-    let joined = Joined::new(shared);
+    let mut reader = hands.map_err(|_| ZmtpError::Protocol("it does not say what it is"))??;
+    let joined = ActiveSubscriber::new(shared);
     let last = async {
         end.cancelled().await;
         joined.subscriber.queue.close();
@@ -182,11 +196,11 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, end: &CancellationToken) 
 }
 
 async fn converse(
-    joined: &Joined,
+    joined: &ActiveSubscriber,
     reader: &mut Reader<OwnedReadHalf>,
     to: &mut OwnedWriteHalf,
-) -> Result<(), Fault> {
-    let Joined { shared, subscriber } = joined;
+) -> Result<(), ZmtpError> {
+    let ActiveSubscriber { shared, subscriber } = joined;
     let (mut topics, mut out) = (Vec::new(), BytesMut::new());
     loop {
         tokio::select! {
@@ -226,17 +240,17 @@ async fn write(
 }
 
 /// Does what a subscriber says: subscribes, as a message or as a command of ZMTP 3.1, or answers a sign of life.
-fn heed(frame: Frame, topics: &mut Vec<Bytes>, out: &mut BytesMut) -> Result<(), Fault> {
+fn heed(frame: ZmtpFrame, topics: &mut Vec<Bytes>, out: &mut BytesMut) -> Result<(), ZmtpError> {
     let (subscribes, topic) = match frame {
-        Frame::Part { body, more: false } => match body.first() {
+        ZmtpFrame::Part { body, more: false } => match body.first() {
             Some(1) => (true, body.slice(1..)),
             Some(0) => (false, body.slice(1..)),
             // An XSUB may send messages of its own, which have no meaning here.
             _ => return Ok(()),
         },
-        Frame::Part { .. } => return Ok(()),
-        Frame::Oversized { .. } => return Err(Fault::Protocol("a topic that is too long")),
-        Frame::Command { name, body } => match &*name {
+        ZmtpFrame::Part { .. } => return Ok(()),
+        ZmtpFrame::Oversized { .. } => return Err(ZmtpError::Protocol("a topic that is too long")),
+        ZmtpFrame::Command { name, body } => match &*name {
             b"SUBSCRIBE" => (true, body),
             b"CANCEL" => (false, body),
             b"PING" => {
@@ -254,7 +268,7 @@ fn heed(frame: Frame, topics: &mut Vec<Bytes>, out: &mut BytesMut) -> Result<(),
     } else if topics.len() < MAX_TOPICS {
         topics.push(topic);
     } else {
-        return Err(Fault::Protocol("too many subscriptions"));
+        return Err(ZmtpError::Protocol("too many subscriptions"));
     }
     Ok(())
 }
@@ -263,12 +277,12 @@ fn heed(frame: Frame, topics: &mut Vec<Bytes>, out: &mut BytesMut) -> Result<(),
 mod tests {
     use super::*;
 
-    fn part(body: &'static [u8]) -> Frame {
-        Frame::Part { body: body.into(), more: false }
+    fn part(body: &'static [u8]) -> ZmtpFrame {
+        ZmtpFrame::Part { body: body.into(), more: false }
     }
 
-    fn command(name: &'static str, body: &'static [u8]) -> Frame {
-        Frame::Command { name: name.into(), body: body.into() }
+    fn command(name: &'static str, body: &'static [u8]) -> ZmtpFrame {
+        ZmtpFrame::Command { name: name.into(), body: body.into() }
     }
 
     #[test]
@@ -298,6 +312,6 @@ mod tests {
         let mut subscribe = || heed(part(b"\x01load"), &mut topics, &mut out);
         assert!((0..MAX_TOPICS).all(|_| subscribe().is_ok()));
         assert!(subscribe().is_err());
-        assert!(heed(Frame::Oversized { more: false }, &mut topics, &mut out).is_err());
+        assert!(heed(ZmtpFrame::Oversized { more: false }, &mut topics, &mut out).is_err());
     }
 }

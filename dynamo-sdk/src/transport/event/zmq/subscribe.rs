@@ -14,37 +14,42 @@ use crate::address::publisher::PublisherId;
 use crate::config::Config;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
-use crate::transport::event::Tap;
-use crate::transport::event::inlet::Inlet;
+use crate::transport::event::Subscription;
+use crate::transport::event::inlet::SubscriberQueue;
 use crate::transport::event::zmq::HANDSHAKE;
 use crate::transport::event::zmq::message;
-use crate::transport::event::zmq::message::{OVERHEAD, PARTS, Wrong};
-use crate::transport::event::zmq::zmtp::{Fault, Frame, Kind, put_part, shake_hands};
+use crate::transport::event::zmq::message::{MessageError, OVERHEAD, PARTS};
+use crate::transport::event::zmq::zmtp::{SocketType, ZmtpError, ZmtpFrame, put_part, shake_hands};
 use crate::transport::net;
-use crate::wire::channel::{Address, Advert};
+use crate::wire::channel::{PublisherAddress, PublisherRecord};
 
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const SLOWEST_RETRY: Duration = Duration::from_secs(5);
 
 /// The connections of one subscription.
-pub(super) struct Sockets {
+pub(super) struct SubscriberSockets {
     runtime: Runtime,
-    hearing: Arc<Hearing>,
+    hearing: Arc<SubscriberShared>,
     /// Where each publisher is, and what ends the connection to it.
     publishers: HashMap<PublisherId, (String, DropGuard)>,
 }
 
 /// What all connections of a subscription have in common.
-struct Hearing {
+struct SubscriberShared {
     topic: TopicName,
-    inlet: Arc<Inlet>,
+    inlet: Arc<SubscriberQueue>,
     limit: usize,
     connect_timeout: Duration,
 }
 
-impl Sockets {
-    pub(super) fn new(runtime: &Runtime, config: &Config, topic: &TopicName, inlet: Arc<Inlet>) -> Self {
-        let hearing = Arc::new(Hearing {
+impl SubscriberSockets {
+    pub(super) fn new(
+        runtime: &Runtime,
+        config: &Config,
+        topic: &TopicName,
+        inlet: Arc<SubscriberQueue>,
+    ) -> Self {
+        let hearing = Arc::new(SubscriberShared {
             topic: topic.clone(),
             inlet,
             limit: config.max_event_size.saturating_add(OVERHEAD),
@@ -54,17 +59,17 @@ impl Sockets {
     }
 }
 
-impl Tap for Sockets {
+impl Subscription for SubscriberSockets {
     fn follows(&self) -> bool {
         true
     }
 
-    fn update(&mut self, publishers: &[Advert]) {
+    fn update(&mut self, publishers: &[PublisherRecord]) {
         let mut wanted = HashMap::new();
         for advert in publishers {
             match &advert.address {
-                Address::Zmq { endpoint } => drop(wanted.insert(advert.publisher, endpoint)),
-                Address::Nats { .. } => {
+                PublisherAddress::Zmq { endpoint } => drop(wanted.insert(advert.publisher, endpoint)),
+                PublisherAddress::Nats { .. } => {
                     let (publisher, channel) = (advert.publisher, &advert.channel);
                     tracing::debug!(%publisher, %channel, "a publisher uses NATS and is not heard here: DYN_EVENT_PLANE differs");
                 }
@@ -85,7 +90,7 @@ impl Tap for Sockets {
 }
 
 /// Hears one publisher until it is told to stop, however often the connection breaks.
-async fn hear(hearing: Arc<Hearing>, publisher: PublisherId, endpoint: String) {
+async fn hear(hearing: Arc<SubscriberShared>, publisher: PublisherId, endpoint: String) {
     let Some(address) = endpoint.strip_prefix("tcp://") else {
         tracing::warn!(%publisher, %endpoint, "a publisher of events is not reached over tcp, and cannot be heard");
         return;
@@ -98,9 +103,9 @@ async fn hear(hearing: Arc<Hearing>, publisher: PublisherId, endpoint: String) {
     }
 }
 
-impl Hearing {
+impl SubscriberShared {
     /// Connects once and hears until the connection breaks.
-    async fn listen(&self, address: &str, backoff: &mut Backoff) -> Fault {
+    async fn listen(&self, address: &str, backoff: &mut Backoff) -> ZmtpError {
         match self.try_listen(address, backoff).await {
             Ok(never) => match never {},
             Err(fault) => fault,
@@ -111,11 +116,11 @@ impl Hearing {
         &self,
         address: &str,
         backoff: &mut Backoff,
-    ) -> Result<std::convert::Infallible, Fault> {
-        let silent = |_| Fault::Io(std::io::ErrorKind::TimedOut.into());
+    ) -> Result<std::convert::Infallible, ZmtpError> {
+        let silent = |_| ZmtpError::Io(std::io::ErrorKind::TimedOut.into());
         let stream = timeout(self.connect_timeout, net::connect(address)).await.map_err(silent)??;
         let (from, mut to) = stream.into_split();
-        let hands = shake_hands(from, &mut to, Kind::Subscriber, self.limit);
+        let hands = shake_hands(from, &mut to, SocketType::Subscriber, self.limit);
         let mut reader = timeout(HANDSHAKE, hands).await.map_err(silent)??;
         let topic = self.topic.as_str().as_bytes();
         let mut out = BytesMut::new();
@@ -145,15 +150,15 @@ struct Parts {
 
 impl Parts {
     /// Adds a frame; all parts, if it was the last of its message.
-    fn add(&mut self, frame: Frame) -> Option<Result<Vec<Bytes>, Wrong>> {
+    fn add(&mut self, frame: ZmtpFrame) -> Option<Result<Vec<Bytes>, MessageError>> {
         let more = match frame {
             // Nothing that a publisher commands has a meaning here.
-            Frame::Command { .. } => return None,
-            Frame::Oversized { more } => {
+            ZmtpFrame::Command { .. } => return None,
+            ZmtpFrame::Oversized { more } => {
                 self.oversized = true;
                 more
             }
-            Frame::Part { body, more } => {
+            ZmtpFrame::Part { body, more } => {
                 if self.count < PARTS {
                     self.kept.push(body);
                 }
@@ -166,9 +171,9 @@ impl Parts {
         }
         let Self { kept, count, oversized } = std::mem::take(self);
         Some(match (oversized, count) {
-            (true, _) => Err(Wrong::Oversized),
+            (true, _) => Err(MessageError::Oversized),
             (false, PARTS) => Ok(kept),
-            (false, count) => Err(Wrong::Parts(count)),
+            (false, count) => Err(MessageError::Parts(count)),
         })
     }
 }
@@ -177,8 +182,8 @@ impl Parts {
 mod tests {
     use super::*;
 
-    fn part(more: bool) -> Frame {
-        Frame::Part { body: "x".into(), more }
+    fn part(more: bool) -> ZmtpFrame {
+        ZmtpFrame::Part { body: "x".into(), more }
     }
 
     #[test]
@@ -192,10 +197,10 @@ mod tests {
             assert_eq!(parts.add(part(true)), None);
             assert!(parts.kept.len() <= PARTS);
         }
-        assert_eq!(parts.add(part(false)), Some(Err(Wrong::Parts(1001))));
-        assert_eq!(parts.add(Frame::Oversized { more: true }), None);
-        assert_eq!(parts.add(Frame::Command { name: "PING".into(), body: Bytes::new() }), None);
-        assert_eq!(parts.add(part(false)), Some(Err(Wrong::Oversized)));
-        assert_eq!(parts.add(part(false)), Some(Err(Wrong::Parts(1))));
+        assert_eq!(parts.add(part(false)), Some(Err(MessageError::Parts(1001))));
+        assert_eq!(parts.add(ZmtpFrame::Oversized { more: true }), None);
+        assert_eq!(parts.add(ZmtpFrame::Command { name: "PING".into(), body: Bytes::new() }), None);
+        assert_eq!(parts.add(part(false)), Some(Err(MessageError::Oversized)));
+        assert_eq!(parts.add(part(false)), Some(Err(MessageError::Parts(1))));
     }
 }

@@ -24,7 +24,7 @@ const COMMAND: u8 = 4;
 
 /// Why a conversation cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum ZmtpError {
     #[error("the connection broke")]
     Io(#[from] std::io::Error),
     #[error("the connection was closed")]
@@ -34,19 +34,19 @@ pub(super) enum Fault {
     #[error("the other side speaks ZMTP {0}, and 3.0 or later is needed")]
     Version(u8),
     #[error("the other side is a {0:?} socket")]
-    Kind(String),
+    SocketType(String),
     #[error("the other side refuses: {0}")]
     Refused(String),
 }
 
 /// What is on an end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SocketType {
     Publisher,
     Subscriber,
 }
 
-impl Kind {
+impl SocketType {
     const fn name(self) -> &'static str {
         match self {
             Self::Publisher => "PUB",
@@ -75,22 +75,22 @@ fn greeting() -> [u8; GREETING_LEN] {
     bytes
 }
 
-fn check_greeting(bytes: &[u8]) -> Result<(), Fault> {
+fn check_greeting(bytes: &[u8]) -> Result<(), ZmtpError> {
     if bytes[0] != 0xff || bytes[9] & 1 != 1 {
-        return Err(Fault::Protocol("no signature"));
+        return Err(ZmtpError::Protocol("no signature"));
     }
     if bytes[10] < 3 {
-        return Err(Fault::Version(bytes[10]));
+        return Err(ZmtpError::Version(bytes[10]));
     }
     if bytes[12..32] != *b"NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" {
-        return Err(Fault::Protocol("it wants a security mechanism, and only NULL is known here"));
+        return Err(ZmtpError::Protocol("it wants a security mechanism, and only NULL is known here"));
     }
     Ok(())
 }
 
 /// One frame of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
+pub(super) enum ZmtpFrame {
     /// A part of a message; the last one has no more behind it.
     Part { body: Bytes, more: bool },
     /// A part of a message that was longer than allowed.
@@ -101,26 +101,26 @@ pub(super) enum Frame {
 
 /// Cuts what arrives into frames.
 #[derive(Debug)]
-pub(super) struct Decoder {
+pub(super) struct ZmtpDecoder {
     /// The longest part of a message.
     limit: usize,
     /// What is still to come of a part that is too long, and whether more parts follow.
     skipping: Option<(u64, bool)>,
 }
 
-impl Decoder {
+impl ZmtpDecoder {
     pub(super) fn new(limit: usize) -> Self {
         Self { limit, skipping: None }
     }
 
     /// The next frame, if all of it is there.
-    pub(super) fn decode(&mut self, buf: &mut BytesMut) -> Result<Option<Frame>, Fault> {
+    pub(super) fn decode(&mut self, buf: &mut BytesMut) -> Result<Option<ZmtpFrame>, ZmtpError> {
         if let Some((left, more)) = self.skipping {
             return Ok(self.skip(left, more, buf));
         }
         let Some((&flags, rest)) = buf.split_first() else { return Ok(None) };
         if flags & !(MORE | LONG | COMMAND) != 0 || flags & (MORE | COMMAND) == MORE | COMMAND {
-            return Err(Fault::Protocol("a frame with unknown flags"));
+            return Err(ZmtpError::Protocol("a frame with unknown flags"));
         }
         let (header, size) = if flags & LONG == 0 {
             let Some(size) = rest.first() else { return Ok(None) };
@@ -133,7 +133,7 @@ impl Decoder {
         let limit = if command { MAX_COMMAND } else { self.limit };
         let Some(size) = usize::try_from(size).ok().filter(|size| *size <= limit) else {
             if command {
-                return Err(Fault::Protocol("a command that is too long"));
+                return Err(ZmtpError::Protocol("a command that is too long"));
             }
             buf.advance(header);
             return Ok(self.skip(size, more, buf));
@@ -144,20 +144,20 @@ impl Decoder {
         buf.advance(header);
         let body = buf.split_to(size).freeze();
         if !command {
-            return Ok(Some(Frame::Part { body, more }));
+            return Ok(Some(ZmtpFrame::Part { body, more }));
         }
         let Some(name) = body.first().map(|len| usize::from(*len)).filter(|len| *len < body.len()) else {
-            return Err(Fault::Protocol("a command without a name"));
+            return Err(ZmtpError::Protocol("a command without a name"));
         };
-        Ok(Some(Frame::Command { name: body.slice(1..=name), body: body.slice(name + 1..) }))
+        Ok(Some(ZmtpFrame::Command { name: body.slice(1..=name), body: body.slice(name + 1..) }))
     }
 
-    fn skip(&mut self, left: u64, more: bool, buf: &mut BytesMut) -> Option<Frame> {
+    fn skip(&mut self, left: u64, more: bool, buf: &mut BytesMut) -> Option<ZmtpFrame> {
         let here = usize::try_from(left).map_or(buf.len(), |left| left.min(buf.len()));
         buf.advance(here);
         let left = left - here as u64;
         self.skipping = (left > 0).then_some((left, more));
-        (left == 0).then_some(Frame::Oversized { more })
+        (left == 0).then_some(ZmtpFrame::Oversized { more })
     }
 }
 
@@ -165,7 +165,7 @@ impl Decoder {
 pub(super) struct Reader<R> {
     from: R,
     buf: BytesMut,
-    decoder: Decoder,
+    decoder: ZmtpDecoder,
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
@@ -173,7 +173,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     ///
     /// # Cancel safety
     /// Cancel safe: what has arrived stays in the buffer.
-    pub(super) async fn next(&mut self) -> Result<Frame, Fault> {
+    pub(super) async fn next(&mut self) -> Result<ZmtpFrame, ZmtpError> {
         loop {
             if let Some(frame) = self.decoder.decode(&mut self.buf)? {
                 return Ok(frame);
@@ -183,7 +183,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             }
             self.buf.reserve(CHUNK);
             if self.from.read_buf(&mut self.buf).await? == 0 {
-                return Err(Fault::Closed);
+                return Err(ZmtpError::Closed);
             }
         }
     }
@@ -225,8 +225,8 @@ fn put_property(buf: &mut BytesMut, name: &str, value: &str) {
 }
 
 /// The value of a property of a READY. Names are told apart without regard to case.
-fn property(mut body: &[u8], wanted: &str) -> Result<Option<String>, Fault> {
-    const CUT: Fault = Fault::Protocol("a READY that is cut off");
+fn property(mut body: &[u8], wanted: &str) -> Result<Option<String>, ZmtpError> {
+    const CUT: ZmtpError = ZmtpError::Protocol("a READY that is cut off");
     while let Some((&size, rest)) = body.split_first() {
         let (name, rest) = rest.split_at_checked(usize::from(size)).ok_or(CUT)?;
         let (size, rest) = rest.split_first_chunk().ok_or(CUT)?;
@@ -241,7 +241,7 @@ fn property(mut body: &[u8], wanted: &str) -> Result<Option<String>, Fault> {
 }
 
 /// The READY of an end.
-fn ready(kind: Kind) -> BytesMut {
+fn ready(kind: SocketType) -> BytesMut {
     let (mut properties, mut bytes) = (BytesMut::new(), BytesMut::new());
     put_property(&mut properties, "Socket-Type", kind.name());
     put_command(&mut bytes, b"READY", &properties);
@@ -252,9 +252,9 @@ fn ready(kind: Kind) -> BytesMut {
 pub(super) async fn shake_hands<R, W>(
     mut from: R,
     to: &mut W,
-    kind: Kind,
+    kind: SocketType,
     limit: usize,
-) -> Result<Reader<R>, Fault>
+) -> Result<Reader<R>, ZmtpError>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -264,16 +264,20 @@ where
     from.read_exact(&mut theirs).await?;
     check_greeting(&theirs)?;
     to.write_all(&ready(kind)).await?;
-    let mut reader = Reader { from, buf: BytesMut::new(), decoder: Decoder::new(limit) };
+    let mut reader = Reader { from, buf: BytesMut::new(), decoder: ZmtpDecoder::new(limit) };
     match reader.next().await? {
-        Frame::Command { name, body } if name == "READY" => {
+        ZmtpFrame::Command { name, body } if name == "READY" => {
             let theirs = property(&body, "Socket-Type")?.unwrap_or_default();
-            if kind.partners().contains(&theirs.as_str()) { Ok(reader) } else { Err(Fault::Kind(theirs)) }
+            if kind.partners().contains(&theirs.as_str()) {
+                Ok(reader)
+            } else {
+                Err(ZmtpError::SocketType(theirs))
+            }
         }
-        Frame::Command { name, body } if name == "ERROR" => {
-            Err(Fault::Refused(String::from_utf8_lossy(&body).into_owned()))
+        ZmtpFrame::Command { name, body } if name == "ERROR" => {
+            Err(ZmtpError::Refused(String::from_utf8_lossy(&body).into_owned()))
         }
-        _ => Err(Fault::Protocol("no READY")),
+        _ => Err(ZmtpError::Protocol("no READY")),
     }
 }
 
@@ -282,8 +286,8 @@ mod tests {
     use super::*;
 
     /// What frames a connection brings that ends behind `bytes`, in pieces of `piece` bytes.
-    fn frames(bytes: &[u8], piece: usize, limit: usize) -> Result<Vec<Frame>, Fault> {
-        let (mut decoder, mut buf, mut found) = (Decoder::new(limit), BytesMut::new(), Vec::new());
+    fn frames(bytes: &[u8], piece: usize, limit: usize) -> Result<Vec<ZmtpFrame>, ZmtpError> {
+        let (mut decoder, mut buf, mut found) = (ZmtpDecoder::new(limit), BytesMut::new(), Vec::new());
         for piece in bytes.chunks(piece) {
             buf.extend_from_slice(piece);
             while let Some(frame) = decoder.decode(&mut buf)? {
@@ -293,8 +297,8 @@ mod tests {
         Ok(found)
     }
 
-    fn part(body: &[u8], more: bool) -> Frame {
-        Frame::Part { body: Bytes::copy_from_slice(body), more }
+    fn part(body: &[u8], more: bool) -> ZmtpFrame {
+        ZmtpFrame::Part { body: Bytes::copy_from_slice(body), more }
     }
 
     /// The examples of the specification.
@@ -304,7 +308,7 @@ mod tests {
         assert_eq!(text[..16], *b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL");
         assert!(text[16..].iter().all(|byte| *byte == 0));
         check_greeting(&text).unwrap();
-        assert_eq!(ready(Kind::Subscriber)[..], *b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB");
+        assert_eq!(ready(SocketType::Subscriber)[..], *b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB");
         let mut buf = BytesMut::new();
         put_part(&mut buf, b"ab", true);
         put_part(&mut buf, &[7; 256], false);
@@ -318,7 +322,7 @@ mod tests {
         put_part(&mut buf, b"", true);
         put_part(&mut buf, &[9; 300], false);
         put_command(&mut buf, b"PING", b"\0\x01x");
-        let ping = Frame::Command { name: "PING".into(), body: "\0\x01x".into() };
+        let ping = ZmtpFrame::Command { name: "PING".into(), body: "\0\x01x".into() };
         let expected = [part(b"", true), part(&[9; 300], false), ping];
         for piece in [1, 2, 3, 7, 300, 1000] {
             assert_eq!(frames(&buf, piece, 300).unwrap(), expected, "{piece}");
@@ -331,12 +335,12 @@ mod tests {
         put_part(&mut buf, &[1; 400], true);
         put_part(&mut buf, b"ok", false);
         for piece in [1, 5, 399, 1000] {
-            let expected = [Frame::Oversized { more: true }, part(b"ok", false)];
+            let expected = [ZmtpFrame::Oversized { more: true }, part(b"ok", false)];
             assert_eq!(frames(&buf, piece, 10).unwrap(), expected, "{piece}");
         }
         // A claim that no machine can keep.
         let (mut decoder, mut buf) =
-            (Decoder::new(10), BytesMut::from(&b"\x02\xff\xff\xff\xff\xff\xff\xff\xff"[..]));
+            (ZmtpDecoder::new(10), BytesMut::from(&b"\x02\xff\xff\xff\xff\xff\xff\xff\xff"[..]));
         assert_eq!(decoder.decode(&mut buf).unwrap(), None);
         assert!(buf.capacity() < 1024);
         buf.extend_from_slice(&[0; 100]);
@@ -349,7 +353,7 @@ mod tests {
         for bad in
             [&b"\x08\x00"[..], b"\x05\x01\x00", b"\x04\x00", b"\x04\x01\x05", b"\x06\xff\0\0\0\0\0\0\0"]
         {
-            assert!(matches!(frames(bad, 100, 10), Err(Fault::Protocol(_))), "{bad:?}");
+            assert!(matches!(frames(bad, 100, 10), Err(ZmtpError::Protocol(_))), "{bad:?}");
         }
     }
 
@@ -357,11 +361,11 @@ mod tests {
     fn greetings_of_others_are_told_apart() {
         let mut old = greeting();
         old[10] = 1;
-        assert!(matches!(check_greeting(&old), Err(Fault::Version(1))));
+        assert!(matches!(check_greeting(&old), Err(ZmtpError::Version(1))));
         let mut secure = greeting();
         secure[12..17].copy_from_slice(b"CURVE");
-        assert!(matches!(check_greeting(&secure), Err(Fault::Protocol(_))));
-        assert!(matches!(check_greeting(&[0; 64]), Err(Fault::Protocol(_))));
+        assert!(matches!(check_greeting(&secure), Err(ZmtpError::Protocol(_))));
+        assert!(matches!(check_greeting(&[0; 64]), Err(ZmtpError::Protocol(_))));
     }
 
     #[test]
@@ -379,9 +383,9 @@ mod tests {
     #[tokio::test]
     async fn only_what_belongs_together_shakes_hands() {
         for (one, other, good) in [
-            (Kind::Publisher, Kind::Subscriber, true),
-            (Kind::Publisher, Kind::Publisher, false),
-            (Kind::Subscriber, Kind::Subscriber, false),
+            (SocketType::Publisher, SocketType::Subscriber, true),
+            (SocketType::Publisher, SocketType::Publisher, false),
+            (SocketType::Subscriber, SocketType::Subscriber, false),
         ] {
             let (a, b) = tokio::io::duplex(1024);
             let ((a_in, mut a_out), (b_in, mut b_out)) = (tokio::io::split(a), tokio::io::split(b));

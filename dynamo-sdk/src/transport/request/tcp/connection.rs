@@ -27,14 +27,14 @@ const COPY: usize = 16 * 1024;
 
 /// A request, encoded.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+pub(super) struct EncodedFrame {
     pub(super) head: Bytes,
     pub(super) payload: Bytes,
 }
 
 /// Why there is no acknowledgement.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum AckError {
     /// No connection in time: nothing was sent.
     ConnectTimeout,
     /// No acknowledgement in time.
@@ -45,28 +45,28 @@ pub(super) enum Failure {
     Lost(BoxError),
 }
 
-struct Item {
-    outgoing: Outgoing,
-    ack: oneshot::Sender<Result<Ack, Failure>>,
+struct PendingAck {
+    outgoing: EncodedFrame,
+    ack: oneshot::Sender<Result<Ack, AckError>>,
 }
 
 /// A connection, shared by the calls that use it.
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
-    queue: mpsc::Sender<Item>,
-    state: Arc<State>,
+    queue: mpsc::Sender<PendingAck>,
+    state: Arc<ConnectionState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ConnectionState {
     /// Calls that wait for their acknowledgement.
     outstanding: AtomicUsize,
     broken: AtomicBool,
-    waiting: Mutex<VecDeque<oneshot::Sender<Result<Ack, Failure>>>>,
+    waiting: Mutex<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
 }
 
-impl State {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<oneshot::Sender<Result<Ack, Failure>>>> {
+impl ConnectionState {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<oneshot::Sender<Result<Ack, AckError>>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -75,15 +75,15 @@ impl State {
         self.broken.store(true, Ordering::Release);
         for ack in self.waiting().drain(..) {
             // Whoever has given up does not listen any more.
-            let _ = ack.send(Err(Failure::Lost(why.into())));
+            let _ = ack.send(Err(AckError::Lost(why.into())));
         }
     }
 }
 
 /// Takes a call out of the count, however it ends.
-struct Counted<'a>(&'a AtomicUsize);
+struct InFlightGuard<'a>(&'a AtomicUsize);
 
-impl Drop for Counted<'_> {
+impl Drop for InFlightGuard<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -98,7 +98,7 @@ impl Connection {
         token: CancellationToken,
     ) -> Self {
         let (queue, items) = mpsc::channel(capacity);
-        let state = Arc::new(State {
+        let state = Arc::new(ConnectionState {
             outstanding: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
             waiting: Mutex::default(),
@@ -135,30 +135,34 @@ impl Connection {
     ///
     /// # Cancel safety
     /// A request that was not written yet is not sent when the future is dropped.
-    pub(super) async fn send(&self, outgoing: Outgoing, limit: Duration) -> Result<Ack, Failure> {
+    pub(super) async fn send(&self, outgoing: EncodedFrame, limit: Duration) -> Result<Ack, AckError> {
         self.state.outstanding.fetch_add(1, Ordering::AcqRel);
-        let _counted = Counted(&self.state.outstanding);
+        let _counted = InFlightGuard(&self.state.outstanding);
         let (ack, answer) = oneshot::channel();
         let wait = async {
-            if self.queue.send(Item { outgoing, ack }).await.is_err() {
-                return Err(Failure::NotSent("the connection was closed".into()));
+            if self.queue.send(PendingAck { outgoing, ack }).await.is_err() {
+                return Err(AckError::NotSent("the connection was closed".into()));
             }
             // A sender that is dropped without an answer was still in the queue: nothing was written.
             answer.await.unwrap_or_else(|_| {
-                Err(Failure::NotSent("the connection broke before the request was sent".into()))
+                Err(AckError::NotSent("the connection broke before the request was sent".into()))
             })
         };
-        timeout(limit, wait).await.unwrap_or(Err(Failure::AckTimeout))
+        timeout(limit, wait).await.unwrap_or(Err(AckError::AckTimeout))
     }
 }
 
-async fn write(mut writer: OwnedWriteHalf, mut items: mpsc::Receiver<Item>, state: &State) -> io::Error {
+async fn write(
+    mut writer: OwnedWriteHalf,
+    mut items: mpsc::Receiver<PendingAck>,
+    state: &ConnectionState,
+) -> io::Error {
     let mut batch = BytesMut::new();
     loop {
         let Some(mut item) = items.recv().await else { return io::ErrorKind::ConnectionAborted.into() };
         let written = async {
             loop {
-                let Item { outgoing: Outgoing { head, payload }, ack } = item;
+                let PendingAck { outgoing: EncodedFrame { head, payload }, ack } = item;
                 // A caller that has given up is not sent for: nothing would be waiting for the worker.
                 if !ack.is_closed() {
                     state.waiting().push_back(ack);
@@ -188,7 +192,7 @@ async fn write(mut writer: OwnedWriteHalf, mut items: mpsc::Receiver<Item>, stat
     }
 }
 
-async fn read(mut reader: OwnedReadHalf, state: &State) -> io::Error {
+async fn read(mut reader: OwnedReadHalf, state: &ConnectionState) -> io::Error {
     let mut buf = BytesMut::with_capacity(1024);
     loop {
         loop {

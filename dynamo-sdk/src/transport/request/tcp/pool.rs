@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::runtime::Runtime;
 use crate::transport::net;
-use crate::transport::request::tcp::connection::{Connection, Failure, Outgoing};
+use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
 
 /// The connections to all hosts.
@@ -66,7 +66,7 @@ impl Pool {
     }
 
     /// Sends a request to `address` and waits for its acknowledgement.
-    pub(super) async fn send(&self, address: &str, outgoing: Outgoing) -> Result<Ack, Failure> {
+    pub(super) async fn send(&self, address: &str, outgoing: EncodedFrame) -> Result<Ack, AckError> {
         let host = self.host(address);
         let connection = self.connection(&host, address).await?;
         connection.send(outgoing, self.ack_timeout).await
@@ -99,7 +99,7 @@ impl Pool {
         host
     }
 
-    async fn connection(&self, host: &Host, address: &str) -> Result<Connection, Failure> {
+    async fn connection(&self, host: &Host, address: &str) -> Result<Connection, AckError> {
         if let Some(connection) = self.usable(host) {
             return Ok(connection);
         }
@@ -110,14 +110,14 @@ impl Pool {
         }
         // WIRE.md section 1.1: no names here. A worker that registers one is not reachable for Dynamo either.
         let target: SocketAddr = address.parse().map_err(|_| {
-            Failure::NotSent(format!("its address {address:?} is not of the form ip:port").into())
+            AckError::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;
         let connecting = self.runtime.on_primary(async move { net::connect(&target.to_string()).await });
         let stream = timeout(self.connect_timeout, connecting)
             .await
-            .map_err(|_| Failure::ConnectTimeout)?
-            .map_err(|ending| Failure::NotSent(ending.into()))?
-            .map_err(|error| Failure::NotSent(format!("cannot connect to {target}: {error}").into()))?;
+            .map_err(|_| AckError::ConnectTimeout)?
+            .map_err(|ending| AckError::NotSent(ending.into()))?
+            .map_err(|error| AckError::NotSent(format!("cannot connect to {target}: {error}").into()))?;
         let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
         lock(&host.connections).push(connection.clone());
         Ok(connection)

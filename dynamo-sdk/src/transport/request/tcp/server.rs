@@ -12,9 +12,9 @@ use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::service::registry::Registry;
 use crate::transport::response::accept;
-use crate::transport::response::answer::{Job, Limits};
+use crate::transport::response::answer::{ResponseLimits, ResponseTask};
 use crate::wire::frame::ack::{Ack, put_ack};
-use crate::wire::frame::request::{Incoming, RequestDecoder};
+use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
 
 /// The shortest pause after the system refused a connection, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
@@ -25,25 +25,25 @@ const CHUNK: usize = 16 * 1024;
 /// A read buffer that grew beyond this for one request is given back when it is empty.
 const SHRINK: usize = 1024 * 1024;
 
-struct Server {
+struct TcpServer {
     runtime: Runtime,
     registry: Arc<Registry>,
     max_message: usize,
-    limits: Limits,
+    limits: ResponseLimits,
 }
 
 /// Serves `listener` until the runtime ends.
 pub(super) fn start(runtime: &Runtime, listener: TcpListener, registry: Arc<Registry>, config: &Config) {
-    let server = Arc::new(Server {
+    let server = Arc::new(TcpServer {
         runtime: runtime.clone(),
         registry,
         max_message: config.tcp_max_message_size,
-        limits: Limits::of(config),
+        limits: ResponseLimits::of(config),
     });
     drop(runtime.spawn(accept(server, listener)));
 }
 
-async fn accept(server: Arc<Server>, listener: TcpListener) {
+async fn accept(server: Arc<TcpServer>, listener: TcpListener) {
     let mut backoff = Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
     loop {
         match listener.accept().await {
@@ -66,12 +66,12 @@ async fn accept(server: Arc<Server>, listener: TcpListener) {
     }
 }
 
-impl Server {
+impl TcpServer {
     async fn converse(&self, mut stream: TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
         let mut decoder = RequestDecoder::new(self.max_message);
         let (mut buf, mut acks) = (BytesMut::new(), BytesMut::new());
-        let mut jobs: Vec<Job> = Vec::new();
+        let mut jobs: Vec<ResponseTask> = Vec::new();
         loop {
             while let Some(incoming) = decoder.decode(&mut buf) {
                 let (ack, job) = self.decide(incoming);
@@ -96,17 +96,17 @@ impl Server {
         }
     }
 
-    fn decide(&self, incoming: Incoming) -> (Ack, Option<Job>) {
+    fn decide(&self, incoming: DecodedRequest) -> (Ack, Option<ResponseTask>) {
         match incoming {
-            Incoming::Request(frame) => match self.registry.find(&frame.path) {
+            DecodedRequest::Request(frame) => match self.registry.find(&frame.path) {
                 Some(served) => accept::accept(&served, &frame.headers, frame.payload),
                 None => (unknown(&frame.path), None),
             },
-            Incoming::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
+            DecodedRequest::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
                 Some(served) => accept::too_large(&served, &control, size, limit),
                 None => (unknown(&path), None),
             },
-            Incoming::BadPath => {
+            DecodedRequest::BadPath => {
                 (Ack::Unavailable("unknown endpoint: the path is not text".to_owned()), None)
             }
         }

@@ -5,8 +5,8 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 /// A request of ten bytes.
-fn request() -> Outgoing {
-    Outgoing { head: Bytes::from_static(b"12345"), payload: Bytes::from_static(b"67890") }
+fn request() -> EncodedFrame {
+    EncodedFrame { head: Bytes::from_static(b"12345"), payload: Bytes::from_static(b"67890") }
 }
 
 async fn pool(config: crate::config::ConfigBuilder) -> (Pool, TcpListener, String) {
@@ -53,15 +53,15 @@ async fn many_calls_share_a_connection_and_get_their_own_acknowledgement() {
 async fn a_worker_that_never_acknowledges_is_a_timeout_of_that_stage() {
     let (pool, _listener, address) =
         pool(Config::builder().tcp_request_timeout(Duration::from_millis(50))).await;
-    assert!(matches!(pool.send(&address, request()).await, Err(Failure::AckTimeout)));
+    assert!(matches!(pool.send(&address, request()).await, Err(AckError::AckTimeout)));
 }
 
 #[tokio::test]
 async fn a_refused_connection_sent_nothing() {
     let (pool, listener, address) = pool(Config::builder()).await;
     drop(listener);
-    assert!(matches!(pool.send(&address, request()).await, Err(Failure::NotSent(_))));
-    assert!(matches!(pool.send("worker.example:1", request()).await, Err(Failure::NotSent(_))));
+    assert!(matches!(pool.send(&address, request()).await, Err(AckError::NotSent(_))));
+    assert!(matches!(pool.send("worker.example:1", request()).await, Err(AckError::NotSent(_))));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_connection_that_breaks_before_the_acknowledgement_may_have_delivered(
         read_request(&mut stream).await;
     };
     let ((), sent) = tokio::join!(worker, pool.send(&address, request()));
-    assert!(matches!(sent, Err(Failure::Lost(_))), "{sent:?}");
+    assert!(matches!(sent, Err(AckError::Lost(_))), "{sent:?}");
     // The next call opens a new connection.
     let worker = async {
         let (mut stream, _) = listener.accept().await.unwrap();
