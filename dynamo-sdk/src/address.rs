@@ -9,5 +9,3 @@ pub(crate) mod scope;
 pub use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 pub use crate::address::invalid::InvalidName;
 pub use crate::address::names::{ComponentName, EndpointName, MAX_NAME_LEN, NamespaceName, TopicName};
-pub use crate::address::publisher::PublisherId;
-pub use crate::address::scope::EventScope;

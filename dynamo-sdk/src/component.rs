@@ -1,19 +1,19 @@
 //! What a component is: the traits that the macros implement, and what a `mount` statement is made of.
 
+pub(crate) mod blocks;
 #[doc(hidden)]
 pub mod bridge;
+pub(crate) mod builders;
 pub(crate) mod contract;
 pub(crate) mod describe;
 pub(crate) mod double;
 pub(crate) mod events;
-pub(crate) mod handler;
 pub(crate) mod hooks;
-pub(crate) mod listen;
+pub(crate) mod listener;
 pub(crate) mod local;
 pub(crate) mod mount;
-pub(crate) mod parts;
-pub(crate) mod typed;
+pub(crate) mod typed_client;
 
 pub use crate::component::double::Double;
 pub use crate::component::mount::{Component, Endpoints};
-pub use crate::component::typed::ComponentClient;
+pub use crate::component::typed_client::ComponentClient;

@@ -32,13 +32,14 @@
 //! - `nats`: over the server that `NATS_SERVER` names, on a connection of its own.
 //! - `memory`: within one runtime, or one `LocalCluster`; nothing leaves the process.
 
-pub(crate) mod follow;
 pub(crate) mod gaps;
 pub(crate) mod publisher;
+pub(crate) mod publishers;
 pub(crate) mod subscription;
 pub(crate) mod system;
 
-pub use crate::address::{EventScope, PublisherId};
+pub use crate::address::publisher::PublisherId;
+pub use crate::address::scope::EventScope;
 pub use crate::events::publisher::EventPublisher;
 pub use crate::events::subscription::{Event, EventError, EventSubscription};
 pub use crate::transport::event::counts::EventCounts;

@@ -4,20 +4,20 @@ use std::future::Future;
 
 pub use crate::__schema as schema;
 pub use crate::client::call::CallOptions;
-pub use crate::client::outbound::EncodedRequest;
+pub use crate::client::encoded::EncodedRequest;
+pub use crate::component::blocks::{Lists, Part, distinct, part};
 pub use crate::component::bridge as shape;
-pub use crate::component::contract::{Callable, ContractError, called, opened_stream, streamed};
-pub use crate::component::handler::{
+pub use crate::component::builders::{
     EndpointBuilder, PipelineLink, StreamBuilder, StreamReply, UnaryBuilder, UnaryReply,
 };
+pub use crate::component::contract::{Callable, ContractError, called, opened_stream, streamed};
 pub use crate::component::hooks::{HookReply, IntoHookResult};
-pub use crate::component::listen::{EventPayload, EventReply, IntoEventResult, ListenBuilder, ListenSpec};
+pub use crate::component::listener::{EventPayload, EventReply, IntoEventResult, ListenBuilder, ListenSpec};
 pub use crate::component::mount::{EndpointList, Mount};
-pub use crate::component::parts::{Lists, Part, distinct, part};
-pub use crate::component::typed::id;
+pub use crate::component::typed_client::id;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};
-pub use crate::pipeline::written::{
+pub use crate::pipeline::node::{
     NodeError, NodeNext as Next, NodeRequest as Request, NodeResponse as Answer, answered,
 };
 pub use crate::process::worker::{IntoMainResult, boxed, run};

@@ -50,7 +50,7 @@
 //! ```
 //!
 //! A [`Pipeline`] is an engine: it can be called, put below another source, or served. The network may lie on any edge:
-//! a [`SegmentSink`](crate::handles::SegmentSink) calls an endpoint, and a [`SegmentSource`](crate::handles::SegmentSource) is one, so that a pipeline is cut into processes without
+//! a [`SegmentSink`](crate::handles::segment::SegmentSink) calls an endpoint, and a [`SegmentSource`](crate::handles::segment::SegmentSource) is one, so that a pipeline is cut into processes without
 //! a change of its nodes.
 //!
 //! | | goes | ends where |
@@ -63,9 +63,9 @@
 pub(crate) mod edge;
 #[cfg(feature = "tower")]
 pub(crate) mod layer;
+pub(crate) mod node;
 pub(crate) mod operator;
 pub(crate) mod source;
-pub(crate) mod written;
 
 pub use crate::pipeline::edge::Edge;
 #[cfg(feature = "tower")]

@@ -4,7 +4,7 @@ pub use crate::address::ids::InstanceId;
 pub use crate::client::handle::Client;
 pub use crate::component::double::Double;
 pub use crate::component::mount::Component;
-pub use crate::component::typed::ComponentClient;
+pub use crate::component::typed_client::ComponentClient;
 pub use crate::engine::context::Context;
 pub use crate::engine::requests::RequestStream;
 pub use crate::engine::stream::ResponseStream;

@@ -4,6 +4,6 @@ pub(crate) mod health;
 pub(crate) mod serve;
 pub(crate) mod status;
 
-pub use crate::component::listen::{Listener, ListenerCounts};
+pub use crate::component::listener::{Listener, ListenerCounts};
 pub use crate::server::health::{EndpointHealth, Health};
 pub use crate::server::serve::{Serve, Serving, ServingState};

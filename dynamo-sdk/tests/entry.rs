@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use dynamo_sdk::__private::{Outcome, boxed};
+use dynamo_sdk::__private::{IntoMainResult, boxed};
 use futures::executor::block_on;
 
 /// A program with the error that most programs have. It may hold what stays in one thread.

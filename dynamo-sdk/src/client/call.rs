@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::address::ids::InstanceId;
+use crate::client::encoded::Payload;
 use crate::client::handle::{Client, Target};
-use crate::client::outbound::Payload;
-use crate::client::repeat::{first, first_unless, may_be_repeated, replaced};
 use crate::client::response::{ItemLimits, TypedResponse};
+use crate::client::retry::{first, first_unless, may_be_repeated, replaced};
 use crate::discovery::instances::InstanceList;
 use crate::engine::context::Context;
 use crate::engine::context::child::ChildContext;

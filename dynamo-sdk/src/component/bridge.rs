@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::address::names::EndpointName;
 use crate::client::call::CallOptions;
+use crate::client::encoded::Payload;
 use crate::client::handle::Client;
-use crate::client::outbound::Payload;
 use crate::engine::context::Context;
 use crate::engine::{AsyncEngine, ManyOut};
 use crate::error::call::CallError;

@@ -1,7 +1,7 @@
 //! Descriptions of components, made by listing their endpoints without running one.
 
 use crate::address::ids::ComponentId;
-use crate::component::listen::ListenSpec;
+use crate::component::listener::ListenSpec;
 use crate::component::mount::{Component, EndpointList, Mount};
 use crate::describe::{Description, EndpointDescription, SubscriptionDescription};
 use crate::service::endpoint_info::EndpointInfo;

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::address::ids::ComponentId;
-use crate::component::listen::{ListenerView, Listeners};
+use crate::component::listener::{ListenerView, Listeners};
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::address::ids::ComponentId;
 use crate::address::names::EndpointName;
-use crate::component::handler::{PipelineLink, StreamBuilder, UnaryBuilder};
+use crate::component::builders::{PipelineLink, StreamBuilder, UnaryBuilder};
 use crate::component::hooks::{Hook, Hooks, StartHook};
-use crate::component::listen::{EventPayload, ListenBuilder};
-use crate::component::typed::ComponentClient;
+use crate::component::listener::{EventPayload, ListenBuilder};
+use crate::component::typed_client::ComponentClient;
 use crate::describe::Description;
 use crate::engine::ManyOut;
 use crate::service::bounds::{Decode, Encode, Failure};

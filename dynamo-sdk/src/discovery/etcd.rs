@@ -3,10 +3,10 @@
 //! This module and those below it are the only ones that know `etcd-client`. Everything runs on the secondary pool, which
 //! also owns the connections, so that busy handlers cost no lease. Servers from 3.4 on will do.
 
-pub(crate) mod follow;
-pub(crate) mod keep;
+pub(crate) mod keep_alive;
 pub(crate) mod link;
 pub(crate) mod session;
+pub(crate) mod watcher;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl EtcdDiscovery {
             runtime.on_secondary(Box::pin(async move { start(&settings, lease_id).await })).await??;
         let session = Arc::new(session);
         tracing::debug!(instance = %id, "joined {}", session.describe());
-        let (ended, keep) = (session.ended.clone(), keep::keep(Arc::clone(&session), lease));
+        let (ended, keep) = (session.ended.clone(), keep_alive::keep(Arc::clone(&session), lease));
         runtime.spawn_secondary(async move { ended.run_until_cancelled(keep).await });
         Ok(Arc::new(Self { runtime: runtime.clone(), session }))
     }
@@ -108,7 +108,7 @@ impl Discovery for EtcdDiscovery {
             tokio::select! {
                 () = events.closed() => {}
                 () = ended.cancelled() => {}
-                () = follow::follow(&link, bucket, &events) => {}
+                () = watcher::follow(&link, bucket, &events) => {}
             }
         });
         Ok(Watch::new(watch))

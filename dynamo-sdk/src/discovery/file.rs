@@ -1,8 +1,8 @@
 //! Discovery for several processes of one machine: a directory that they share, and no server (WIRE 1.6).
 
-pub(crate) mod beat;
-pub(crate) mod follow;
+pub(crate) mod heartbeat;
 pub(crate) mod store;
+pub(crate) mod watcher;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,7 +65,7 @@ impl FileDiscovery {
         })?;
         tracing::debug!(instance = %id, "joined the file store in {}", shared.store.root().display());
         let ended = shared.ended.clone();
-        let beat = beat::beat(Arc::clone(&shared));
+        let beat = heartbeat::beat(Arc::clone(&shared));
         runtime.spawn_secondary(async move { ended.run_until_cancelled(beat).await });
         Ok(Arc::new(Self { runtime: runtime.clone(), shared }))
     }
@@ -118,7 +118,7 @@ impl Discovery for FileDiscovery {
             tokio::select! {
                 () = events.closed() => {}
                 () = ended.cancelled() => {}
-                () = follow::follow(shared, bucket, &events) => {}
+                () = watcher::follow(shared, bucket, &events) => {}
             }
         });
         Ok(Watch::new(watch))

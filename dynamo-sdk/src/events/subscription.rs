@@ -15,11 +15,11 @@ use crate::address::names::TopicName;
 use crate::address::publisher::PublisherId;
 use crate::address::scope::{Channel, EventScope};
 use crate::error::{BoxError, Result};
-use crate::events::follow::keep;
 use crate::events::gaps::Gaps;
+use crate::events::publishers::keep;
 use crate::events::system::EventSystem;
 use crate::transport::event::counts::EventCounts;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::wire::codec::Codec;
 use crate::wire::envelope::RawEvent;
 

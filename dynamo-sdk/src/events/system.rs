@@ -10,7 +10,7 @@ use crate::discovery::Discovery;
 use crate::error::Result;
 #[cfg(not(all(feature = "zmq", feature = "nats")))]
 use crate::error::{Error, ErrorKind};
-use crate::events::follow::PublisherWatch;
+use crate::events::publishers::PublisherWatch;
 use crate::runtime::Runtime;
 use crate::transport::event::EventTransport;
 use crate::transport::event::memory::MemoryBus;
@@ -68,7 +68,7 @@ impl EventSystem {
             ))),
             #[cfg(feature = "nats")]
             EventPlane::Nats => Ok(Arc::new(
-                crate::transport::nats::pubsub::NatsEventTransport::connect(&self.runtime, &self.config)
+                crate::transport::nats::event::NatsEventTransport::connect(&self.runtime, &self.config)
                     .await?,
             )),
             #[cfg(not(all(feature = "zmq", feature = "nats")))]

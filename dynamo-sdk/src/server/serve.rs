@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::address::ids::{ComponentId, InstanceId};
 use crate::component::hooks::Hooks;
-use crate::component::listen::ListenerView;
+use crate::component::listener::ListenerView;
 use crate::component::mount::{Component, EndpointList, Mount};
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::{DistributedRuntime, Hosted};

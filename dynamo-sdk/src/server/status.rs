@@ -4,8 +4,8 @@ use std::fmt;
 
 use tokio::sync::watch;
 
-use crate::component::listen::Listener;
-use crate::component::listen::ListenerView;
+use crate::component::listener::Listener;
+use crate::component::listener::ListenerView;
 use crate::server::health::Health;
 use crate::server::serve::{Serving, ServingState};
 

@@ -8,9 +8,9 @@
 //! 4. What arrives and cannot be understood is counted and dropped.
 
 pub(crate) mod counts;
-pub(crate) mod inlet;
 pub(crate) mod memory;
 pub(crate) mod queue;
+pub(crate) mod subscriber_queue;
 #[cfg(feature = "zmq")]
 pub(crate) mod zmq;
 
@@ -22,7 +22,7 @@ use bytes::Bytes;
 
 use crate::address::scope::Channel;
 use crate::error::Result;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 use crate::wire::envelope::RawEvent;
 

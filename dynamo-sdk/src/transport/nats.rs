@@ -3,12 +3,12 @@
 //!
 //! This module and those below it are the only ones that know `async-nats`.
 
-pub(crate) mod events;
+pub(crate) mod connection_events;
+pub(crate) mod event;
 pub(crate) mod inbox;
 pub(crate) mod link;
 pub(crate) mod message;
 pub(crate) mod micro;
-pub(crate) mod pubsub;
 pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod subject;
@@ -33,7 +33,7 @@ use crate::transport::nats::serve::NatsServices;
 use crate::transport::request::memory::incompatible;
 use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
 use crate::transport::response::listener::ResponseListener;
-use crate::transport::response::request::prepare;
+use crate::transport::response::prepare::prepare;
 use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
 

@@ -4,10 +4,10 @@
 //! `request` puts a call together. A stream of requests has a connection of its own, which the worker dials too:
 //! `sending` is the caller's end of it and `requests` the worker's.
 
-pub(crate) mod accept;
-pub(crate) mod answer;
+pub(crate) mod home_stream;
+pub(crate) mod inbound;
 pub(crate) mod listener;
-pub(crate) mod request;
-pub(crate) mod requests;
-pub(crate) mod sending;
-pub(crate) mod stream;
+pub(crate) mod prepare;
+pub(crate) mod request_receiver;
+pub(crate) mod request_sender;
+pub(crate) mod task;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::engine_fn;
-use dynamo_sdk::handles::{Called, SegmentSink, Served, call_sink};
+use dynamo_sdk::handles::{CallAs, SegmentSink, ServeAs, call_sink};
 use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
 use dynamo_tests::within;
@@ -22,7 +22,7 @@ async fn through<In, Out>(
     request: In,
 ) -> Out
 where
-    In: Served<Out> + Called<Out>,
+    In: ServeAs<Out> + CallAs<Out>,
     Out: Send + 'static,
 {
     let endpoint = |runtime: &DistributedRuntime| {

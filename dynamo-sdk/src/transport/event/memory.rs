@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::address::scope::Channel;
 use crate::error::Result;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 use crate::wire::envelope::RawEvent;

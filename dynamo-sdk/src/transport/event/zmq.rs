@@ -17,7 +17,7 @@ use crate::address::scope::Channel;
 use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 
 /// How long the other side of a connection has to say what it is. libzmq gives 30 s; nothing is lost by trying again.

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
-use crate::transport::nats::events::ConnectionEvents;
+use crate::transport::nats::connection_events::ConnectionEvents;
 use crate::transport::nats::server::Servers;
 
 /// How often to say what a start waits for.

@@ -24,8 +24,8 @@ use crate::transport::nats::message::from_nats;
 use crate::transport::nats::micro::{Counters, ServiceBoard};
 use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
-use crate::transport::response::accept::accept;
-use crate::transport::response::answer::ResponseLimits;
+use crate::transport::response::inbound::accept;
+use crate::transport::response::task::ResponseLimits;
 
 /// How long an endpoint may take to leave the server.
 const CLOSE: Duration = Duration::from_secs(2);

@@ -24,7 +24,7 @@ use crate::transport::request::tcp::connection::{AckError, EncodedFrame};
 use crate::transport::request::tcp::pool::Pool;
 use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
 use crate::transport::response::listener::ResponseListener;
-use crate::transport::response::request::{PreparedRequest, prepare};
+use crate::transport::response::prepare::{PreparedRequest, prepare};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::request::put_request_head;
 use crate::wire::headers;

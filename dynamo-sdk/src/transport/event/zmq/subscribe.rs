@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::transport::event::Subscription;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::zmq::HANDSHAKE;
 use crate::transport::event::zmq::message;
 use crate::transport::event::zmq::message::{MessageError, OVERHEAD, PARTS};

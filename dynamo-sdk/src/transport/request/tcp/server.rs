@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::service::registry::Registry;
-use crate::transport::response::accept;
-use crate::transport::response::answer::{ResponseLimits, ResponseTask};
+use crate::transport::response::inbound as accept;
+use crate::transport::response::task::{ResponseLimits, ResponseTask};
 use crate::wire::frame::ack::{Ack, put_ack};
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
 

@@ -12,9 +12,9 @@ use crate::error::BoxError;
 use crate::error::call::{CallError, Stage};
 use crate::transport::request::source::RequestSource;
 use crate::transport::request::{Request, RequestBody, Response};
+use crate::transport::response::home_stream::HomeStream;
 use crate::transport::response::listener::{ExpectedConnection, ResponseListener};
-use crate::transport::response::sending::RequestSender;
-use crate::transport::response::stream::HomeStream;
+use crate::transport::response::request_sender::RequestSender;
 use crate::wire::control::{
     ConnectionInfo, ControlMessage, HomeAddress, RequestType, ResponseType, StreamType,
 };

@@ -19,7 +19,7 @@ use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
 use crate::transport::request::ResponseBody;
 use crate::transport::response::listener::HomeConnection;
-use crate::transport::response::sending::RequestSender;
+use crate::transport::response::request_sender::RequestSender;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Prologue, Signal};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};

@@ -14,7 +14,7 @@ use crate::error::metadata;
 use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 use crate::service::admission::Refusal;
 use crate::service::endpoint::Service;
-use crate::transport::response::answer::{InboundRequest, ResponseTask, TaskInput};
+use crate::transport::response::task::{InboundRequest, ResponseTask, TaskInput};
 use crate::wire::codec::Codec;
 use crate::wire::control::{ControlError, ControlMessage, HomeAddress, RequestType};
 use crate::wire::frame::TwoPart;

@@ -24,7 +24,7 @@ use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 use crate::service::erased::panicked;
 use crate::transport::event::counts::EventCounts;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 
 /// What a method with `#[subscribe]` returns: nothing, or `Result<(), E>`.
 #[diagnostic::on_unimplemented(

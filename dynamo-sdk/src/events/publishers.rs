@@ -12,7 +12,7 @@ use crate::discovery::watch::{Change, View};
 use crate::discovery::{Discovery, DiscoveryEvent};
 use crate::events::system::EventSystem;
 use crate::runtime::Runtime;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::wire::channel::PublisherRecord;
 use crate::wire::keys::{Bucket, Key};
 

@@ -19,7 +19,7 @@ use crate::service::endpoint::{Admission, Running};
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
 use crate::transport::net;
-use crate::transport::response::requests;
+use crate::transport::response::request_receiver as requests;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, Signal, StreamType};
 use crate::wire::frame::{TWO_PART_HEAD, TwoPartDecoder, put_control, put_data_with, put_two_part_head};

@@ -19,7 +19,7 @@ use crate::address::scope::Channel;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
-use crate::transport::event::inlet::SubscriberQueue;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 use crate::transport::nats::inbox::Inbox;
 use crate::transport::nats::link::NatsLink;
