@@ -98,7 +98,7 @@ fn the_short_forms_of_an_error_are_understood() {
     assert_eq!(message(json!({"event": "error", "error": {"message": "only a message"}})), "only a message");
     assert_eq!(message(json!({"event": "error", "comment": ["old", "style"]})), "old, style");
     assert_eq!(message(json!({"error": null, "comment": ["a"], "data": null, "event": "error"})), "a");
-    assert_eq!(message(json!({"event": "error"})), "the endpoint failed and did not say why");
+    assert_eq!(message(json!({"event": "error"})), "the endpoint failed without an error message");
 }
 
 #[test]
