@@ -163,6 +163,7 @@ pub trait Discovery: fmt::Debug + Send + Sync + 'static {
 /// Opens the backend selected by `config`, as the member `id`. A memory backend opened this way is a
 /// separate store; to share one, use [`MemoryStore::join`].
 ///
+/// # Errors
 /// [`ErrorKind::Unreachable`] if etcd does not answer within its startup limit, [`ErrorKind::Denied`] if
 /// it rejects the credentials, [`ErrorKind::Invalid`] if a setting is invalid,
 /// [`ErrorKind::ShuttingDown`] if the runtime is shutting down.
@@ -184,7 +185,7 @@ pub async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<
 
 /// The error for registering an existing key.
 pub(crate) fn conflict(key: &Key, store: &str) -> Error {
-    Error::new(ErrorKind::Conflict, format!("{key} is registered already in {store}"))
+    Error::new(ErrorKind::Conflict, format!("{key} is already registered in {store}"))
 }
 
 /// The error for using a closed backend.

@@ -65,7 +65,7 @@ fn check_foreign(what: &str, name: &str) -> Result<(), InvalidName> {
     } else {
         return Ok(());
     };
-    Err(InvalidName::new(format!("{what} name {name:?} cannot travel: {why}")))
+    Err(InvalidName::new(format!("{what} name {name:?} cannot be used in a key: {why}")))
 }
 
 macro_rules! name_type {

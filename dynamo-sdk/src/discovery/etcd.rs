@@ -46,7 +46,7 @@ impl EtcdDiscovery {
     /// Connects, waiting for etcd if necessary, and takes a lease whose id is the instance id.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
         let lease_id = i64::try_from(id.0).ok().filter(|id| *id > 0).ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be the id of an etcd lease"))
+            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be used as an etcd lease id"))
         })?;
         let settings = config.clone();
         let (session, lease) =

@@ -39,6 +39,9 @@ where
     DownOut: Send + 'static,
 {
     /// Answers `request`, with or without calling `next`.
+    ///
+    /// # Errors
+    /// Those of the node itself, and those of downstream nodes that it does not handle.
     async fn generate(&self, request: Context<UpIn>, next: Edge<DownIn, DownOut>)
     -> Result<UpOut, CallError>;
 

@@ -26,7 +26,7 @@ pub(crate) enum FrameError {
     #[error("a {part} of {len} bytes does not fit a request frame")]
     Unframable { part: &'static str, len: usize },
     /// The payload of a request does not have the length of the two-part frame inside it.
-    #[error("a payload of {payload} bytes holds a frame of {frame}")]
+    #[error("a payload of {payload} bytes contains a frame of {frame}")]
     Payload { payload: usize, frame: u64 },
 }
 

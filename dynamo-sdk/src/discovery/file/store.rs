@@ -228,7 +228,7 @@ impl Store {
             match fs::read(entry.path()) {
                 Ok(value) if !value.is_empty() => records.push(Record { key, value: value.into() }),
                 Ok(_) => {}
-                Err(error) => tracing::debug!(%error, %key, "skipped a file that cannot be read"),
+                Err(error) => tracing::debug!(%error, %key, "skipped an unreadable file"),
             }
         }
         Ok(records)

@@ -9,7 +9,7 @@ struct Point {
     label: Option<String>,
 }
 
-/// Fails after its first field was written.
+/// Fails after serializing its first field.
 struct Broken;
 
 impl Serialize for Broken {

@@ -5,7 +5,7 @@ use crate::error::endpoint::class::{ErrorClass, Reason};
 
 const CODECS: [Codec; 2] = [Codec::Json, Codec::MsgPack];
 
-/// Reads the same body in both codecs, which must agree.
+/// Decodes the same body in both codecs, which must agree.
 fn read<T: DeserializeOwned + PartialEq + fmt::Debug>(body: &Value) -> Result<Received<T>, CodecError> {
     let [json, msgpack] = CODECS.map(|codec| decode(codec, &codec.encode(body).unwrap()));
     match (&json, &msgpack) {
