@@ -93,7 +93,7 @@
 //! - [`client`](mod@client): calls and their options; [`Call`], [`StreamCall`], [`Client`].
 //! - [`server`]: registration, health and draining of what a process serves; [`Serving`].
 //! - [`handles`]: namespaces, components and endpoints by names that are only known at run time.
-//! - [`events`]: publish/subscribe.
+//! - [`events`]: publish/subscribe messaging.
 //! - [`discovery`]: the service registry and its backends.
 //! - [`router`]: instance selection.
 //! - [`engine`](mod@engine): request processing; [`AsyncEngine`], [`Context`], response streams.

@@ -104,7 +104,7 @@ impl Lease {
             }
             // An answer that took longer than the TTL is worth no more than a missing one.
             LeaseEvent::Alive { at, .. } | LeaseEvent::Failed { at } | LeaseEvent::Gone { at } => {
-                self.lose(at)
+                self.lose(at);
             }
             LeaseEvent::Restored => self.lost = None,
         }

@@ -15,7 +15,7 @@ pub(super) fn to_nats(headers: &Headers) -> HeaderMap {
         match value.parse::<HeaderValue>() {
             Ok(value) => map.insert(name, value),
             Err(_) => {
-                tracing::debug!(name, "dropped a header with a line break, which NATS cannot represent")
+                tracing::debug!(name, "dropped a header with a line break, which NATS cannot represent");
             }
         }
     }
