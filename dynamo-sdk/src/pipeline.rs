@@ -22,7 +22,7 @@
 //! use dynamo_sdk::pipeline::{Edge, Operator, Source};
 //! use dynamo_sdk::prelude::*;
 //!
-//! Splits the prompt into words before passing it on, and describes each answer.
+//! /// Splits the prompt into words before passing it on, and describes each answer.
 //! struct Tokenize;
 //!
 //! #[async_trait]

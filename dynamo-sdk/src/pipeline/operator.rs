@@ -115,7 +115,7 @@ where
 /// use dynamo_sdk::pipeline::{Edge, Source, operator_fn};
 /// use dynamo_sdk::prelude::*;
 ///
-/// Retries once when the first response is an error.
+/// // Retries once when the first response is an error.
 /// async fn twice(request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> {
 ///     match next.generate(request.clone()).await {
 ///         Ok(response) => Ok(response),

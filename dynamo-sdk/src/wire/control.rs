@@ -21,7 +21,7 @@ const TCP_SERVER: &str = "tcp_server";
 /// Prefix that Dynamo puts before the message in a prologue.
 const GENERATE_ERROR: &str = "Generate Error: ";
 
-/// A control message that was rejected.
+/// Why a control message was rejected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ControlError {
     /// Exceeds Dynamo's size limit.
