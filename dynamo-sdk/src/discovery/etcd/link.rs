@@ -222,8 +222,8 @@ impl From<etcd_client::Error> for EtcdError {
             Etcd::TransportError(error) => (0, causes(&error.to_string(), error)),
             error => (0, error.to_string()),
         };
-        let told = MESSAGES.iter().find(|(message, _)| what.contains(message));
-        let kind = match (&error, told, code) {
+        let known = MESSAGES.iter().find(|(message, _)| what.contains(message));
+        let kind = match (&error, known, code) {
             (Etcd::InvalidUri(_) | Etcd::InvalidArgs(_), ..) => EtcdErrorKind::Invalid,
             (_, Some((_, kind)), _) => *kind,
             (_, _, CANCELLED | DEADLINE_EXCEEDED) => EtcdErrorKind::Silent,
