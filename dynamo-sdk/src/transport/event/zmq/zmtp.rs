@@ -248,8 +248,7 @@ fn ready(kind: SocketType) -> BytesMut {
     bytes
 }
 
-/// Performs the handshake and checks the peer's socket type. Parts of later frames may have up to
-/// `limit` bytes.
+/// Performs the handshake and checks the peer. Parts of later frames may have up to `limit` bytes.
 pub(super) async fn shake_hands<R, W>(
     mut from: R,
     to: &mut W,
