@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
+use dynamo_harness::{Etcd, Nats, Process, Program, Python, within};
 use dynamo_sdk::handles::EndpointHandle;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, DiscoveryBackend, EventPlane, Runtime};
-use dynamo_tests::{Etcd, Nats, Process, Program, Python, within};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::TempDir;

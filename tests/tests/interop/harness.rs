@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{Etcd, Nats, Program, Python, Signal};
+use dynamo_harness::{Etcd, Nats, Program, Python, Signal};
 
 /// Python takes its time when all cores are busy.
 const LIMIT: Duration = Duration::from_secs(60);

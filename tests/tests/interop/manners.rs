@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use crate::matrix::place::{Place, Servers};
+use dynamo_harness::{Direction, Process, Proxy, Python, within};
 use dynamo_sdk::discovery::{self, Key, Record};
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::handles::SegmentSource;
 use dynamo_sdk::pipeline::map_items;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, RequestPlane, Runtime};
-use dynamo_tests::{Direction, Process, Proxy, Python, within};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

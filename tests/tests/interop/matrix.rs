@@ -12,9 +12,9 @@ mod values;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use dynamo_harness::{Process, Python, Signal, documented, eventually};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, RequestPlane};
-use dynamo_tests::{Process, Python, Signal, documented, eventually};
 use place::{Place, Servers};
 use table::{Column, Table};
 use tokio::time::Instant;

@@ -5,9 +5,9 @@ use std::future::IntoFuture;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dynamo_harness::{Etcd, Finished, Nats, Process, Program, Python, Signal, eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{ComponentId, Config, DiscoveryBackend, RequestPlane, Runtime};
-use dynamo_tests::{Etcd, Finished, Nats, Process, Program, Python, Signal, eventually, within};
 use serde_json::{Value, json};
 
 /// Python takes its time when all cores are busy.

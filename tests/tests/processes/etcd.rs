@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{Etcd, Program, Signal, within};
+use dynamo_harness::{Etcd, Program, Signal, within};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use dynamo_harness::{Program, Signal};
 use dynamo_sdk::ComponentClient as _;
-use dynamo_tests::{Program, Signal};
 use tokio::time::Instant;
 
 use crate::{Directory, LIMIT, SOON, TTL, check_greeting, records_in, start, wait_for_more};

@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dynamo_examples::{Greet, HelloClient, Word};
+use dynamo_harness::{Etcd, Process, Program, eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, Runtime};
-use dynamo_tests::{Etcd, Process, Program, eventually, within};
 
 /// What happens at once happens within this, on a machine that does other things too.
 const SOON: Duration = Duration::from_secs(2);

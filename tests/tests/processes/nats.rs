@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{Etcd, Nats, Program, Signal, eventually};
+use dynamo_harness::{Etcd, Nats, Program, Signal, eventually};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 

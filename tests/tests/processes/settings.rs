@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dynamo_tests::{Finished, Program, Signal};
+use dynamo_harness::{Finished, Program, Signal};
 use tokio::time::Instant;
 
 use crate::{Directory, LIMIT, SOON, check_greeting, start};

@@ -4,9 +4,9 @@ use std::iter::once;
 use std::time::Duration;
 
 use dynamo_examples::{HelloClient, Word};
+use dynamo_harness::{Process, Program, Signal, within};
 use dynamo_sdk::ComponentId;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{Process, Program, Signal, within};
 use tokio::time::Instant;
 
 use crate::{Directory, GREETING, LIMIT, SOON, client_of, greet, start, texts};

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cluster::{Cluster, Seen, record};
+use dynamo_harness::within;
 use dynamo_sdk::ErrorKind;
 use dynamo_sdk::discovery::{Bucket, DiscoveryEvent, Key, LeaseState};
-use dynamo_tests::within;
 use tokio::time::Instant;
 
 /// What happens at once happens within this.

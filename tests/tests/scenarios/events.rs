@@ -9,10 +9,10 @@ mod zmq;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::events::{EventError, EventScope};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
-use dynamo_tests::{eventually, within};
 use futures::FutureExt;
 use place::{Beat, LIMIT, Place, handle, meet, next, publish};
 use serde_json::{Value, json};

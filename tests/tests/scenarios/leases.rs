@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::{Etcd, eventually, within};
 use dynamo_sdk::discovery::LeaseState;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, DiscoveryBackend, EndpointName, Runtime};
-use dynamo_tests::{Etcd, eventually, within};
 use tokio::time::{Instant, sleep};
 
 const TTL: Duration = Duration::from_secs(2);

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_nats::client::RequestErrorKind;
 use deployment::{Deployment, LIMIT, Say};
+use dynamo_harness::{Nats, eventually, within};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{Nats, eventually, within};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

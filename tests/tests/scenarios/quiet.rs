@@ -4,11 +4,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::calls::lab::{Then, plan};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_harness::eventually;
+use dynamo_rig::{Bench, Setup};
+use dynamo_rig::{Then, plan};
 use dynamo_sdk::Codec;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::eventually;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
@@ -54,10 +54,7 @@ async fn a_caller_that_drops_midway_causes_no_warning() {
             items.stop();
             while items.next().await.is_some() {}
         }
-        eventually(SOON, "no call to be left", async || {
-            format!("{:?}", bench.server).contains("in_flight: 0")
-        })
-        .await;
+        eventually(SOON, "no call to be left", async || dynamo_rig::in_flight(&bench.server) == 0).await;
         assert!(bench.caller.shutdown().await && bench.server.shutdown().await);
     }
     let lines = loud.0.lock().unwrap().clone();

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EndpointName, ErrorKind, LocalCluster, Runtime};
-use dynamo_tests::{eventually, within};
 use tokio::time::{Instant, sleep};
 
 const SOON: Duration = Duration::from_secs(2);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use dynamo_harness::{Etcd, Nats, Program};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Runtime};
-use dynamo_tests::{Etcd, Nats, Program};
 use tempfile::TempDir;
 
 /// Those that a test needs.

@@ -1,7 +1,7 @@
 //! Workers that call home and then misbehave (WIRE.md section 3.4).
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

@@ -1,7 +1,7 @@
 //! Callers that break the protocol of the request port (WIRE.md section 2.1).
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -234,8 +234,8 @@ async fn a_caller_that_cannot_be_called_hurts_nobody() {
         assert_eq!(caller.send(&frame).await, "");
     }
     caller.works().await;
-    dynamo_tests::eventually(SOON * 2, "no call to be left", async || {
-        format!("{:?}", ours.runtime).contains("in_flight: 0")
+    dynamo_harness::eventually(SOON * 2, "no call to be left", async || {
+        dynamo_rig::in_flight(&ours.runtime) == 0
     })
     .await;
 }
@@ -257,8 +257,8 @@ async fn a_caller_that_talks_nonsense_on_the_response_connection_ends_its_call()
         let rest = async { while read_two_part(&mut back).await.is_some() {} };
         within(SOON, "the close", rest).await;
     }
-    dynamo_tests::eventually(SOON, "no call to be left", async || {
-        format!("{:?}", ours.runtime).contains("in_flight: 0")
+    dynamo_harness::eventually(SOON, "no call to be left", async || {
+        dynamo_rig::in_flight(&ours.runtime) == 0
     })
     .await;
     assert!(ours.client.numbers(2).await.unwrap().try_collect::<Vec<_>>().await.is_ok());

@@ -1,7 +1,7 @@
 //! What really goes over the wire, byte for byte: not the encoders alone, but a whole call of ours.
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use futures::future::join;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

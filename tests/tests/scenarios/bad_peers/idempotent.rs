@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::discovery::Instance;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::router::Router;
 use dynamo_sdk::{EndpointName, Stage};
-use dynamo_tests::within;
 use tokio::io::AsyncWriteExt;
 
 use crate::bad_peers::wire::{ack, item, prologue};

@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use dynamo_harness::{documented, eventually};
+use dynamo_rig::gauge;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{documented, eventually};
 
 use crate::bad_peers::list_of_callers;
 use crate::bad_peers::list_of_workers;
@@ -22,13 +23,6 @@ pub(crate) struct Case {
     pub(crate) expected: &'static str,
     pub(crate) found: String,
     pub(crate) took: Duration,
-}
-
-/// The number behind `field` in what a runtime says of itself.
-pub(crate) fn field(runtime: &DistributedRuntime, field: &str) -> u64 {
-    let text = format!("{runtime:?}");
-    let (_, rest) = text.split_once(&format!("{field}: ")).unwrap();
-    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
 }
 
 /// How many files this process has open, sockets among them. Nothing can be said where tests share a process, which they
@@ -49,15 +43,15 @@ pub(crate) struct Before {
 
 impl Before {
     pub(crate) fn new(runtime: &DistributedRuntime) -> Self {
-        Self { tasks: field(runtime, "tasks"), files: open_files() }
+        Self { tasks: gauge(runtime, "tasks"), files: open_files() }
     }
 
     /// Waits until nothing is left. One connection for requests may stay open, with a socket and a task at each end.
     pub(crate) async fn again(&self, runtime: &DistributedRuntime) {
         eventually(SOON, "no task, registration or socket to be left", async || {
-            field(runtime, "awaited") == 0
-                && field(runtime, "in_flight") == 0
-                && field(runtime, "tasks") <= self.tasks + 1
+            gauge(runtime, "awaited") == 0
+                && gauge(runtime, "in_flight") == 0
+                && gauge(runtime, "tasks") <= self.tasks + 1
                 && open_files() <= self.files + 2
         })
         .await;

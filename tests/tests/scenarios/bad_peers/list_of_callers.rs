@@ -1,6 +1,6 @@
 //! Callers of our worker, and what they do wrong.
 
-use dynamo_tests::within;
+use dynamo_harness::within;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

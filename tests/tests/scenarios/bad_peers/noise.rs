@@ -1,7 +1,7 @@
 //! Noise at every listening port.
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{eventually, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -59,8 +59,7 @@ async fn ten_thousand_random_strings_at_the_request_port() {
     }
     ours.still_works().await;
     drop((idle, stream));
-    eventually(SOON, "no call to be left", async || format!("{:?}", ours.runtime).contains("in_flight: 0"))
-        .await;
+    eventually(SOON, "no call to be left", async || dynamo_rig::in_flight(&ours.runtime) == 0).await;
     assert!(ours.runtime.shutdown().await);
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::Stage;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 

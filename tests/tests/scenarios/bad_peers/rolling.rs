@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use futures::future::join;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;

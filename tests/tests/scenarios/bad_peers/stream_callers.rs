@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, EndpointName};
-use dynamo_tests::within;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -43,8 +43,8 @@ impl Ours {
 
     /// No call is left, and another works.
     async fn is_well(&self) {
-        dynamo_tests::eventually(SOON, "no call to be left", async || {
-            format!("{:?}", self.runtime).contains("in_flight: 0")
+        dynamo_harness::eventually(SOON, "no call to be left", async || {
+            dynamo_rig::in_flight(&self.runtime) == 0
         })
         .await;
         let items = self.client.bidi(stream::iter([Frame { frame: 7 }])).await.unwrap();

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::discovery::{self, Key, Record};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, Runtime, Stage};
-use dynamo_tests::within;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -89,7 +89,7 @@ impl Fake {
     }
 
     async fn is_clean(&self) {
-        dynamo_tests::eventually(SOON, "nobody to be awaited", async || {
+        dynamo_harness::eventually(SOON, "nobody to be awaited", async || {
             format!("{:?}", self.caller).contains("awaited: 0")
         })
         .await;

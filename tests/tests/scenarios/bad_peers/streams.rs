@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};

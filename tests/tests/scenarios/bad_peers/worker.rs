@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::discovery::{self, Discovery, Key, Record};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Component, Config, ConfigBuilder, DiscoveryBackend, EndpointName, Runtime};
-use dynamo_tests::within;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
@@ -205,7 +205,7 @@ impl Fake {
         };
         let both = futures::future::join(call, self.answer(bytes));
         let (outcome, ()) = within(SOON, "the end of the call", both).await;
-        dynamo_tests::eventually(SOON, "nobody to be awaited", async || {
+        dynamo_harness::eventually(SOON, "nobody to be awaited", async || {
             format!("{:?}", self.caller).contains("awaited: 0")
         })
         .await;

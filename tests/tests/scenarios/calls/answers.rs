@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{eventually, within};
 use futures::FutureExt;
 use futures::stream::FusedStream;
 
-use crate::calls::lab::{Say, Then, plan, typed_error};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{Bench, Setup};
+use dynamo_rig::{Say, Then, plan, typed_error};
 
 const SOON: Duration = Duration::from_secs(5);
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use futures::future::{Either, select};
 use tokio::time::Instant;
 
-use crate::calls::lab::{BYE, Journal, Reach, Then, plan};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{BYE, Journal, Reach, Then, plan};
+use dynamo_rig::{Bench, Setup};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -80,7 +80,7 @@ pub(crate) async fn dropping_a_call_at_once_leaves_no_handler(setup: Setup) {
     let last = bench.lab.hang_with("last".to_owned()).into_future();
     drop_when(&bench.journal, "last began", last).await;
     bench.journal.sees(SOON, "last ended").await;
-    dynamo_tests::eventually(SOON, "all handlers to end", async || {
+    dynamo_harness::eventually(SOON, "all handlers to end", async || {
         let lines = bench.journal.lines();
         let count = |what: &str| lines.iter().filter(|line| line.starts_with(what)).count();
         count("h began") == count("h ended")

@@ -5,7 +5,7 @@ use std::time::Duration;
 use dynamo_sdk::Trace;
 use dynamo_sdk::prelude::*;
 
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{Bench, Setup};
 
 pub(crate) async fn a_handler_sees_id_metadata_and_deadline(setup: Setup) {
     let bench = Bench::new(setup).await;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use dynamo_sdk::Codec;
 use dynamo_sdk::prelude::*;
 
-use crate::calls::lab::{Picky, Say, Then, plan};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{Bench, Setup};
+use dynamo_rig::{Picky, Say, Then, plan};
 
 async fn still_serves(bench: &Bench) {
     assert_eq!(bench.lab.fail(false).await.unwrap(), 7);

@@ -7,8 +7,8 @@ use std::time::Duration;
 use dynamo_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::calls::lab::{Journal, Picky};
-use crate::calls::setup::{Setup, Tune, World};
+use dynamo_rig::{Journal, Picky};
+use dynamo_rig::{Setup, Tune, World};
 
 /// What an endpoint read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,7 +195,7 @@ impl FlowBench {
         let serving = runtime.serve(flow).start().await.unwrap();
         let mut list = self.flow.watch(&dynamo_sdk::EndpointName::from_static("sum"));
         let known = list.wait_for(|list| list.get(runtime.instance_id()).is_some());
-        dynamo_tests::within(Duration::from_secs(5), "the second worker", known).await.unwrap();
+        dynamo_harness::within(Duration::from_secs(5), "the second worker", known).await.unwrap();
         (runtime, serving, journal)
     }
 

@@ -3,16 +3,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::discovery::{Key, Record};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
 use dynamo_sdk::{EndpointName, ErrorKind, Instance};
-use dynamo_tests::{eventually, within};
 use futures::future::join_all;
 use tokio::time::Instant;
 
-use crate::calls::lab::{LabClient, Then, plan};
-use crate::calls::setup::{Bench, Setup, World};
+use dynamo_rig::{Bench, Setup, World};
+use dynamo_rig::{LabClient, Then, plan};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -67,9 +67,8 @@ pub(crate) async fn a_call_waits_for_an_instance_that_comes(setup: Setup) {
     bench.serving.shutdown().await;
     within(SOON, "the record to go", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
     let call = bench.lab.fail(false).into_future();
-    let serve = async {
-        late.serve(crate::calls::lab::Lab::new(Default::default(), Default::default())).start().await
-    };
+    let serve =
+        async { late.serve(dynamo_rig::Lab::new(Default::default(), Default::default())).start().await };
     let (answer, serving) = within(SOON, "the answer", futures::future::join(call, serve)).await;
     assert_eq!((answer.unwrap(), serving.unwrap().instance()), (7, late.instance_id()));
 }

@@ -2,22 +2,13 @@
 
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{eventually, within};
 use futures::future::join_all;
 
-use crate::calls::lab::{LabClient, Then, plan};
-use crate::calls::setup::{Bench, Setup};
-
-/// The number behind `field` in what a runtime says of itself; 0 for what its plane does not have.
-pub(crate) fn field(runtime: &DistributedRuntime, field: &str) -> u64 {
-    let text = format!("{runtime:?}");
-    let Some((_, rest)) = text.split_once(&format!("{field}: ")) else {
-        assert_eq!(field, "awaited", "{text}");
-        return 0;
-    };
-    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
-}
+use dynamo_rig::gauge;
+use dynamo_rig::{Bench, Setup};
+use dynamo_rig::{LabClient, Then, plan};
 
 async fn one_of_each(lab: &LabClient, round: u64) {
     let brief = Duration::from_millis(1 + round % 20);
@@ -52,7 +43,7 @@ pub(crate) async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
     let bench = Bench::new(setup).await;
     bench.lab.fail(false).await.unwrap();
     let both = [&bench.server, &bench.caller];
-    let before = both.map(|runtime| field(runtime, "tasks"));
+    let before = both.map(|runtime| gauge(runtime, "tasks"));
     let rounds = async {
         for round in 0..10 {
             join_all((0..14).map(|i| one_of_each(&bench.lab, round * 14 + i))).await;
@@ -61,13 +52,13 @@ pub(crate) async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
     within(Duration::from_secs(20), "1960 calls", rounds).await;
     let _ = std::panic::take_hook();
     eventually(Duration::from_secs(5), "nothing to be left", async || {
-        both.iter().all(|runtime| field(runtime, "in_flight") == 0 && field(runtime, "awaited") == 0)
+        both.iter().all(|runtime| gauge(runtime, "in_flight") == 0 && gauge(runtime, "awaited") == 0)
             // A connection for requests has a task at each end, and may have come in addition.
-            && both.iter().zip(before).all(|(runtime, before)| field(runtime, "tasks") <= before + 2)
+            && both.iter().zip(before).all(|(runtime, before)| gauge(runtime, "tasks") <= before + 2)
     })
     .await;
     for runtime in both {
         assert!(within(Duration::from_secs(5), "the end", runtime.shutdown()).await);
-        assert_eq!(field(runtime, "tasks"), 0);
+        assert_eq!(gauge(runtime, "tasks"), 0);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::Stage;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use tokio::time::Instant;
 
-use crate::calls::lab::{Reach, Then, plan};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{Bench, Setup};
+use dynamo_rig::{Reach, Then, plan};
 
 const SOON: Duration = Duration::from_secs(5);
 const LIMIT: Duration = Duration::from_millis(150);

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{eventually, within};
 use futures::future::{Either, select};
 use tokio::time::Instant;
 
-use crate::calls::lab::{Then, plan};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{Bench, Setup};
+use dynamo_rig::{Then, plan};
 
 const SOON: Duration = Duration::from_secs(5);
 

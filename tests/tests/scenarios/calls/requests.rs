@@ -3,16 +3,16 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::Stage;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
-use dynamo_tests::{eventually, within};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::calls::flow::{FlowBench, Source, Total};
-use crate::calls::lab::Picky;
-use crate::calls::setup::{Setup, Tune};
+use dynamo_rig::Picky;
+use dynamo_rig::{Setup, Tune};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -279,10 +279,8 @@ pub(crate) async fn a_request_over_the_limit_is_not_sent_and_ends_the_call(setup
     let error = within(SOON, "the error", call).await.unwrap_err();
     assert!(matches!(error, CallError::PayloadTooLarge { size: 2001.., limit: 1000, .. }), "{error:?}");
     assert_eq!((source.given(), source.is_gone()), (2, true));
-    eventually(SOON, "no handler to be left", async || {
-        crate::calls::leaks::field(&bench.server, "in_flight") == 0
-    })
-    .await;
+    eventually(SOON, "no handler to be left", async || dynamo_rig::gauge(&bench.server, "in_flight") == 0)
+        .await;
 }
 
 pub(crate) async fn requests_that_break_off_are_the_error_of_the_call(setup: Setup) {
@@ -411,7 +409,7 @@ pub(crate) async fn calls_with_requests_leave_nothing(setup: Setup) {
     let bench = FlowBench::new(setup).await;
     bench.flow.one(1).await.unwrap();
     let both = [&bench.server, &bench.caller];
-    let before = both.map(|runtime| crate::calls::leaks::field(runtime, "tasks"));
+    let before = both.map(|runtime| dynamo_rig::gauge(runtime, "tasks"));
     for round in 0..20 {
         let brief = Duration::from_millis(1 + round % 5);
         bench.flow.sum(stream::iter(0..round)).await.unwrap();
@@ -428,9 +426,12 @@ pub(crate) async fn calls_with_requests_leave_nothing(setup: Setup) {
         while items.next().await.is_some() {}
     }
     eventually(SOON, "nothing to be left", async || {
-        let field = crate::calls::leaks::field;
-        both.iter().all(|runtime| field(runtime, "in_flight") == 0 && field(runtime, "awaited") == 0)
-            && both.iter().zip(before).all(|(runtime, before)| field(runtime, "tasks") <= before + 2)
+        both.iter().all(|runtime| {
+            dynamo_rig::gauge(runtime, "in_flight") == 0 && dynamo_rig::gauge(runtime, "awaited") == 0
+        }) && both
+            .iter()
+            .zip(before)
+            .all(|(runtime, before)| dynamo_rig::gauge(runtime, "tasks") <= before + 2)
     })
     .await;
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
 use dynamo_sdk::{EndpointName, ErrorKind, Reason};
-use dynamo_tests::within;
 use tokio::time::Instant;
 
-use crate::calls::lab::{BYE, Lab, Then, plan};
-use crate::calls::setup::{Bench, Setup};
+use dynamo_rig::{BYE, Lab, Then, plan};
+use dynamo_rig::{Bench, Setup};
 
 const SOON: Duration = Duration::from_secs(5);
 const PHASE: Duration = Duration::from_millis(200);

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use dynamo_harness::{Etcd, within};
 use dynamo_sdk::discovery::{self, Bucket, Discovery, DiscoveryEvent, Key, MemoryStore, Record, Watch};
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, InstanceId, Result, Runtime};
-use dynamo_tests::{Etcd, within};
 
 /// A member of a cluster, with a runtime of its own. Dropping it is dying.
 pub(crate) struct Member {

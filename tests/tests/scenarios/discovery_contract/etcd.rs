@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use dynamo_harness::{Etcd, Proxy, eventually, within};
 use dynamo_sdk::discovery::{DiscoveryEvent, LeaseState};
 use dynamo_sdk::{Config, ErrorKind, Runtime};
-use dynamo_tests::{Etcd, Proxy, eventually, within};
 use tokio::time::{Instant, sleep};
 
 use crate::discovery_contract::SOON;

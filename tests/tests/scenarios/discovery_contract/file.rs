@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::{Config, DiscoveryBackend, ErrorKind};
-use dynamo_tests::{eventually, within};
 
 use crate::discovery_contract::SOON;
 use crate::discovery_contract::cluster::{Cluster, Files, Member, Seen, record};

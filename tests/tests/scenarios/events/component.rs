@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::events::EventScope;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::{Listener, ListenerCounts};
 use dynamo_sdk::{ComponentId, EndpointId, NamespaceName};
-use dynamo_tests::{eventually, within};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::ErrorKind;
-use dynamo_tests::{eventually, within};
 use futures::StreamExt;
 
 use super::place::{Beat, LIMIT, Place, handle, meet, next, publish};

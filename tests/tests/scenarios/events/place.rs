@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use dynamo_harness::{Nats, within};
 use dynamo_sdk::handles::ComponentHandle;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, LocalCluster, Runtime};
-use dynamo_tests::{Nats, within};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;

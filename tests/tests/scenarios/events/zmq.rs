@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{eventually, within};
+use dynamo_harness::{eventually, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

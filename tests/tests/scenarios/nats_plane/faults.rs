@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_nats::Client;
+use dynamo_harness::{Nats, Proxy, eventually, within};
 use dynamo_sdk::Stage;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{Nats, Proxy, eventually, within};
 use tokio::time::Instant;
 
 use super::deployment::{Deployment, LIMIT};

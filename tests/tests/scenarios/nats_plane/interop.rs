@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{Nats, Program, Python, Signal};
+use dynamo_harness::{Nats, Program, Python, Signal};
 use tempfile::TempDir;
 
 /// Python takes its time when all cores are busy.

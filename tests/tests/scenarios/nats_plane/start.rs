@@ -3,8 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use dynamo_harness::{Nats, within};
 use dynamo_sdk::{ConfigBuilder, Error, ErrorKind};
-use dynamo_tests::{Nats, within};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::EndpointHealth;
 use dynamo_sdk::{ConfigBuilder, EndpointName};
-use dynamo_tests::within;
 use tokio::time::Instant;
 
-use crate::options::setup::{Journal, SOON, Setup, World};
+use crate::options::setup::{Journal, SOON, join, join_with};
+use dynamo_rig::{Setup, World};
 
 const LIMIT: Duration = Duration::from_millis(200);
 
@@ -72,10 +73,10 @@ struct Bench {
 
 impl Bench {
     async fn new(setup: Setup) -> Self {
-        let world = World::new(setup);
+        let world = World::new(setup).await;
         let (well, stuck) = (Arc::new(AtomicBool::new(true)), Arc::default());
         let (canaries, farewells) = (Journal::default(), Journal::default());
-        let server = world.tuned(hasty).await;
+        let server = join_with(&world, hasty).await;
         let moody = Moody {
             well: Arc::clone(&well),
             stuck: Arc::clone(&stuck),
@@ -83,7 +84,7 @@ impl Bench {
             farewells: farewells.clone(),
         };
         let serving = server.serve(moody).start().await.unwrap();
-        let moody = MoodyClient::connect(&world.join().await).await.unwrap();
+        let moody = MoodyClient::connect(&join(&world).await).await.unwrap();
         let bench = Self { moody, well, stuck, canaries, farewells, server, serving, _world: world };
         bench.is_found("beat", true).await;
         bench.is_found("other", true).await;

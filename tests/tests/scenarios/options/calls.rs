@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::options::setup::{Journal, SOON, Setup, World};
+use crate::options::setup::{Journal, SOON, join, join_with};
+use dynamo_rig::{Setup, World};
 
 /// A worker whose handlers wait until `go` lets them.
 #[component(namespace = "options")]
@@ -151,14 +152,14 @@ struct Bench {
 
 impl Bench {
     async fn new(setup: Setup) -> Self {
-        Self::over(World::new(setup), |config| config).await
+        Self::over(World::new(setup).await, |config| config).await
     }
 
     async fn over(world: World, tune: fn(dynamo_sdk::ConfigBuilder) -> dynamo_sdk::ConfigBuilder) -> Self {
         let (journal, go) = (Journal::default(), Arc::new(Semaphore::new(0)));
         let lab = Lab { journal: journal.clone(), go: Arc::clone(&go), broken: false };
-        let serving = world.tuned(tune).await.serve(lab).start().await.unwrap();
-        let lab = LabClient::connect(&world.join().await).await.unwrap();
+        let serving = join_with(&world, tune).await.serve(lab).start().await.unwrap();
+        let lab = LabClient::connect(&join(&world).await).await.unwrap();
         lab.wait_ready(1, SOON).await.unwrap();
         Self { lab, journal, go, serving, world }
     }
@@ -218,7 +219,7 @@ pub(crate) async fn one_more_than_running_and_waiting_is_refused_and_others_go_o
 
 pub(crate) async fn a_call_in_the_queue_of_an_endpoint_takes_no_place_of_the_process(setup: Setup) {
     let tune = |c: dynamo_sdk::ConfigBuilder| c.tcp_worker_pool_size(2_usize).tcp_work_queue_size(0_usize);
-    let bench = Bench::over(World::new(setup), tune).await;
+    let bench = Bench::over(World::new(setup).await, tune).await;
     let calls = futures::future::join(bench.lab.narrow().into_future(), bench.lab.narrow().into_future());
     let mut calls = std::pin::pin!(calls);
     tokio::select! {
@@ -251,7 +252,7 @@ async fn two(setup: Setup) -> (Bench, Journal, Serving) {
     let bench = Bench::new(setup).await;
     let journal = Journal::default();
     let broken = Lab { journal: journal.clone(), go: Arc::clone(&bench.go), broken: true };
-    let serving = bench.world.join().await.serve(broken).start().await.unwrap();
+    let serving = join(&bench.world).await.serve(broken).start().await.unwrap();
     bench.lab.wait_ready(2, SOON).await.unwrap();
     for endpoint in ["again", "once"] {
         let mut list = bench.lab.watch(&dynamo_sdk::EndpointName::from_static(endpoint));

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::EndpointHealth;
 use dynamo_sdk::{ConfigBuilder, EndpointName, ErrorKind};
-use dynamo_tests::{eventually, within};
 
-use crate::options::setup::{SOON, Setup, World};
+use crate::options::setup::{SOON, join, join_with};
+use dynamo_rig::{Setup, World};
 
 /// What a test sets and sees.
 #[derive(Default)]
@@ -80,10 +81,10 @@ struct Bench {
 
 impl Bench {
     async fn new(setup: Setup) -> Self {
-        let (world, switches) = (World::new(setup), Arc::new(Switches::default()));
-        let server = world.tuned(often).await;
+        let (world, switches) = (World::new(setup).await, Arc::new(Switches::default()));
+        let server = join_with(&world, often).await;
         let serving = server.serve(Ward { switches: Arc::clone(&switches) }).start().await.unwrap();
-        let ward = WardClient::connect(&world.join().await).await.unwrap();
+        let ward = WardClient::connect(&join(&world).await).await.unwrap();
         let bench = Self { world, server, serving, ward, switches };
         bench.is_found("beat", true).await;
         bench.is_found("other", true).await;
@@ -108,9 +109,9 @@ pub(crate) async fn hooks_run_before_the_records_and_after_the_last_call(setup: 
 }
 
 pub(crate) async fn a_component_that_does_not_start_leaves_nothing(setup: Setup) {
-    let (world, switches) = (World::new(setup), Arc::new(Switches::default()));
+    let (world, switches) = (World::new(setup).await, Arc::new(Switches::default()));
     switches.refuse.store(true, Ordering::SeqCst);
-    let server = world.tuned(often).await;
+    let server = join_with(&world, often).await;
     let ward = || Ward { switches: Arc::clone(&switches) };
     let error = server.serve(ward()).start().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Component);
@@ -154,11 +155,11 @@ pub(crate) async fn an_endpoint_whose_canary_fails_is_withdrawn_and_put_back(set
 }
 
 pub(crate) async fn traffic_that_succeeds_puts_the_canary_off(setup: Setup) {
-    let (world, switches) = (World::new(setup), Arc::new(Switches::default()));
+    let (world, switches) = (World::new(setup).await, Arc::new(Switches::default()));
     let slow = |config: ConfigBuilder| config.canary_wait_time(Duration::from_millis(500));
-    let server = world.tuned(slow).await;
+    let server = join_with(&world, slow).await;
     let _serving = server.serve(Ward { switches: Arc::clone(&switches) }).start().await.unwrap();
-    let ward = WardClient::connect(&world.join().await).await.unwrap();
+    let ward = WardClient::connect(&join(&world).await).await.unwrap();
     let start = tokio::time::Instant::now();
     while start.elapsed() < Duration::from_millis(1200) {
         assert_eq!(ward.beat("me".to_owned()).await.unwrap(), 1);

@@ -1,56 +1,25 @@
-//! Two runtimes that reach each other in memory or over TCP with file discovery.
+//! What the scenarios of options share: runtimes that shut down quickly, and a journal of handlers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use dynamo_harness::eventually;
+use dynamo_rig::World;
+use dynamo_sdk::ConfigBuilder;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, LocalCluster, Runtime};
-use dynamo_tests::eventually;
-use tempfile::TempDir;
-
-/// How the caller reaches the worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Setup {
-    Memory,
-    Tcp,
-}
 
 /// Long enough for anything that is meant to happen.
 pub(crate) const SOON: Duration = Duration::from_secs(5);
 
-/// Where runtimes of one setup meet.
-pub(crate) struct World {
-    setup: Setup,
-    cluster: LocalCluster,
-    dir: TempDir,
+/// A runtime of its own that does not wait long for calls in flight when it shuts down.
+pub(crate) async fn join(world: &World) -> DistributedRuntime {
+    join_with(world, |config| config).await
 }
 
-impl World {
-    pub(crate) fn new(setup: Setup) -> Self {
-        Self { setup, cluster: LocalCluster::new(), dir: TempDir::new().unwrap() }
-    }
-
-    pub(crate) async fn join(&self) -> DistributedRuntime {
-        self.tuned(|config| config).await
-    }
-
-    /// A runtime of its own.
-    pub(crate) async fn tuned(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
-        let config = Config::builder()
-            .shutdown_converge(Duration::ZERO)
-            .graceful_shutdown_timeout(Duration::from_millis(300))
-            .shutdown_grace(Duration::from_secs(2));
-        let runtime = Runtime::from_current().unwrap();
-        match self.setup {
-            Setup::Memory => self.cluster.join(runtime, tune(config).build().unwrap()).unwrap(),
-            Setup::Tcp => {
-                let config =
-                    config.discovery_backend(DiscoveryBackend::File).file_kv(self.dir.path().to_owned());
-                DistributedRuntime::new(runtime, tune(config).build().unwrap()).await.unwrap()
-            }
-        }
-    }
+/// The same with other settings.
+pub(crate) async fn join_with(world: &World, tune: fn(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
+    world.join(|config| tune(config.graceful_shutdown_timeout(Duration::from_millis(300)))).await
 }
 
 /// What became of the handlers of a component.

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::ConfigBuilder;
 use dynamo_sdk::engine::{ChildContext, engine_fn};
 use dynamo_sdk::handles::SegmentSink;
 use dynamo_sdk::pipeline::{Source, operator_fn};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 use tokio::sync::mpsc;
 
-use crate::calls::world::{Setup, World};
 use crate::pipelines::cut::Cut;
+use dynamo_rig::{Setup, World};
 
 const SOON: Duration = Duration::from_secs(10);
 

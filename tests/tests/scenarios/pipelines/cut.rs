@@ -4,18 +4,18 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dynamo_harness::{eventually, within};
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::ChildContext;
 use dynamo_sdk::handles::SegmentSource;
 use dynamo_sdk::pipeline::{Pipeline, Source};
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{eventually, within};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::calls::world::{Setup, World};
+use dynamo_rig::{Setup, World};
 
 const SOON: Duration = Duration::from_secs(5);
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::handles::{CallAs, SegmentSink, ServeAs, call_sink};
 use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 
-use crate::calls::world::World;
 use crate::pipelines::cut::Cut;
+use dynamo_rig::World;
 
 const SOON: Duration = Duration::from_secs(5);
 

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use dynamo_harness::{Etcd, eventually, within};
 use dynamo_sdk::discovery::{self, Bucket, Discovery, Key, Record};
 use dynamo_sdk::{
     ComponentClient, DiscoveryBackend, DistributedRuntime, EndpointName, InstanceId, LocalCluster,
 };
-use dynamo_tests::{Etcd, eventually, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;

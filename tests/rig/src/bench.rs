@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::EndpointName;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::within;
 
-use crate::calls::lab::{Journal, Lab, LabClient};
-pub(crate) use crate::calls::world::{Setup, Tune, World};
+use crate::lab::{Journal, Lab, LabClient};
+use crate::world::{Setup, Tune, World};
 
 /// A served lab, and a client of it.
-pub(crate) struct Bench {
-    pub(crate) setup: Setup,
-    pub(crate) lab: LabClient,
-    pub(crate) journal: Journal,
-    pub(crate) serving: Serving,
-    pub(crate) server: DistributedRuntime,
-    pub(crate) caller: DistributedRuntime,
-    pub(crate) world: World,
+pub struct Bench {
+    pub setup: Setup,
+    pub lab: LabClient,
+    pub journal: Journal,
+    pub serving: Serving,
+    pub server: DistributedRuntime,
+    pub caller: DistributedRuntime,
+    pub world: World,
 }
 
 impl Bench {
-    pub(crate) async fn new(setup: Setup) -> Self {
+    pub async fn new(setup: Setup) -> Self {
         Self::tuned(setup, |config| config).await
     }
 
-    pub(crate) async fn tuned(setup: Setup, tune: Tune) -> Self {
+    pub async fn tuned(setup: Setup, tune: Tune) -> Self {
         let world = World::new(setup).await;
         let (server, caller) = world.pair(tune).await;
         let journal = Journal::default();
@@ -39,7 +39,7 @@ impl Bench {
     }
 
     /// A second worker of the same component, with a journal of its own.
-    pub(crate) async fn another(&self, tune: Tune) -> (DistributedRuntime, Serving, Journal) {
+    pub async fn another(&self, tune: Tune) -> (DistributedRuntime, Serving, Journal) {
         let (runtime, journal) = (self.world.join(tune).await, Journal::default());
         let serving = runtime.serve(Lab::new(journal.clone(), Default::default())).start().await.unwrap();
         // Records arrive one by one, and `wait_ready` is content with the first of a process.
@@ -52,7 +52,7 @@ impl Bench {
     }
 
     /// Whether responses come over sockets.
-    pub(crate) fn is_remote(&self) -> bool {
+    pub fn is_remote(&self) -> bool {
         matches!(self.setup, Setup::Tcp(_) | Setup::Nats)
     }
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use dynamo_tests::{Direction, Etcd, Nats, Program, Proxy, Signal, eventually, within};
+use dynamo_harness::{Direction, Etcd, Nats, Program, Proxy, Signal, eventually, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};

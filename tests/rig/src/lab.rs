@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{PublicDetail, Reason};
-use dynamo_tests::within;
 use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::watch;
 
 /// What handlers saw, line by line.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journal(Arc<Notes>);
+pub struct Journal(Arc<Notes>);
 
 #[derive(Debug, Default)]
 struct Notes {
@@ -23,39 +23,39 @@ struct Notes {
 }
 
 impl Journal {
-    pub(crate) fn note(&self, line: impl Into<String>) {
+    pub fn note(&self, line: impl Into<String>) {
         self.0.lines.send_modify(|lines| lines.push(line.into()));
     }
 
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.0.lines.borrow().clone()
     }
 
-    pub(crate) fn made_one(&self) {
+    pub fn made_one(&self) {
         self.0.made.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many items endless streams have made.
-    pub(crate) fn made(&self) -> u64 {
+    pub fn made(&self) -> u64 {
         self.0.made.load(Ordering::Relaxed)
     }
 
     /// Waits for a line that begins so, and returns it.
-    pub(crate) async fn sees(&self, limit: Duration, start: &str) -> String {
+    pub async fn sees(&self, limit: Duration, start: &str) -> String {
         let mut lines = self.0.lines.subscribe();
         let found = lines.wait_for(|lines| lines.iter().any(|line| line.starts_with(start)));
         let found = within(limit, &format!("{start:?} in the journal"), found).await.unwrap();
         found.iter().find(|line| line.starts_with(start)).cloned().unwrap()
     }
 
-    pub(crate) fn begin(&self, name: &str, cx: Option<&Context>) -> Present {
+    pub fn begin(&self, name: &str, cx: Option<&Context>) -> Present {
         self.note(format!("{name} began"));
         Present { journal: self.clone(), name: name.to_owned(), cx: cx.cloned() }
     }
 }
 
 /// Notes when a handler is dropped or ends, and what its context said then.
-pub(crate) struct Present {
+pub struct Present {
     journal: Journal,
     name: String,
     cx: Option<Context>,
@@ -73,19 +73,19 @@ impl Drop for Present {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Say {
-    pub(crate) text: String,
+pub struct Say {
+    pub text: String,
 }
 
 /// What a handler knows of its call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    pub(crate) id: String,
-    pub(crate) metadata: BTreeMap<String, String>,
-    pub(crate) left_ms: Option<u64>,
-    pub(crate) traceparent: Option<String>,
-    pub(crate) tracestate: Option<String>,
-    pub(crate) x_request_id: Option<String>,
+pub struct Seen {
+    pub id: String,
+    pub metadata: BTreeMap<String, String>,
+    pub left_ms: Option<u64>,
+    pub traceparent: Option<String>,
+    pub tracestate: Option<String>,
+    pub x_request_id: Option<String>,
 }
 
 impl Seen {
@@ -104,14 +104,14 @@ impl Seen {
 
 /// Some items, and what comes after them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Plan {
-    pub(crate) name: String,
-    pub(crate) items: u64,
-    pub(crate) then: Then,
+pub struct Plan {
+    pub name: String,
+    pub items: u64,
+    pub then: Then,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) enum Then {
+pub enum Then {
     End,
     Hang,
     /// Hangs until it is asked to stop, and sends one more item.
@@ -120,23 +120,23 @@ pub(crate) enum Then {
     Panic,
 }
 
-pub(crate) fn plan(name: &str, items: u64, then: Then) -> Plan {
+pub fn plan(name: &str, items: u64, then: Then) -> Plan {
     Plan { name: name.to_owned(), items, then }
 }
 
 /// The item of [`Then::Linger`].
-pub(crate) const BYE: u64 = 1000;
+pub const BYE: u64 = 1000;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Reach {
-    pub(crate) name: String,
-    pub(crate) left: u32,
-    pub(crate) detached: bool,
+pub struct Reach {
+    pub name: String,
+    pub left: u32,
+    pub detached: bool,
 }
 
 /// Cannot be encoded if it is 0.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub(crate) struct Picky(pub(crate) u64);
+pub struct Picky(pub u64);
 
 impl Serialize for Picky {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -148,7 +148,7 @@ impl Serialize for Picky {
     }
 }
 
-pub(crate) fn typed_error() -> EndpointError {
+pub fn typed_error() -> EndpointError {
     EndpointError::rate_limited("slow down")
         .with_reason(Reason::RequestRateLimited)
         .with_public(PublicDetail::RateLimit { limit: Some(10), remaining: Some(0) })
@@ -156,7 +156,7 @@ pub(crate) fn typed_error() -> EndpointError {
 }
 
 #[component(namespace = "tests", name = "lab")]
-pub(crate) struct Lab {
+pub struct Lab {
     journal: Journal,
     /// A client of the caller's runtime, for calls from inside.
     inside: Arc<OnceLock<LabClient>>,
@@ -164,7 +164,7 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    pub(crate) fn new(journal: Journal, inside: Arc<OnceLock<LabClient>>) -> Self {
+    pub fn new(journal: Journal, inside: Arc<OnceLock<LabClient>>) -> Self {
         Self { journal, inside, words: ["one", "two", "three"].map(str::to_owned).to_vec() }
     }
 
@@ -202,40 +202,40 @@ fn play(
 #[endpoints]
 impl Lab {
     #[endpoint]
-    pub(crate) async fn echo(&self, request: Say) -> Say {
+    pub async fn echo(&self, request: Say) -> Say {
         request
     }
 
     #[endpoint]
-    pub(crate) async fn unit(&self) {
+    pub async fn unit(&self) {
         self.journal.note("unit");
     }
 
     #[endpoint]
-    pub(crate) async fn fail(&self, request: bool) -> Result<u64, EndpointError> {
+    pub async fn fail(&self, request: bool) -> Result<u64, EndpointError> {
         if request { Err(typed_error()) } else { Ok(7) }
     }
 
     #[endpoint]
-    pub(crate) async fn blow(&self, request: u64) -> u64 {
+    pub async fn blow(&self, request: u64) -> u64 {
         panic!("blown up by {request}")
     }
 
     #[endpoint]
-    pub(crate) async fn count(&self, request: u64) -> impl Stream<Item = u64> {
+    pub async fn count(&self, request: u64) -> impl Stream<Item = u64> {
         stream::iter(0..request)
     }
 
     /// A stream that does not start.
     #[endpoint]
-    pub(crate) async fn refuse(&self, invalid: bool) -> Result<impl Stream<Item = u64>, EndpointError> {
+    pub async fn refuse(&self, invalid: bool) -> Result<impl Stream<Item = u64>, EndpointError> {
         let error = if invalid { EndpointError::invalid_request("no such thing") } else { typed_error() };
         Err::<stream::Empty<u64>, _>(error)
     }
 
     /// A stream that panics instead of starting.
     #[endpoint]
-    pub(crate) async fn stumble(&self, request: u64) -> Result<impl Stream<Item = u64>, EndpointError> {
+    pub async fn stumble(&self, request: u64) -> Result<impl Stream<Item = u64>, EndpointError> {
         if request > 0 {
             panic!("stumbled");
         }
@@ -244,7 +244,7 @@ impl Lab {
 
     /// A stream that never starts.
     #[endpoint]
-    pub(crate) async fn slow_start(
+    pub async fn slow_start(
         &self,
         cx: Context,
         name: String,
@@ -255,17 +255,17 @@ impl Lab {
     }
 
     #[endpoint]
-    pub(crate) async fn borrowed(&self) -> impl Stream<Item = String> {
+    pub async fn borrowed(&self) -> impl Stream<Item = String> {
         stream::iter(&self.words).map(String::clone)
     }
 
     #[endpoint]
-    pub(crate) async fn describe(&self, cx: Context, _request: ()) -> Seen {
+    pub async fn describe(&self, cx: Context, _request: ()) -> Seen {
         Seen::of(&cx)
     }
 
     #[endpoint]
-    pub(crate) async fn hop(&self, cx: Context, left: u32) -> Result<Vec<Seen>, EndpointError> {
+    pub async fn hop(&self, cx: Context, left: u32) -> Result<Vec<Seen>, EndpointError> {
         let mut seen = vec![Seen::of(&cx)];
         if left > 0 {
             let call = self.inside().hop(left - 1).metadata(format!("hop{left}"), "yes");
@@ -276,7 +276,7 @@ impl Lab {
 
     /// Calls itself `left` times, and then hangs.
     #[endpoint]
-    pub(crate) async fn reach(&self, cx: Context, request: Reach) -> Result<u64, EndpointError> {
+    pub async fn reach(&self, cx: Context, request: Reach) -> Result<u64, EndpointError> {
         let Reach { name, left, detached } = request;
         let _present = self.journal.begin(&format!("{name}/{left}"), Some(&cx));
         if left == 0 {
@@ -287,35 +287,31 @@ impl Lab {
     }
 
     #[endpoint]
-    pub(crate) async fn hang(&self, name: String) -> u64 {
+    pub async fn hang(&self, name: String) -> u64 {
         let _present = self.journal.begin(&name, None);
         pending().await
     }
 
     #[endpoint]
-    pub(crate) async fn hang_with(&self, cx: Context, name: String) -> u64 {
+    pub async fn hang_with(&self, cx: Context, name: String) -> u64 {
         let _present = self.journal.begin(&name, Some(&cx));
         pending().await
     }
 
     #[endpoint]
-    pub(crate) async fn play(
-        &self,
-        cx: Context,
-        plan: Plan,
-    ) -> impl Stream<Item = Result<u64, EndpointError>> {
+    pub async fn play(&self, cx: Context, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> {
         play(&self.journal, Some(cx), plan)
     }
 
     /// The same without a context.
     #[endpoint]
-    pub(crate) async fn play_blind(&self, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> {
+    pub async fn play_blind(&self, plan: Plan) -> impl Stream<Item = Result<u64, EndpointError>> {
         play(&self.journal, None, plan)
     }
 
     /// Never ends and never waits; items of `size` bytes.
     #[endpoint]
-    pub(crate) async fn endless(&self, size: usize) -> impl Stream<Item = String> {
+    pub async fn endless(&self, size: usize) -> impl Stream<Item = String> {
         let journal = self.journal.clone();
         stream::repeat_with(move || {
             journal.made_one();
@@ -324,28 +320,28 @@ impl Lab {
     }
 
     #[endpoint]
-    pub(crate) async fn large(&self, request: Say) -> impl Stream<Item = String> {
+    pub async fn large(&self, request: Say) -> impl Stream<Item = String> {
         stream::iter(0..3).map(move |i| format!("{i}{}", request.text))
     }
 
     #[endpoint]
-    pub(crate) async fn picky(&self, values: Vec<u64>) -> impl Stream<Item = Picky> {
+    pub async fn picky(&self, values: Vec<u64>) -> impl Stream<Item = Picky> {
         stream::iter(values).map(Picky)
     }
 
     #[endpoint]
-    pub(crate) async fn picky_one(&self, value: u64) -> Picky {
+    pub async fn picky_one(&self, value: u64) -> Picky {
         Picky(value)
     }
 
     /// A list of maps whose keys are pairs of numbers, which JSON has no form for.
     #[endpoint]
-    pub(crate) async fn pairs(&self) -> impl Stream<Item = BTreeMap<(u8, u8), u8>> {
+    pub async fn pairs(&self) -> impl Stream<Item = BTreeMap<(u8, u8), u8>> {
         stream::iter([BTreeMap::new(), BTreeMap::from([((1, 2), 3)])])
     }
 
     #[endpoint]
-    pub(crate) async fn wants_picky(&self, request: Picky) -> u64 {
+    pub async fn wants_picky(&self, request: Picky) -> u64 {
         request.0
     }
 }

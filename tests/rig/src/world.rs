@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use dynamo_harness::Nats;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, LocalCluster, RequestPlane, Runtime};
-use dynamo_tests::Nats;
 use tempfile::TempDir;
 
 /// How the caller reaches the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Setup {
+pub enum Setup {
     /// One runtime: straight to the engine.
     Direct,
     /// Two runtimes over the plane of a `LocalCluster`.
@@ -21,10 +21,10 @@ pub(crate) enum Setup {
 }
 
 /// Changes the settings of a runtime.
-pub(crate) type Tune = fn(ConfigBuilder) -> ConfigBuilder;
+pub type Tune = fn(ConfigBuilder) -> ConfigBuilder;
 
 /// Where runtimes of one setup meet.
-pub(crate) struct World {
+pub struct World {
     setup: Setup,
     cluster: LocalCluster,
     dir: TempDir,
@@ -32,7 +32,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn new(setup: Setup) -> Self {
+    pub async fn new(setup: Setup) -> Self {
         // The default of 1 MiB is a limit of requests, which is another test.
         let nats =
             if setup == Setup::Nats { Some(Nats::start_with("max_payload: 8388608").await) } else { None };
@@ -40,7 +40,7 @@ impl World {
     }
 
     /// A runtime of its own.
-    pub(crate) async fn join(&self, tune: Tune) -> DistributedRuntime {
+    pub async fn join(&self, tune: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
         let config = tune(
             Config::builder()
                 .shutdown_converge(Duration::ZERO)
@@ -70,7 +70,7 @@ impl World {
     }
 
     /// One runtime that serves and one that calls.
-    pub(crate) async fn pair(&self, tune: Tune) -> (DistributedRuntime, DistributedRuntime) {
+    pub async fn pair(&self, tune: Tune) -> (DistributedRuntime, DistributedRuntime) {
         let serving = self.join(tune).await;
         let calling = if self.setup == Setup::Direct { serving.clone() } else { self.join(tune).await };
         (serving, calling)
