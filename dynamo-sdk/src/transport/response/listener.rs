@@ -53,7 +53,8 @@ impl PendingConnections {
 }
 
 impl PendingConnections {
-    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong direction.
+    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong
+    /// direction.
     fn take(&self, handshake: &Handshake) -> Option<Expectation> {
         let mut expected = self.lock();
         expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
@@ -106,8 +107,8 @@ impl ResponseListener {
         address.await.map(String::as_str)
     }
 
-    /// Expects a connection. The subject is random and cannot be guessed, so that no stranger can take the place of the
-    /// worker.
+    /// Expects a connection. The subject is random and cannot be guessed, so that no stranger can take the
+    /// place of the worker.
     pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
@@ -169,8 +170,8 @@ async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
             }
             let handshake: Handshake = Codec::Json.decode(&frame.header).ok()?;
             if handshake.stream_type == StreamType::Response {
-                // As Dynamo does: closing resets, which spares the worker's port the wait after a close (WIRE.md section
-                // 3.3). Requests that are still on their way would be lost by that.
+                // As Dynamo does: closing resets, which spares the worker's port the wait after a close
+                // (WIRE.md section 3.3). Requests that are still on their way would be lost by that.
                 stream.set_zero_linger().ok()?;
             }
             return Some((handshake, HomeConnection { stream, buf }));

@@ -147,16 +147,15 @@ impl AwaitedResponse {
 
     async fn arrive(self) -> Result<HomeStream, CallError> {
         let Self { mut expected, target, cx, max_item, requests, .. } = self;
-        // The sender lives in the table until the worker arrives or the expectation is dropped, which we hold.
+        // The sender lives in the table until the worker arrives or the expectation is dropped, which we
+        // hold.
         let Ok(arrival) = (&mut expected.arrival).await else {
             let source = "the response listener has closed".into();
             return Err(CallError::Local { endpoint: target.endpoint.clone(), source });
         };
-        let sending = requests.map(|(expected, supply)| {
-            RequestSender::new(expected, supply, target.codec, cx.clone(), max_item)
+        let requests = requests.map(|(expected, supply)| {
+            Box::new(RequestSender::new(expected, supply, target.codec, cx.clone(), max_item))
         });
-        let mut stream = HomeStream::new(arrival, target, cx, max_item, sending);
-        stream.prologue().await?;
-        Ok(stream)
+        HomeStream::start(arrival, target, cx, max_item, requests).await
     }
 }

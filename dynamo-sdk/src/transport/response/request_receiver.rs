@@ -1,5 +1,5 @@
-//! The worker's end of a connection for requests: read as the handler pulls, so that one that does not read holds its
-//! caller back (WIRE.md section 8).
+//! The worker's end of a connection for requests: read as the handler pulls, so that one that does not read
+//! holds its caller back (WIRE.md section 8).
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};

@@ -1,8 +1,8 @@
-//! The caller's end of a connection for requests, driven by whoever reads the response: no task, no queue (WIRE.md
-//! section 8).
+//! The caller's end of a connection for requests, driven by whoever reads the response: no task, no queue
+//! (WIRE.md section 8).
 //!
-//! What is encoded and not yet written is at most a batch and one request, so that a worker that does not read stops the
-//! stream of requests.
+//! What is encoded and not yet written is at most a batch and one request, so that a worker that does not
+//! read stops the stream of requests.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
