@@ -266,7 +266,7 @@ impl ServingInner {
         let runtime = &self.runtime;
         let endpoint = self.component.endpoint(spec.name.clone());
         let (registry, id) = (runtime.registry(), runtime.instance_id());
-        let (gate, local) = (Arc::clone(&registry.gate), runtime.runtime().clone());
+        let (gate, local) = (Arc::clone(&registry.limiter), runtime.runtime().clone());
         let served = Service::new(endpoint.clone(), id, spec, gate, Some(local));
         registry.insert(&served)?;
         self.lock().push(ServedEndpoint { served: Arc::clone(&served), key: None });

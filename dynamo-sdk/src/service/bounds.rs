@@ -7,7 +7,8 @@ use crate::engine::requests::RequestStream;
 use crate::error::endpoint::EndpointError;
 use crate::service::input::FromRequest;
 
-/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
+/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a
+/// stream of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type, and what is in it, needs `serde::Deserialize`",

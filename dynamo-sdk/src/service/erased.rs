@@ -20,7 +20,8 @@ use crate::wire::item;
 
 /// The items of a response, encoded as they are asked for.
 pub(crate) trait EncodedItems: Send {
-    /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is one.
+    /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is
+    /// one.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
 
     /// Whether the last item was an error of the engine, where that is known.
@@ -105,8 +106,8 @@ struct Encoder<T> {
     codec: Codec,
     items: BoxStream<'static, Result<T, CallError>>,
     sent: u64,
-    /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end kills its
-    /// context, and whoever sends the error would take that for a caller that wants nothing more.
+    /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end
+    /// kills its context, and whoever sends the error would take that for a caller that wants nothing more.
     over: bool,
     failed: bool,
 }
@@ -159,7 +160,8 @@ impl<T: Serialize> EncodedItems for Encoder<T> {
     }
 }
 
-/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write it.
+/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write
+/// it.
 pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) {
     if let Err(error) = item::put_error(codec, error, buf) {
         tracing::error!(%error, "an error item could not be encoded");

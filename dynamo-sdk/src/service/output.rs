@@ -1,8 +1,9 @@
 //! A handler that pushes its items, seen as a stream that is pulled.
 //!
-//! A stream that borrows from the component cannot leave the future that owns the component. So the handler's future
-//! drives it and puts each item into a slot; whoever polls the resulting stream polls that future. There is no task and
-//! no queue: the handler runs only while somebody asks for an item, and is never more than one item ahead.
+//! A stream that borrows from the component cannot leave the future that owns the component. So the handler's
+//! future drives it and puts each item into a slot; whoever polls the resulting stream polls that future.
+//! There is no task and no queue: the handler runs only while somebody asks for an item, and is never more
+//! than one item ahead.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -63,8 +64,8 @@ impl<T> Output<T> {
         Ok(())
     }
 
-    /// Puts `item` into the slot and waits until it was taken. The taker is the one who polls this future, so that no
-    /// waker is needed: it polls again when it wants the next item.
+    /// Puts `item` into the slot and waits until it was taken. The taker is the one who polls this future, so
+    /// that no waker is needed: it polls again when it wants the next item.
     async fn send(&self, item: T) {
         let mut item = Some(item);
         poll_fn(|_| {

@@ -40,8 +40,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Whether the handler runs in a task of its own instead of in that of its response.
-    pub(crate) fn runs_apart(&self) -> bool {
+    /// Whether the handler runs in a spawned task instead of in that of its response.
+    pub(crate) fn is_spawned(&self) -> bool {
         self.cpu || self.on_disconnect != OnDisconnect::Kill
     }
 }
@@ -119,15 +119,16 @@ impl EndpointSpec {
         self
     }
 
-    /// Ends a call after `limit` milliseconds, counted from its admission and with its wait for a turn. The deadline of the
-    /// caller holds as well; the earlier one is in the context. The caller is told `DeadlineExceeded`.
+    /// Ends a call after `limit` milliseconds, counted from its admission and with its wait for a turn. The
+    /// deadline of the caller holds as well; the earlier one is in the context. The caller is told
+    /// `DeadlineExceeded`.
     pub fn timeout_ms(&mut self, limit: u64) -> &mut Self {
         self.options.timeout = Some(Duration::from_millis(limit));
         self
     }
 
-    /// Lets `running` calls of this endpoint run and `queue` more wait; one more is refused at once as overload. A call that
-    /// waits here takes no place of the process.
+    /// Lets `running` calls of this endpoint run and `queue` more wait; one more is refused at once as
+    /// overload. A call that waits here takes no place of the process.
     pub fn max_in_flight(&mut self, running: usize, queue: usize) -> &mut Self {
         self.options.in_flight = Some((running, queue));
         self
@@ -145,15 +146,16 @@ impl EndpointSpec {
         self
     }
 
-    /// The handler may block its thread: it runs on the blocking threads of the primary pool, of which there are
-    /// `DYN_RUNTIME_MAX_BLOCKING_THREADS`. A kill reaches it at its next await point.
+    /// The handler may block its thread: it runs on the blocking threads of the primary pool, of which there
+    /// are `DYN_RUNTIME_MAX_BLOCKING_THREADS`. A kill reaches it at its next await point.
     pub fn cpu(&mut self) -> &mut Self {
         self.options.cpu = true;
         self
     }
 
-    /// While it is served, the endpoint is called with this request every `DYN_CANARY_WAIT_TIME` seconds without a call that
-    /// succeeds. If that fails, the endpoint is withdrawn from discovery until a call succeeds.
+    /// While it is served, the endpoint is called with this request every `DYN_CANARY_WAIT_TIME` seconds
+    /// without a call that succeeds. If that fails, the endpoint is withdrawn from discovery until a call
+    /// succeeds.
     pub fn canary<Req: Encode>(&mut self, request: fn() -> Req) -> &mut Self {
         self.canary = Some(Arc::new(move |codec: Codec| {
             codec.encode(&request()).map_err(|error| {
