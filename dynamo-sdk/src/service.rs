@@ -1,4 +1,5 @@
-//! The service core: a served endpoint, its admission control, and the calls that run on it. Every transport calls it.
+//! The service core: a served endpoint, its admission control, and the calls that run on it. Every transport
+//! calls it.
 
 pub(crate) mod admission;
 pub(crate) mod bounds;

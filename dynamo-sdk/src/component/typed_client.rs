@@ -1,4 +1,5 @@
-//! The client of one component: a type with a method for each endpoint, which `#[component]` makes of a [`Client`].
+//! The client of one component: a type with a method for each endpoint, which `#[component]` makes of a
+//! [`Client`].
 
 use std::fmt;
 use std::future::Future;
@@ -18,9 +19,9 @@ use crate::router::Router;
 
 /// A client that knows which component it calls: the `EchoClient` of an `Echo`.
 ///
-/// `#[component]` implements it, and `#[endpoints]` adds one method for each endpoint to the type. Behind it is a
-/// [`Client`], which [`client`](Self::client) gives. The trait is in the [prelude](crate::prelude), which is all that
-/// `EchoClient::connect(&runtime)` needs.
+/// `#[component]` implements it, and `#[endpoints]` adds one method for each endpoint to the type. Behind it
+/// is a [`Client`], which [`client`](Self::client) gives. The trait is in the [prelude](crate::prelude),
+/// which is all that `EchoClient::connect(&runtime)` needs.
 ///
 /// What differs between two clients are three constants:
 ///
@@ -56,7 +57,8 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     /// The client that it was made of.
     const CLIENT: fn(&Self) -> &Client;
 
-    /// The methods of this type for `client`, which may call anything: that it calls [`ID`](Self::ID) is not checked.
+    /// The methods of this type for `client`, which may call anything: that it calls [`ID`](Self::ID) is not
+    /// checked.
     #[must_use]
     fn new(client: Client) -> Self {
         Self::NEW(client)
@@ -92,7 +94,8 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
         Self::new(Client::from_engine(Self::ID, double))
     }
 
-    /// The same client, which picks instances with `router`; every endpoint gets a [fresh](Router::fresh) one.
+    /// The same client, which picks instances with `router`; every endpoint gets a [fresh](Router::fresh)
+    /// one.
     #[must_use]
     fn with_router(&self, router: impl Router) -> Self {
         Self::new(self.client().with_router(router))
@@ -101,8 +104,8 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     /// Waits until `n` processes serve the component; see [`Client::wait_ready`].
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`](crate::error::ErrorKind::TimedOut) after `timeout`; [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid)
-    /// at once where no second process can appear.
+    /// [`ErrorKind::TimedOut`](crate::error::ErrorKind::TimedOut) after `timeout`;
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) at once where no second process can appear.
     ///
     /// # Cancel safety
     /// Cancel safe.

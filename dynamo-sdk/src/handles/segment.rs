@@ -19,7 +19,8 @@ use crate::error::call::CallError;
 use crate::handles::namespace::EndpointHandle;
 use crate::pipeline::edge::Edge;
 use crate::pipeline::source::{Entry, Open, Pipeline};
-use crate::server::serve::{Serve, Serving};
+use crate::server::serve::Serve;
+use crate::server::serving::Serving;
 
 /// A request that an endpoint can answer with `Out`. Implemented for what `serde` can read, or a stream of it, with a
 /// response, or a stream of them, that `serde` can write.

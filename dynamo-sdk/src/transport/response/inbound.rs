@@ -47,7 +47,8 @@ pub(crate) fn accept(
     };
     if let Some((entries, bytes)) = metadata::excess(&control.metadata) {
         let message = format!(
-            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and {MAX_METADATA_BYTES} are accepted"
+            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and \
+             {MAX_METADATA_BYTES} are accepted"
         );
         return refuse_at(service, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message));
     }

@@ -142,11 +142,11 @@ async fn dial(
     match timeout(connect_timeout, net::connect(address)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
-            tracing::warn!(%address, %request, %error, "the caller cannot be reached; its call is lost");
+            tracing::warn!(%address, %request, %error, "failed to dial the caller");
             None
         }
         Err(_) => {
-            tracing::warn!(%address, %request, limit = ?connect_timeout, "the caller does not answer; its call is lost");
+            tracing::warn!(%address, %request, limit = ?connect_timeout, "timed out dialing the caller");
             None
         }
     }
