@@ -1,7 +1,7 @@
 //! Components with several `#[endpoints]` blocks, and what the compiler checks between the blocks.
 //!
-//! Two blocks share nothing but the name of a part, and must not need a type in scope: hence the hash of the name as a
-//! const parameter. A string would say it better, but const parameters of that type are not stable.
+//! Two blocks share nothing but the name of a part, and must not need a type in scope: hence the hash of the
+//! name as a const parameter. A string would say it better, but const parameters of that type are not stable.
 
 use crate::address::names::MAX_NAME_LEN;
 use crate::component::mount::{Component, Mount};

@@ -198,6 +198,18 @@ mod tests {
         assert!(endpoint.enter().is_some());
     }
 
+    #[test]
+    fn the_counts_are_exact_under_contention() {
+        let limiter = Limiter::in_front_of(Limiter::new(1, 1), 2, 2);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..1000).for_each(|_| drop(limiter.enter())));
+            }
+        });
+        let permits: Vec<_> = std::iter::from_fn(|| limiter.enter()).take(9).collect();
+        assert_eq!(permits.len(), 4, "one runs, one waits at the next limiter, two wait here");
+    }
+
     #[tokio::test]
     async fn giving_up_frees_the_place() {
         let limiter = Limiter::new(1, 1);

@@ -261,7 +261,7 @@ fn refuse(out: &mut BytesMut, codec: Codec, error: &EndpointError) {
 
 fn finish(out: &mut BytesMut, codec: Codec) {
     if let Err(error) = put_data_with(out, |out| item::put_final(codec, out)) {
-        tracing::error!(%error, "an end mark could not be encoded");
+        tracing::error!(%error, "failed to encode an end mark");
     }
     put_control(out, Signal::Sentinel.as_json());
 }
@@ -273,7 +273,7 @@ fn put_json<T: serde::Serialize>(out: &mut BytesMut, message: &T) -> bool {
             true
         }
         Err(error) => {
-            tracing::error!(%error, "a control message could not be encoded");
+            tracing::error!(%error, "failed to encode a control message");
             false
         }
     }
