@@ -1,17 +1,19 @@
-//! Discovery: who is there. One trait, three backends, one contract.
+//! The service registry: one trait, three backends, one contract.
 //!
 //! The contract of [`Discovery`], which `tests/discovery_contract.rs` runs against every backend:
 //!
-//! 1. `register` returns once the record is visible to a fresh watcher; registering the same key twice is
+//! 1. `register` returns once the record is visible to a new watcher. Registering an existing key is
 //!    [`ErrorKind::Conflict`].
-//! 2. A watch delivers one [`DiscoveryEvent::Snapshot`], then changes; after any disturbance it delivers a snapshot
-//!    again, which replaces what came before.
-//! 3. Nothing between a snapshot and its changes is lost or doubled; a record with a new value is a change.
-//! 4. The records of a process that dies disappear within its lease period; those of one that leaves in order, at once.
-//! 5. While the store cannot be reached, watchers are told [`DiscoveryEvent::Stale`] and keep what they know; they are
-//!    never told that it is empty.
-//! 6. A lost lease is not the end: all records of the process are registered again, together.
-//! 7. The id of a lease is not the identity of an instance in this API, although both are the same number on the wire.
+//! 2. A watch delivers one [`DiscoveryEvent::Snapshot`], then changes. After any disturbance it delivers
+//!    another snapshot, which replaces everything before it.
+//! 3. Between a snapshot and its changes nothing is lost or duplicated. A record with a new value is a
+//!    change.
+//! 4. The records of a crashed process disappear within its lease period, those of a process that closes
+//!    at once.
+//! 5. While the store is unreachable, watchers receive [`DiscoveryEvent::Stale`] and keep what they
+//!    know; they never see it as empty.
+//! 6. A lost lease is recoverable: all records of the process are registered again, together.
+//! 7. A lease id is not an instance id in this API, although both are the same number on the wire.
 //! 8. A prefix ends at a name boundary: a query for `gen` never matches `generate`.
 
 #[cfg(feature = "etcd")]
@@ -44,28 +46,28 @@ pub use crate::wire::record::Record;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeaseState {
-    /// It does, and will for at least the lease period.
+    /// The records are in the store and stay there for at least the lease period.
     Held,
-    /// It does not, or will not for long: the store is out of reach, or gave the lease up. The records are registered
-    /// again as soon as that is possible.
+    /// The records are missing, or about to expire: the store is unreachable or dropped the lease. They
+    /// are registered again as soon as possible.
     Lost {
-        /// When that was noticed.
+        /// When the loss was noticed.
         since: Instant,
     },
-    /// The process left in order.
+    /// The process deregistered and closed its lease.
     Closed,
 }
 
-/// What a watcher is told. Consumers replace what they know by a snapshot, and never merge it.
+/// An event of a watch. On a snapshot, consumers replace what they know and never merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiscoveryEvent {
-    /// All records of the bucket; whatever is not in it does not exist.
+    /// All records of the bucket. Anything not listed does not exist.
     Snapshot(Vec<Record>),
-    /// A record is new, or has a new value.
+    /// A record was added, or its value changed.
     Put(Record),
-    /// A record is gone.
+    /// A record was removed.
     Removed(Key),
-    /// The store cannot be reached: what is known may be out of date, until the next snapshot.
+    /// The store is unreachable: what is known may be outdated until the next snapshot.
     Stale,
 }
 
@@ -75,11 +77,13 @@ pub struct Watch {
     refill: Option<Refill>,
 }
 
-/// What a watch calls when its queue is empty, so that a store that never waits can catch up on what did not fit in.
+/// Called by a watch whose queue is empty, so that a store that never waits for its watchers can send
+/// what did not fit.
 pub(crate) type Refill = Box<dyn Fn() + Send + Sync>;
 
 impl Watch {
-    /// How many events a backend may be ahead of its watcher. Then it waits, or sends a snapshot later.
+    /// How many events a backend may be ahead of its watcher. At the limit it waits, or sends a snapshot
+    /// later.
     pub(crate) const CAPACITY: usize = 64;
 
     pub(crate) fn new(events: mpsc::Receiver<DiscoveryEvent>) -> Self {
@@ -90,7 +94,7 @@ impl Watch {
         Self { events, refill: Some(refill) }
     }
 
-    /// The next event; `None` when the backend was closed.
+    /// Returns the next event, or `None` when the backend was closed.
     ///
     /// # Cancel safety
     /// Cancel safe: no event is lost.
@@ -110,44 +114,62 @@ impl fmt::Debug for Watch {
     }
 }
 
-/// A store of records that live as long as the process that registered them. The contract is in the
-/// [module documentation](self).
+/// A store of records that live as long as the process that registered them. See the [module
+/// documentation](self) for its contract.
 #[async_trait]
 pub trait Discovery: fmt::Debug + Send + Sync + 'static {
-    /// What it is and where, for log lines and errors: `etcd at http://…`.
+    /// Returns the kind and location of the store for log lines and errors: `etcd at http://…`.
     fn describe(&self) -> String;
 
-    /// Makes a record visible to all watchers, for as long as this process lives or until it is deregistered.
+    /// Makes a record visible to all watchers until it is deregistered or this process ends.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] if the key exists, another kind if the store is out of reach.
+    /// [`ErrorKind::Conflict`] if the key exists, another kind if the store is unreachable.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not undo the registration, which may complete in the background.
     async fn register(&self, record: Record) -> Result<()>;
 
-    /// Takes a record away, at once. Taking away what is not there is not an error.
+    /// Removes a record at once. Removing a record that does not exist is not an error.
     ///
     /// # Errors
-    /// If the store is out of reach; the record then ends with the lease.
+    /// If the store is unreachable; the record then expires with the lease.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not undo the removal, which may complete in the background.
     async fn deregister(&self, key: &Key) -> Result<()>;
 
-    /// Follows a bucket. Returns at once; the first event is a snapshot as soon as the store can be read.
+    /// Watches a bucket. Returns at once; the first event is a snapshot, sent as soon as the store can
+    /// be read.
     ///
     /// # Errors
     /// If the backend was closed.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
     async fn watch(&self, bucket: Bucket) -> Result<Watch>;
 
-    /// The state of the lease of this process, to be followed.
+    /// Returns the lease state of this process, for watching.
     fn lease(&self) -> state::Receiver<LeaseState>;
 
-    /// Takes all records of this process away, revokes the lease and ends all watches. Idempotent; bounded in time.
+    /// Removes all records of this process, revokes the lease and ends all watches. Idempotent and
+    /// bounded in time.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the work, which continues in the background.
     async fn close(&self);
 }
 
-/// Opens the backend that `config` names, as the member `id`. A memory backend opened so is a store of its own; to share
-/// one, use [`MemoryStore::join`].
+/// Opens the backend selected by `config`, as the member `id`. A memory backend opened this way is a
+/// separate store; to share one, use [`MemoryStore::join`].
 ///
 /// # Errors
-/// [`ErrorKind::Unreachable`] if there is no etcd within the time for it, [`ErrorKind::Denied`] if it refuses our
-/// credentials, [`ErrorKind::Invalid`] if a setting cannot be right, [`ErrorKind::ShuttingDown`] if the runtime ends.
+/// [`ErrorKind::Unreachable`] if etcd does not answer within its startup limit, [`ErrorKind::Denied`] if
+/// it rejects the credentials, [`ErrorKind::Invalid`] if a setting is invalid,
+/// [`ErrorKind::ShuttingDown`] if the runtime is shutting down.
+///
+/// # Cancel safety
+/// Dropping the future opens nothing; a lease taken in the meantime expires.
 pub async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<dyn Discovery>> {
     match config.discovery() {
         DiscoveryBackend::Memory => Ok(Arc::new(MemoryStore::new().join(id))),
@@ -161,12 +183,12 @@ pub async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<
     }
 }
 
-/// The error of registering what is there already.
+/// The error for registering an existing key.
 pub(crate) fn conflict(key: &Key, store: &str) -> Error {
-    Error::new(ErrorKind::Conflict, format!("{key} is registered already in {store}"))
+    Error::new(ErrorKind::Conflict, format!("{key} is already registered in {store}"))
 }
 
-/// The error of using a backend after its end.
+/// The error for using a closed backend.
 pub(crate) fn closed(store: &str) -> Error {
     Error::new(ErrorKind::ShuttingDown, format!("{store} was closed by this process"))
 }

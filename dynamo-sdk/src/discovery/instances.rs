@@ -1,4 +1,4 @@
-//! One watch for all clients of a runtime: the live list of instances of each endpoint.
+//! The instance cache: one watch shared by all clients of a runtime, with a live list per endpoint.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -15,26 +15,26 @@ use crate::runtime::Runtime;
 use crate::wire::instance::Instance;
 use crate::wire::keys::{Bucket, Key};
 
-/// Who serves an endpoint, at one moment. Sorted by instance id.
+/// The instances of an endpoint at one moment, sorted by instance id.
 #[derive(Clone, Debug)]
 pub struct InstanceList {
     /// The instances.
     pub instances: Arc<[Arc<Instance>]>,
-    /// Since when the store could not be reached, if it cannot: the list is then the last one known.
+    /// Since when the store has been unreachable, if it is. The list is then the last known one.
     pub stale_since: Option<Instant>,
     /// Whether the store has been read at all.
     pub(crate) known: bool,
 }
 
 impl InstanceList {
-    /// The instance with this id, if it is listed.
+    /// Returns the instance with this id, if it is listed.
     #[must_use]
     pub fn get(&self, id: InstanceId) -> Option<&Arc<Instance>> {
         self.instances.binary_search_by_key(&id, |instance| instance.id).ok().map(|at| &self.instances[at])
     }
 }
 
-/// Makes the shared watch when the first client asks, and ends it with the last.
+/// Starts the shared watch for the first client and ends it with the last.
 #[derive(Debug)]
 pub(crate) struct InstanceCache {
     runtime: Runtime,
@@ -47,7 +47,7 @@ impl InstanceCache {
         Self { runtime, discovery, feed: Mutex::default() }
     }
 
-    /// The watch, which lives as long as somebody holds it.
+    /// Returns the watch, which lives as long as a handle to it.
     pub(crate) fn feed(&self) -> Arc<InstanceWatch> {
         let mut current = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(feed) = current.upgrade() {
@@ -81,7 +81,7 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<InstanceWatch>) {
     }
 }
 
-/// The instances of all endpoints, and whoever waits for a change of one.
+/// The instances of all endpoints, and the watchers of each list.
 #[derive(Debug)]
 pub(crate) struct InstanceWatch {
     tables: Mutex<InstanceTables>,
@@ -93,18 +93,18 @@ pub(crate) struct InstanceWatch {
 #[derive(Debug, Default)]
 struct InstanceTables {
     view: View,
-    /// What each key says. Identity on arrival is that of the value, on removal that of the key.
+    /// The value of each key. An added instance is identified by its value, a removed one by its key.
     by_key: HashMap<Key, Arc<Instance>>,
     by_endpoint: HashMap<EndpointId, BTreeMap<InstanceId, Arc<Instance>>>,
     lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
 }
 
 impl InstanceWatch {
-    /// The list of one endpoint, to be followed.
+    /// Returns the list of one endpoint, for watching.
     pub(crate) fn endpoint(&self, id: &EndpointId) -> watch::Receiver<InstanceList> {
         let mut tables = self.lock();
         let list = tables.list(id);
-        // Lists that nobody follows any more are swept here, where new ones come from.
+        // Drops the lists that are no longer watched, at the place where new ones are added.
         tables.lists.retain(|_, sender| sender.receiver_count() > 0);
         match tables.lists.entry(id.clone()) {
             Entry::Occupied(entry) => entry.get().subscribe(),
@@ -112,7 +112,7 @@ impl InstanceWatch {
         }
     }
 
-    /// How many processes serve any endpoint of a component.
+    /// Returns the number of processes that serve any endpoint of a component.
     pub(crate) fn count(&self, id: &ComponentId) -> usize {
         let tables = self.lock();
         let of_component = tables
@@ -124,12 +124,12 @@ impl InstanceWatch {
         ids.len()
     }
 
-    /// Whether the store has been read.
+    /// Returns whether the store has been read.
     pub(crate) fn is_known(&self) -> bool {
         self.lock().view.is_known()
     }
 
-    /// Changes with every event.
+    /// Returns a counter that changes with every event.
     pub(crate) fn version(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
     }
@@ -139,7 +139,7 @@ impl InstanceWatch {
         self.version.send_modify(|version| *version += 1);
     }
 
-    // A panic while the lock is held leaves at worst a list that the next snapshot mends.
+    // A panic while the lock is held leaves at worst a list that the next snapshot repairs.
     fn lock(&self) -> MutexGuard<'_, InstanceTables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Who publishes: one watch of discovery for all subscriptions of a runtime.
+//! The publisher cache: one watch of discovery for all subscriptions of a runtime.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -16,11 +16,11 @@ use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::wire::channel::PublisherRecord;
 use crate::wire::keys::{Bucket, Key};
 
-/// The publishers of all channels. Lives as long as somebody holds it.
+/// The publishers of all channels. Lives as long as a handle to it.
 #[derive(Debug)]
 pub(super) struct PublisherWatch {
     table: Mutex<PublisherTable>,
-    /// Counts the events of discovery.
+    /// Counts discovery events.
     version: watch::Sender<u64>,
     _task: DropGuard,
 }
@@ -32,7 +32,7 @@ struct PublisherTable {
 }
 
 impl PublisherWatch {
-    /// The feed in `current`, or a new one.
+    /// Returns the watch in `current`, or starts one.
     pub(super) fn shared(
         current: &Mutex<Weak<Self>>,
         runtime: &Runtime,
@@ -55,7 +55,7 @@ impl PublisherWatch {
         feed
     }
 
-    /// Who publishes on a channel.
+    /// Returns the publishers of a channel.
     fn publishers(&self, channel: &Channel) -> Vec<PublisherRecord> {
         self.lock().adverts.values().filter(|advert| advert.channel == *channel).cloned().collect()
     }
@@ -65,7 +65,7 @@ impl PublisherWatch {
         self.version.send_modify(|version| *version += 1);
     }
 
-    // A panic while the lock is held leaves at worst a table that the next snapshot mends.
+    // A panic while the lock is held leaves at worst a table that the next snapshot repairs.
     fn lock(&self) -> MutexGuard<'_, PublisherTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,9 +82,9 @@ impl PublisherTable {
                             self.adverts.insert(record.key, advert);
                         }
                         Ok(None) => {
-                            tracing::debug!(key = %record.key, "a publisher is heard in a way that is not known here");
+                            tracing::debug!(key = %record.key, "skipped a publisher on an unknown transport");
                         }
-                        Err(error) => tracing::warn!(key = %record.key, ?error, "a record is skipped"),
+                        Err(error) => tracing::warn!(key = %record.key, ?error, "skipped an invalid record"),
                     }
                 }
                 Change::Removed(record) => {
@@ -99,7 +99,7 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<PublisherWatch>) {
     let mut watch = match discovery.watch(Bucket::EventChannels).await {
         Ok(watch) => watch,
         Err(error) => {
-            tracing::warn!(?error, "the publishers of events cannot be followed");
+            tracing::warn!(?error, "cannot watch event publishers");
             return;
         }
     };
@@ -109,7 +109,8 @@ async fn follow(discovery: &dyn Discovery, feed: &Weak<PublisherWatch>) {
     }
 }
 
-/// Keeps a tap at those who publish, until this is dropped, which also ends the stream of events.
+/// Keeps a subscription connected to all current publishers. Dropping the future also ends the stream of
+/// events.
 pub(super) fn keep(
     events: &EventSystem,
     channel: Channel,
@@ -127,7 +128,7 @@ pub(super) fn keep(
             let publishers = feed.publishers(&channel);
             last.0.set_publishers(publishers.len());
             tap.update(&publishers);
-            // The sender is in the feed, which is held here.
+            // Cannot fail: the sender lives in `feed`, which is held here.
             if version.changed().await.is_err() {
                 return;
             }
@@ -135,7 +136,7 @@ pub(super) fn keep(
     }
 }
 
-/// Ends the stream of events when it is dropped.
+/// Ends the stream of events on drop.
 struct EndOnDrop(Arc<SubscriberQueue>);
 
 impl Drop for EndOnDrop {

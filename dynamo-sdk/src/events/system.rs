@@ -1,4 +1,4 @@
-//! The event plane of one runtime, connected on first use, and the publishers that its subscriptions follow.
+//! The events of one runtime: the event plane, connected on first use, and the publisher cache.
 
 use std::sync::{Arc, Mutex, Weak};
 
@@ -15,7 +15,7 @@ use crate::runtime::Runtime;
 use crate::transport::event::EventTransport;
 use crate::transport::event::memory::MemoryBus;
 
-/// The events of one runtime: its event plane, connected when it is first used, and who publishes.
+/// The event plane of a runtime, connected on first use, and the cache of publishers.
 #[derive(Debug)]
 pub(crate) struct EventSystem {
     runtime: Runtime,
@@ -30,7 +30,7 @@ impl EventSystem {
         Self { runtime, config, discovery, bus: OnceCell::new(), feed: Mutex::default() }
     }
 
-    /// The same on a plane that is there already.
+    /// Creates the system on an existing memory bus.
     pub(crate) fn within(
         hub: MemoryBus,
         runtime: Runtime,
@@ -53,7 +53,7 @@ impl EventSystem {
         &self.discovery
     }
 
-    /// The event plane.
+    /// Returns the event plane, connecting it on first use.
     pub(crate) async fn bus(&self) -> Result<&Arc<dyn EventTransport>> {
         self.bus.get_or_try_init(|| self.open()).await
     }
@@ -80,7 +80,7 @@ impl EventSystem {
         PublisherWatch::shared(&self.feed, &self.runtime, &self.discovery)
     }
 
-    /// Closes connections.
+    /// Closes the connections of the plane.
     pub(crate) async fn shutdown(&self) {
         if let Some(bus) = self.bus.get() {
             bus.shutdown().await;
@@ -88,7 +88,7 @@ impl EventSystem {
     }
 }
 
-/// The error of using a plane that this build does not have.
+/// The error for an event plane that is not compiled in.
 #[cfg(not(all(feature = "zmq", feature = "nats")))]
 fn not_built_in(plane: EventPlane) -> Error {
     let name = plane.name();
