@@ -1,5 +1,8 @@
 //! The start of a served component: hooks first, then endpoints that accept calls, then their records.
 
+#[cfg(test)]
+mod tests;
+
 use std::mem;
 use std::sync::Arc;
 
