@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "two blocks have an endpoint `say`")]
-    fn one_name_in_two_blocks_is_told() {
+    fn one_name_in_two_blocks_is_an_error() {
         distinct(&[&["tell", "say"], &["stop"], &["say"]]);
     }
 }

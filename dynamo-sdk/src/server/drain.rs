@@ -29,7 +29,7 @@ pub(super) struct Resources {
 /// The task that monitors the health of a component.
 pub(super) type MonitorTask = JoinHandle<Option<()>>;
 
-/// A component on its way out of service.
+/// A component that is leaving service.
 pub(super) struct Drainage {
     /// `None` if it never started.
     pub(super) resources: Option<Resources>,

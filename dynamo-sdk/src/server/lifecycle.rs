@@ -151,7 +151,7 @@ impl ServedComponent {
         matches!(*self.lock(), Phase::Gone { clean: true })
     }
 
-    /// Hands the resources to whoever is the first to end the service.
+    /// Hands the resources to the first caller; `None` for all others.
     fn begin_drain(&self) -> Option<Drainage> {
         self.transition(|phase| {
             let (resources, monitor) = match phase {

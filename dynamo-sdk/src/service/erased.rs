@@ -20,8 +20,7 @@ use crate::wire::item;
 
 /// The items of a response, encoded on demand.
 pub(crate) trait EncodedItems: Send {
-    /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is
-    /// one.
+    /// Appends the next item to `buf`; an error is the last item. Leaves `buf` unchanged if there is none.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
 
     /// Whether the last item was an error of the engine, if that is known.

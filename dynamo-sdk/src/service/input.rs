@@ -85,7 +85,7 @@ pub trait FromRequest: Sized + Send + 'static {
     const STREAM: bool;
 
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "nobody else calls or implements it")]
+    #[expect(private_interfaces, reason = "called and implemented only in this crate")]
     fn read(cx: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError>;
 }
 
@@ -95,7 +95,7 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for T {
 
     const STREAM: bool = false;
 
-    #[expect(private_interfaces, reason = "nobody else calls it")]
+    #[expect(private_interfaces, reason = "called only in this crate")]
     fn read(_: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError> {
         let RequestInput::One(body) = input else { return Err(wrong_shape(false)) };
         codec.decode(&body).map_err(|error| {
@@ -111,7 +111,7 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for RequestStream<T> {
 
     const STREAM: bool = true;
 
-    #[expect(private_interfaces, reason = "nobody else calls it")]
+    #[expect(private_interfaces, reason = "called only in this crate")]
     fn read(cx: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError> {
         let RequestInput::Many(bodies) = input else { return Err(wrong_shape(true)) };
         Ok(Self::decoded(cx.clone(), codec, bodies))

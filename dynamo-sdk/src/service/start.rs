@@ -1,4 +1,4 @@
-//! The start of an admitted call: with its caller, or in a task of its own.
+//! The start of an admitted call: in the task of its caller, or in a spawned one.
 
 use crate::engine::context::Context;
 use crate::error::endpoint::EndpointError;

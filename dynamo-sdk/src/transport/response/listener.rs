@@ -137,7 +137,7 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<PendingCo
                         Ok(Some((handshake, arrival))) => {
                             let Some(waiting) = expected.take(&handshake) else {
                                 // The ordinary end of a call that was given up before its worker called.
-                                tracing::debug!(%from, "a worker called for nobody");
+                                tracing::debug!(%from, "dropped a response connection with an unknown subject");
                                 return;
                             };
                             // If the receiver is gone, so is the caller, and the connection closes here.
@@ -158,7 +158,7 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<PendingCo
     }
 }
 
-/// Reads the handshake; `None` if it is none.
+/// Reads the handshake; `None` if it is invalid.
 async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
     stream.set_nodelay(true).ok()?;
     let mut buf = BytesMut::with_capacity(4096);
