@@ -107,8 +107,8 @@ impl ResponseListener {
         address.await.map(String::as_str)
     }
 
-    /// Registers an expected connection. Its subject is random, so that no other process can guess it and pose as the
-    /// worker.
+    /// Registers an expected connection. Its subject is random, so that no other process can guess it and
+    /// pose as the worker.
     pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
@@ -137,7 +137,7 @@ async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<PendingCo
                         Ok(Some((handshake, arrival))) => {
                             let Some(waiting) = expected.take(&handshake) else {
                                 // The ordinary end of a call that was given up before its worker called.
-                                tracing::debug!(%from, "dropped a response connection with an unknown subject");
+                                tracing::debug!(%from, "dropped a connection with an unknown subject");
                                 return;
                             };
                             // If the receiver is gone, so is the caller, and the connection closes here.
@@ -170,8 +170,8 @@ async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
             }
             let handshake: Handshake = Codec::Json.decode(&frame.header).ok()?;
             if handshake.stream_type == StreamType::Response {
-                // As Dynamo does: closing resets the connection, which spares the worker's port TIME_WAIT. On a
-                // connection for requests this would discard those in flight.
+                // As Dynamo does: closing resets the connection, which spares the worker's port TIME_WAIT. On
+                // a connection for requests this would discard those in flight.
                 stream.set_zero_linger().ok()?;
             }
             return Some((handshake, HomeConnection { stream, buf }));
