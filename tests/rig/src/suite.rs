@@ -13,6 +13,7 @@
 /// }
 /// ```
 #[macro_export]
+#[expect(clippy::crate_in_macro_def, reason = "the scenarios are modules of the crate that lists them")]
 macro_rules! suite {
     (in $home:ident; [$($name:ident = $argument:expr),+ $(,)?]; $modules:tt) => {
         $($crate::suite!(@ $home, $name, $argument, $modules);)+

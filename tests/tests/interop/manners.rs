@@ -1,5 +1,4 @@
 //! How our workers behave towards real Dynamo callers when they are full, idle, or about to end.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
