@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -21,6 +21,7 @@ use crate::runtime::Runtime;
 use crate::runtime::shutdown::ShutdownLimits;
 use crate::service::admission::Limiter;
 use crate::service::registry::Registry;
+use crate::sync::Lock;
 use crate::transport::event::memory::MemoryBus;
 use crate::transport::request::memory;
 use crate::transport::request::memory::{MemoryNetwork, MemoryTransport};
@@ -66,7 +67,7 @@ struct ShutdownState {
     begun: AtomicBool,
     over: CancellationToken,
     clean: AtomicBool,
-    hosted: Mutex<Vec<Arc<dyn Hosted>>>,
+    hosted: Lock<Vec<Arc<dyn Hosted>>>,
 }
 
 impl DistributedRuntime {
@@ -240,7 +241,7 @@ impl DistributedRuntime {
     }
 
     fn hosted(&self) -> MutexGuard<'_, Vec<Arc<dyn Hosted>>> {
-        self.inner.end.hosted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.end.hosted.lock()
     }
 
     pub(crate) fn shutdown_limits(&self) -> ShutdownLimits {

@@ -5,7 +5,7 @@ pub(crate) mod store;
 pub(crate) mod watcher;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ use crate::discovery::file::store::{OwnRecords, Publish, Store};
 use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
@@ -38,7 +39,7 @@ struct FileMember {
     /// How often to give a sign of life, to look for the dead, and to list again.
     period: Duration,
     /// Held while the files of this process change, so that what is here and what is there agree.
-    own: Mutex<OwnRecords>,
+    own: Lock<OwnRecords>,
     lease: state::Sender<LeaseState>,
     ended: CancellationToken,
 }
@@ -50,7 +51,7 @@ impl FileDiscovery {
         let shared = Arc::new(FileMember {
             store: Store::new(config.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
-            own: Mutex::default(),
+            own: Lock::default(),
             lease: state::Sender::new(LeaseState::Held),
             ended: CancellationToken::new(),
         });
@@ -147,7 +148,7 @@ impl Drop for FileDiscovery {
 
 impl FileMember {
     fn own(&self) -> MutexGuard<'_, OwnRecords> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+        self.own.lock()
     }
 
     fn directory(&self, bucket: Bucket) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::address::ids::InstanceId;
 use crate::discovery::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
@@ -43,7 +44,7 @@ const NAME: &str = "the memory store";
 /// ```
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    shared: Arc<Mutex<StoreState>>,
+    shared: Arc<Lock<StoreState>>,
 }
 
 #[derive(Default)]
@@ -85,7 +86,7 @@ impl MemoryStore {
     /// Enters the store as the member `id`. The records of a member vanish when it is closed or dropped.
     #[must_use]
     pub fn join(&self, id: InstanceId) -> MemoryDiscovery {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         state.joined += 1;
         let member = state.joined;
         let (lease, follow) = state::channel(LeaseState::Held);
@@ -95,7 +96,7 @@ impl MemoryStore {
 
     /// Lets the lease of `id` expire: its records vanish, and return as soon as the store can be reached.
     pub fn lose(&self, id: InstanceId) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         for member in state.members_of(id) {
             state.drop_records(member);
             let since = Instant::now();
@@ -108,7 +109,7 @@ impl MemoryStore {
 
     /// Lets `id` disappear like a killed process: its records vanish, and nothing that it does has an effect any more.
     pub fn crash(&self, id: InstanceId) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         for member in state.members_of(id) {
             state.leave(member);
         }
@@ -117,7 +118,7 @@ impl MemoryStore {
     /// Says whether the store can be reached. When not, watchers are told that what they know is stale, registering fails,
     /// and leases that are lost stay so. When again, they get a snapshot.
     pub fn set_reachable(&self, reachable: bool) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         if state.unreachable != reachable {
             return;
         }
@@ -134,10 +135,6 @@ impl MemoryStore {
             state.restore(member);
         }
         state.catch_up(None);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, StoreState> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -223,7 +220,7 @@ impl StoreState {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
+        let state = self.shared.lock();
         f.debug_struct("MemoryStore")
             .field("members", &state.members.len())
             .field("records", &state.records.len())
@@ -243,7 +240,7 @@ pub struct MemoryDiscovery {
 impl MemoryDiscovery {
     /// The store, if this member is still in it.
     fn enter(&self) -> Result<MutexGuard<'_, StoreState>> {
-        let state = self.store.lock();
+        let state = self.store.shared.lock();
         if state.members.contains_key(&self.member) { Ok(state) } else { Err(closed(NAME)) }
     }
 }
@@ -291,7 +288,7 @@ impl Discovery for MemoryDiscovery {
         let shared = Arc::downgrade(&self.store.shared);
         let refill = move || {
             if let Some(shared) = shared.upgrade() {
-                shared.lock().unwrap_or_else(PoisonError::into_inner).catch_up(Some(number));
+                shared.lock().catch_up(Some(number));
             }
         };
         Ok(Watch::with_refill(follow, Box::new(refill)))
@@ -302,13 +299,13 @@ impl Discovery for MemoryDiscovery {
     }
 
     async fn close(&self) {
-        self.store.lock().leave(self.member);
+        self.store.shared.lock().leave(self.member);
     }
 }
 
 impl Drop for MemoryDiscovery {
     fn drop(&mut self) {
-        self.store.lock().leave(self.member);
+        self.store.shared.lock().leave(self.member);
     }
 }
 

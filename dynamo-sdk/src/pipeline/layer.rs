@@ -1,7 +1,6 @@
 //! Layers of `tower` as nodes, and what they are made of: an engine as a service, and a service as an engine.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
 use async_trait::async_trait;
@@ -16,6 +15,7 @@ use crate::error::call::CallError;
 use crate::error::endpoint::{EndpointError, chain};
 use crate::pipeline::edge::Edge;
 use crate::pipeline::source::{Entry, Open};
+use crate::sync::Lock;
 
 impl<S, In, Out> Open<S, In, Out>
 where
@@ -125,14 +125,14 @@ impl<In, Out> fmt::Debug for EngineService<In, Out> {
 /// A service of `tower` as an engine: each request goes to a clone, once that is ready.
 pub struct ServiceEngine<S, F> {
     /// Locked to be cloned, as not every service is `Sync`.
-    service: Mutex<S>,
+    service: Lock<S>,
     error: F,
 }
 
 impl<S, F> ServiceEngine<S, F> {
     /// The engine of `service`, whose errors mean what `error` says; [`call_error`] is the usual choice.
     pub fn with(service: S, error: F) -> Self {
-        Self { service: Mutex::new(service), error }
+        Self { service: Lock::new(service), error }
     }
 }
 
@@ -145,7 +145,7 @@ where
     Out: Send + 'static,
 {
     async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
-        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut service = self.service.lock().clone();
         let failed = |error: S::Error| (self.error)(error.into());
         poll_fn(|task| service.poll_ready(task)).await.map_err(failed)?;
         service.call(request).await.map_err(failed)

@@ -21,6 +21,7 @@ use crate::runtime::shutdown::{Drain, wind_down};
 use crate::server::health::{HealthMonitor, MonitoredEndpoint, watch_over};
 use crate::service::endpoint::Service;
 use crate::service::spec::EndpointSpec;
+use crate::sync::Lock;
 use crate::wire::instance::Instance;
 use crate::wire::keys::Key;
 
@@ -88,14 +89,14 @@ impl Serve {
         let inner = Arc::new(ServingInner {
             component,
             runtime: runtime.clone(),
-            parts: std::sync::Mutex::default(),
+            parts: Lock::default(),
             state: watch::Sender::new(ServingState::Created),
             ending: AtomicBool::new(false),
             clean: AtomicBool::new(true),
             hooks: tokio::sync::Mutex::new(None),
             vitals: OnceLock::new(),
             listening: OnceLock::new(),
-            watch: std::sync::Mutex::default(),
+            watch: Lock::default(),
         });
         let serving = Serving { inner: Arc::clone(&inner), detached: false };
         let hosted: Arc<dyn Hosted> = Arc::clone(&inner) as _;
@@ -155,7 +156,7 @@ struct ServedEndpoint {
 pub(crate) struct ServingInner {
     pub(super) component: ComponentId,
     runtime: DistributedRuntime,
-    parts: std::sync::Mutex<Vec<ServedEndpoint>>,
+    parts: Lock<Vec<ServedEndpoint>>,
     pub(super) state: watch::Sender<ServingState>,
     ending: AtomicBool,
     clean: AtomicBool,
@@ -166,7 +167,7 @@ pub(crate) struct ServingInner {
     /// Once the component has started: what it hears.
     pub(super) listening: OnceLock<Vec<ListenerView>>,
     /// Who watches over the health.
-    watch: std::sync::Mutex<Option<JoinHandle<Option<()>>>>,
+    watch: Lock<Option<JoinHandle<Option<()>>>>,
 }
 
 impl Serving {
@@ -229,12 +230,12 @@ impl ServingInner {
             let record = instance.to_record()?;
             let key = record.key.clone();
             // Noted before it is done: if this future is dropped half-way, the record may exist.
-            if let Some(part) = self.lock().get_mut(at) {
+            if let Some(part) = self.parts.lock().get_mut(at) {
                 part.key = Some(key);
             }
             if let Err(error) = self.runtime.discovery().register(record).await {
                 if error.kind() == ErrorKind::Conflict
-                    && let Some(part) = self.lock().get_mut(at)
+                    && let Some(part) = self.parts.lock().get_mut(at)
                 {
                     // The record is somebody else's, and stays.
                     part.key = None;
@@ -258,7 +259,7 @@ impl ServingInner {
         let vitals = Arc::clone(self.vitals.get_or_init(|| Arc::new(vitals)));
         let watch = watch_over(vitals, self.state.subscribe());
         let task = self.runtime.runtime().spawn_secondary(watch);
-        *self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(task);
+        *self.watch.lock() = Some(task);
     }
 
     /// Makes one endpoint callable for whoever knows it.
@@ -269,7 +270,7 @@ impl ServingInner {
         let (gate, local) = (Arc::clone(&registry.gate), runtime.runtime().clone());
         let served = Service::new(endpoint.clone(), id, spec, gate, Some(local));
         registry.insert(&served)?;
-        self.lock().push(ServedEndpoint { served: Arc::clone(&served), key: None });
+        self.parts.lock().push(ServedEndpoint { served: Arc::clone(&served), key: None });
         let transport = runtime.plane().open(&served).await?;
         Ok(Instance {
             endpoint,
@@ -339,11 +340,7 @@ impl ServingInner {
     }
 
     fn parts(&self) -> Vec<ServedEndpoint> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<ServedEndpoint>> {
-        self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.parts.lock().clone()
     }
 }
 
@@ -351,7 +348,7 @@ impl ServingInner {
 impl Drain for ServingInner {
     async fn deregister(&self) {
         // First of all nobody puts a record back any more.
-        let watch = self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let watch = self.watch.lock().take();
         if let Some(watch) = watch {
             watch.abort();
             let _ = watch.await;

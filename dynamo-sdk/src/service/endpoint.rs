@@ -5,8 +5,8 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
 use bytes::BytesMut;
@@ -29,6 +29,7 @@ use crate::service::erased::{EncodedItems, ErasedEngine, panicked, put_error};
 use crate::service::input::{RequestInput, wrong_shape};
 use crate::service::spawned::SpawnedHandler;
 use crate::service::spec::{EndpointSpec, Options};
+use crate::sync::Lock;
 use crate::wire::codec::Codec;
 
 /// An endpoint of this process.
@@ -45,7 +46,7 @@ pub(crate) struct Service {
     /// The ancestor of the context of every call.
     root: Context,
     /// When a call was last answered without an error.
-    last_success: Mutex<Option<Instant>>,
+    last_success: Lock<Option<Instant>>,
 }
 
 impl Service {
@@ -71,7 +72,7 @@ impl Service {
             refusing: AtomicBool::new(false),
             calls,
             root,
-            last_success: Mutex::new(None),
+            last_success: Lock::new(None),
         })
     }
 
@@ -106,11 +107,11 @@ impl Service {
 
     /// When a call was last answered without an error.
     pub(crate) fn last_success(&self) -> Option<Instant> {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last_success.lock()
     }
 
     fn succeeded(&self) {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.last_success.lock() = Some(Instant::now());
     }
 
     /// Refuses all further requests.

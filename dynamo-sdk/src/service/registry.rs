@@ -2,24 +2,25 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Limiter;
 use crate::service::endpoint::Service;
+use crate::sync::SharedLock;
 
 /// The endpoints of one `DistributedRuntime`.
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// Bounds the calls of all endpoints together.
     pub(crate) gate: Arc<Limiter>,
-    served: RwLock<HashMap<String, Arc<Service>>>,
+    served: SharedLock<HashMap<String, Arc<Service>>>,
 }
 
 impl Registry {
     pub(crate) fn new(gate: Arc<Limiter>) -> Arc<Self> {
-        Arc::new(Self { gate, served: RwLock::default() })
+        Arc::new(Self { gate, served: SharedLock::default() })
     }
 
     /// Adds an endpoint.
@@ -27,7 +28,7 @@ impl Registry {
     /// # Errors
     /// [`ErrorKind::Conflict`] if its identity is there already; the old one stays.
     pub(crate) fn insert(&self, served: &Arc<Service>) -> Result<()> {
-        match self.write().entry(path(&served.endpoint, served.instance)) {
+        match self.served.write().entry(path(&served.endpoint, served.instance)) {
             Entry::Vacant(place) => {
                 place.insert(Arc::clone(served));
                 Ok(())
@@ -43,34 +44,25 @@ impl Registry {
     }
 
     pub(crate) fn remove(&self, served: &Service) {
-        self.write().remove(&path(&served.endpoint, served.instance));
+        self.served.write().remove(&path(&served.endpoint, served.instance));
     }
 
     /// The endpoint of a path that came from the wire.
     #[cfg(feature = "tcp")]
     pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
-        self.read().get(path).cloned()
+        self.served.read().get(path).cloned()
     }
 
     /// The endpoint of an identity, if this process serves it.
     pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
         // The common case is a call to another process from one that serves nothing.
-        let served = self.read();
+        let served = self.served.read();
         if served.is_empty() { None } else { served.get(&path(endpoint, instance)).cloned() }
     }
 
     /// How many calls of this process's endpoints are in flight.
     pub(crate) fn in_flight(&self) -> usize {
-        self.read().values().map(|served| served.in_flight()).sum()
-    }
-
-    // A panic while the lock is held cannot leave the map half changed.
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Service>>> {
-        self.served.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Service>>> {
-        self.served.write().unwrap_or_else(PoisonError::into_inner)
+        self.served.read().values().map(|served| served.in_flight()).sum()
     }
 }
 

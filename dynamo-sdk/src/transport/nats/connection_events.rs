@@ -1,13 +1,14 @@
 //! What the connection tells about itself: log lines, one per change, and a signal for calls that wait.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{Event, ServerError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::sync::Lock;
 
 /// A complaint that comes again within this time is only counted.
 const QUIET: Duration = Duration::from_secs(30);
@@ -23,7 +24,7 @@ pub(super) struct ConnectionEvents {
     pub(super) losses: watch::Sender<u64>,
     /// Cancelled when the connection is closed for good.
     pub(super) closed: CancellationToken,
-    complaints: Mutex<HashMap<String, RepeatedWarning>>,
+    complaints: Lock<HashMap<String, RepeatedWarning>>,
 }
 
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl ConnectionEvents {
             server,
             losses: watch::Sender::new(0),
             closed: CancellationToken::new(),
-            complaints: Mutex::default(),
+            complaints: Lock::default(),
         }
     }
 
@@ -46,7 +47,7 @@ impl ConnectionEvents {
         let server = &self.server;
         match event {
             Event::Connected if *self.losses.borrow() > 0 => {
-                self.complaints().clear();
+                self.complaints.lock().clear();
                 tracing::info!(%server, "connected to NATS again");
             }
             Event::Connected => tracing::info!(%server, "connected to NATS"),
@@ -71,7 +72,7 @@ impl ConnectionEvents {
 
     /// Warns, unless the same was said a moment ago.
     fn complain(&self, what: String) {
-        let mut complaints = self.complaints();
+        let mut complaints = self.complaints.lock();
         let now = Instant::now();
         let suppressed = match complaints.get_mut(&what) {
             Some(known) if now.duration_since(known.told) < QUIET => {
@@ -90,10 +91,6 @@ impl ConnectionEvents {
         }
         complaints.entry(what).or_insert(RepeatedWarning { told: now, suppressed: 0 });
     }
-
-    fn complaints(&self) -> MutexGuard<'_, HashMap<String, RepeatedWarning>> {
-        self.complaints.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]
@@ -104,7 +101,7 @@ mod tests {
     async fn a_complaint_is_made_once_and_then_counted() {
         let events = ConnectionEvents::new("nats://x".to_owned());
         let suppressed = |events: &ConnectionEvents| {
-            events.complaints().values().map(|known| known.suppressed).sum::<u64>()
+            events.complaints.lock().values().map(|known| known.suppressed).sum::<u64>()
         };
         for _ in 0..5 {
             events.hear(&Event::SlowConsumer(1));
@@ -116,7 +113,7 @@ mod tests {
         for kind in 0..1000 {
             events.hear(&Event::ServerError(ServerError::Other(kind.to_string())));
         }
-        assert!(events.complaints().len() <= KINDS);
+        assert!(events.complaints.lock().len() <= KINDS);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The caller's listener: one for a process, opened with the first call, where workers say whom they call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -12,6 +12,7 @@ use tokio::sync::{OnceCell, Semaphore, oneshot};
 use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::transport::net::{BoundAddress, ListenSettings, listen};
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
@@ -38,7 +39,7 @@ pub(crate) struct ResponseListener {
 
 /// The connections that are expected, by subject.
 #[derive(Debug, Default)]
-struct PendingConnections(Mutex<HashMap<String, Expectation>>);
+struct PendingConnections(Lock<HashMap<String, Expectation>>);
 
 #[derive(Debug)]
 struct Expectation {
@@ -47,15 +48,9 @@ struct Expectation {
 }
 
 impl PendingConnections {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Expectation>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl PendingConnections {
     /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong direction.
     fn take(&self, handshake: &Handshake) -> Option<Expectation> {
-        let mut expected = self.lock();
+        let mut expected = self.0.lock();
         expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
         expected.remove(&handshake.subject)
     }
@@ -79,7 +74,7 @@ pub(crate) struct ExpectedConnection {
 
 impl Drop for ExpectedConnection {
     fn drop(&mut self) {
-        self.expectations.lock().remove(&self.subject);
+        self.expectations.0.lock().remove(&self.subject);
     }
 }
 
@@ -111,13 +106,13 @@ impl ResponseListener {
     pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
-        self.expected.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
+        self.expected.0.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
         ExpectedConnection { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
 
     /// How many workers are expected to call home.
     pub(crate) fn awaited(&self) -> usize {
-        self.expected.lock().len()
+        self.expected.0.lock().len()
     }
 }
 

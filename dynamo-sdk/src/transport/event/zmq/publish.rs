@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
+use crate::sync::Lock;
 use crate::transport::event::PublisherSink;
 use crate::transport::event::queue::Queue;
 use crate::transport::event::zmq::zmtp::{
@@ -54,7 +55,7 @@ pub(super) struct PublisherSocket {
 struct PublisherShared {
     topic: TopicName,
     capacity: usize,
-    subscribers: Mutex<Vec<Arc<Subscriber>>>,
+    subscribers: Lock<Vec<Arc<Subscriber>>>,
     /// What subscribers lost that are gone by now.
     lost: AtomicU64,
 }
@@ -74,7 +75,7 @@ impl PublisherSocket {
         let shared = Arc::new(PublisherShared {
             topic: topic.clone(),
             capacity: config.event_queue,
-            subscribers: Mutex::default(),
+            subscribers: Lock::default(),
             lost: AtomicU64::new(0),
         });
         let end = CancellationToken::new();
@@ -92,7 +93,7 @@ impl PublisherSink for PublisherSocket {
 
     async fn send(&self, event: &RawEvent, envelope: Bytes) -> Result<()> {
         let message = message::encode(self.shared.topic.as_str().as_bytes(), event, &envelope);
-        for subscriber in self.shared.lock().iter() {
+        for subscriber in self.shared.subscribers.lock().iter() {
             if subscriber.wants.load(Ordering::Acquire) {
                 subscriber.queue.push(message.clone(), message.len());
             }
@@ -101,24 +102,18 @@ impl PublisherSink for PublisherSocket {
     }
 
     fn dropped(&self) -> u64 {
-        let here: u64 = self.shared.lock().iter().map(|subscriber| subscriber.queue.lost()).sum();
+        let here: u64 = self.shared.subscribers.lock().iter().map(|subscriber| subscriber.queue.lost()).sum();
         here + self.shared.lost.load(Ordering::Relaxed)
     }
 }
 
 impl fmt::Debug for PublisherSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let subscribers = self.shared.lock().len();
+        let subscribers = self.shared.subscribers.lock().len();
         f.debug_struct("PublisherSocket")
             .field("address", &self.address)
             .field("subscribers", &subscribers)
             .finish()
-    }
-}
-
-impl PublisherShared {
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Subscriber>>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,14 +154,14 @@ impl ActiveSubscriber {
     fn new(shared: Arc<PublisherShared>) -> Self {
         let queue = Queue::new(shared.capacity);
         let subscriber = Arc::new(Subscriber { queue, wants: AtomicBool::new(false) });
-        shared.lock().push(Arc::clone(&subscriber));
+        shared.subscribers.lock().push(Arc::clone(&subscriber));
         Self { shared, subscriber }
     }
 }
 
 impl Drop for ActiveSubscriber {
     fn drop(&mut self) {
-        let mut subscribers = self.shared.lock();
+        let mut subscribers = self.shared.subscribers.lock();
         subscribers.retain(|other| !Arc::ptr_eq(other, &self.subscriber));
         self.shared.lost.fetch_add(self.subscriber.queue.lost(), Ordering::Relaxed);
     }

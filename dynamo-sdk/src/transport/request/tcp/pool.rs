@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::transport::net;
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
@@ -21,7 +22,7 @@ use crate::wire::frame::ack::Ack;
 #[derive(Debug)]
 pub(super) struct Pool {
     runtime: Runtime,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    hosts: Lock<HashMap<String, Arc<Host>>>,
     most: usize,
     capacity: usize,
     connect_timeout: Duration,
@@ -33,10 +34,10 @@ pub(super) struct Pool {
 /// The connections to one host.
 #[derive(Debug)]
 struct Host {
-    connections: Mutex<Vec<Connection>>,
+    connections: Lock<Vec<Connection>>,
     /// Held by whoever opens a connection, so that many calls to a new host open one.
     opening: tokio::sync::Mutex<()>,
-    used: Mutex<Instant>,
+    used: Lock<Instant>,
     token: CancellationToken,
 }
 
@@ -46,16 +47,12 @@ impl Drop for Host {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Pool {
     pub(super) fn new(runtime: Runtime, config: &Config) -> Self {
         let token = runtime.child_token();
         Self {
             runtime,
-            hosts: Mutex::default(),
+            hosts: Lock::default(),
             most: config.tcp_pool_size,
             capacity: config.tcp_channel_buffer,
             connect_timeout: config.tcp_connect_timeout,
@@ -75,24 +72,24 @@ impl Pool {
     /// Closes all connections.
     pub(super) fn close(&self) {
         self.token.cancel();
-        lock(&self.hosts).clear();
+        self.hosts.lock().clear();
     }
 
     fn host(&self, address: &str) -> Arc<Host> {
         let now = Instant::now();
-        let mut hosts = lock(&self.hosts);
+        let mut hosts = self.hosts.lock();
         if let Some(host) = hosts.get(address) {
-            *lock(&host.used) = now;
+            *host.used.lock() = now;
             return Arc::clone(host);
         }
         // A new host is rare, and the moment to forget old ones.
         hosts.retain(|_, host| {
-            Arc::strong_count(host) > 1 || now.saturating_duration_since(*lock(&host.used)) < self.idle
+            Arc::strong_count(host) > 1 || now.saturating_duration_since(*host.used.lock()) < self.idle
         });
         let host = Arc::new(Host {
-            connections: Mutex::default(),
+            connections: Lock::default(),
             opening: tokio::sync::Mutex::default(),
-            used: Mutex::new(now),
+            used: Lock::new(now),
             token: self.token.child_token(),
         });
         hosts.insert(address.to_owned(), Arc::clone(&host));
@@ -119,13 +116,13 @@ impl Pool {
             .map_err(|ending| AckError::NotSent(ending.into()))?
             .map_err(|error| AckError::NotSent(format!("cannot connect to {target}: {error}").into()))?;
         let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
-        lock(&host.connections).push(connection.clone());
+        host.connections.lock().push(connection.clone());
         Ok(connection)
     }
 
     /// The least busy connection, unless all are full and there may be one more.
     fn usable(&self, host: &Host) -> Option<Connection> {
-        let mut connections = lock(&host.connections);
+        let mut connections = host.connections.lock();
         connections.retain(|connection| !connection.is_broken());
         let least = connections.iter().min_by_key(|connection| connection.outstanding())?;
         (least.outstanding() < self.capacity || connections.len() >= self.most).then(|| least.clone())
