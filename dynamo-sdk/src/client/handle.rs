@@ -75,9 +75,9 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn connect(runtime: &DistributedRuntime, component: ComponentId) -> Result<Self> {
-        let feed = runtime.directory().feed();
+        let feed = runtime.directory().table();
         let mut version = feed.version();
-        let limit = runtime.config().instance_wait;
+        let limit = runtime.config().call.instance_wait;
         let known = tokio::time::timeout(limit, async {
             while !feed.is_known() {
                 if version.changed().await.is_err() {
@@ -132,10 +132,10 @@ impl Client {
             Backend::Remote { runtime, .. } => {
                 let config = runtime.config();
                 Defaults {
-                    first_item: config.first_item_timeout,
-                    silence: config.stream_timeout,
-                    instance_wait: config.instance_wait,
-                    max_attempts: config.max_attempts,
+                    first_item: config.call.first_item_timeout,
+                    silence: config.call.stream_timeout,
+                    instance_wait: config.call.instance_wait,
+                    max_attempts: config.call.max_attempts,
                 }
             }
             Backend::Local(_) => Defaults {

@@ -17,10 +17,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::address::ids::InstanceId;
 use crate::config::Config;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::Lease;
-use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
@@ -147,10 +147,10 @@ impl Drop for EtcdDiscovery {
 
 /// Tries until it works, or trying is of no use, or the time for it is over.
 async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
-    let deadline = Instant::now() + config.etcd_startup_connect_timeout;
+    let deadline = Instant::now() + config.discovery.etcd_startup_connect_timeout;
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     let mut say = Instant::now();
-    let place = format!("etcd at {} (ETCD_ENDPOINTS)", config.etcd_urls().join(", "));
+    let place = format!("etcd at {} (ETCD_ENDPOINTS)", config.discovery.etcd_urls().join(", "));
     loop {
         let fault = match enter(config, id).await {
             Ok(entered) => return Ok(entered),
@@ -164,7 +164,7 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
             }
             EtcdErrorKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
             _ if now >= deadline => {
-                let waited = config.etcd_startup_connect_timeout.as_secs_f64();
+                let waited = config.discovery.etcd_startup_connect_timeout.as_secs_f64();
                 let what = format!(
                     "{place} did not answer within {waited} s (ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS)"
                 );
@@ -190,7 +190,7 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
 async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), EtcdError> {
     let link = EtcdLink::open(config).await?;
     link.probe().await?;
-    let session = Session::new(link, id, config.etcd_lease_ttl);
+    let session = Session::new(link, id, config.discovery.etcd_lease_ttl);
     let sent = Instant::now();
     let ttl = session.grant(PATIENCE).await?;
     let lease = Lease::granted(ttl, sent, Instant::now(), fastrand::Rng::new());

@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::ids::InstanceId;
 use crate::config::Config;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::discovery::file::store::{OwnRecords, Publish, Store};
-use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::sync::Lock;
@@ -47,9 +47,9 @@ struct FileMember {
 impl FileDiscovery {
     /// Opens the directory that `config` names, and makes it if need be.
     pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
-        let ttl = config.file_ttl;
+        let ttl = config.discovery.file_ttl;
         let shared = Arc::new(FileMember {
-            store: Store::new(config.file_root(), ttl),
+            store: Store::new(config.discovery.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
             own: Lock::default(),
             lease: state::Sender::new(LeaseState::Held),

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
 use crate::address::ids::InstanceId;
-use crate::discovery::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
+use crate::discovery::contract::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};

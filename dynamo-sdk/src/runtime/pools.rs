@@ -20,14 +20,14 @@ pub(super) struct Pools {
 impl Pools {
     pub(super) fn owned(config: &Config) -> Result<Self> {
         let mut builder = Builder::new_multi_thread();
-        if config.num_worker_threads > 0 {
-            builder.worker_threads(config.num_worker_threads);
+        if config.runtime.num_worker_threads > 0 {
+            builder.worker_threads(config.runtime.num_worker_threads);
         }
-        if config.max_blocking_threads > 0 {
-            builder.max_blocking_threads(config.max_blocking_threads);
+        if config.runtime.max_blocking_threads > 0 {
+            builder.max_blocking_threads(config.runtime.max_blocking_threads);
         }
         let primary = start(builder.thread_name("dynamo-primary"), "primary")?;
-        let secondary = secondary(config.secondary_threads)?;
+        let secondary = secondary(config.runtime.secondary_threads)?;
         Ok(Self {
             primary: primary.handle().clone(),
             secondary: secondary.handle().clone(),

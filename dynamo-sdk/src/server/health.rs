@@ -136,10 +136,10 @@ impl HealthMonitor {
     async fn watch_component(&self) {
         let config = self.runtime.config();
         loop {
-            tokio::time::sleep(config.canary_wait_time).await;
+            tokio::time::sleep(config.health.canary_wait_time).await;
             let mut wrong = None;
             for hook in &self.hooks {
-                let asked = self.on_primary(hook(), config.health_check_request_timeout).await;
+                let asked = self.on_primary(hook(), config.health.health_check_request_timeout).await;
                 if let Err(reason) = asked {
                     wrong = Some(reason);
                     break;
@@ -154,14 +154,14 @@ impl HealthMonitor {
         let patient = &self.patients[at];
         let mut last = Instant::now();
         loop {
-            sleep_until(last + config.canary_wait_time).await;
+            sleep_until(last + config.health.canary_wait_time).await;
             let success = patient.served.last_success();
             if success.is_some_and(|success| success > last) {
                 last = success.unwrap_or(last);
                 self.found(Some(at), None).await;
                 continue;
             }
-            let limit = config.health_check_request_timeout;
+            let limit = config.health.health_check_request_timeout;
             let call =
                 call(self.runtime.clone(), Arc::clone(&patient.instance), patient.canary.clone(), limit);
             let result = self.on_primary(call.boxed(), limit).await;

@@ -276,7 +276,7 @@ impl ServingInner {
             endpoint,
             id,
             transport,
-            codec: runtime.config().request_plane_codec,
+            codec: runtime.config().request.request_plane_codec,
             // Nothing here needs a GPU; WIRE.md section 1.1: only device-aware routing reads it.
             device_type: Some("cpu".to_owned()),
             other: serde_json::Map::new(),
@@ -316,7 +316,7 @@ impl ServingInner {
     /// Runs the hooks of the end, if those of the start ran.
     async fn say_goodbye(&self) {
         if let Some(mut hooks) = self.hooks.lock().await.take() {
-            let limit = self.runtime.config().shutdown_grace;
+            let limit = self.runtime.config().runtime.shutdown_grace;
             hooks.stop(&self.component, self.runtime.runtime(), limit).await;
         }
     }

@@ -76,7 +76,7 @@ impl NatsTransport {
         headers: HeaderMap,
         payload: Bytes,
     ) -> Result<Ack, CallError> {
-        let limit = self.config.nats_request_timeout;
+        let limit = self.config.nats.nats_request_timeout;
         let deadline = Instant::now() + limit;
         let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
         if matches!(reply, Err(ReplyError::NoResponders)) {
@@ -109,7 +109,7 @@ impl RequestTransport for NatsTransport {
     async fn call(&self, call: Request) -> Result<Response, CallError> {
         let target = Arc::clone(&call.target);
         let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
-        let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
+        let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
         let headers = message::to_nats(&request.headers);
         // Asked every time: another server after a reconnection may have another limit (N-6).
         let limit = self.link.client.max_payload();

@@ -41,11 +41,14 @@ struct Current {
 impl EtcdLink {
     /// Makes the channel. Without credentials this does not wait for the server.
     pub(super) async fn open(config: &Config) -> Result<Self, EtcdError> {
-        let (urls, options) = (config.etcd_urls(), options(config));
+        let (urls, options) = (config.discovery.etcd_urls(), options(config));
         let number = fastrand::usize(..urls.len());
         let client = connect(&urls[number], &options).await?;
         let positive = |wait: Duration| if wait.is_zero() { SILENCE } else { wait.min(SILENCE) };
-        let heartbeat = (positive(config.etcd_keepalive_interval), positive(config.etcd_keepalive_timeout));
+        let heartbeat = (
+            positive(config.discovery.etcd_keepalive_interval),
+            positive(config.discovery.etcd_keepalive_timeout),
+        );
         Ok(Self { urls, options, heartbeat, current: Mutex::new(Current { number, client }) })
     }
 
@@ -130,11 +133,14 @@ fn options(config: &Config) -> ConnectOptions {
         .with_timeout(PATIENCE)
         .with_require_leader(true)
         .with_auto_token_refresh(true);
-    let (interval, wait) = (config.etcd_keepalive_interval, config.etcd_keepalive_timeout);
+    let (interval, wait) =
+        (config.discovery.etcd_keepalive_interval, config.discovery.etcd_keepalive_timeout);
     if !interval.is_zero() && !wait.is_zero() {
         options = options.with_keep_alive(interval, wait).with_keep_alive_while_idle(true);
     }
-    if let (Some(user), Some(password)) = (&config.etcd_auth_username, &config.etcd_auth_password) {
+    if let (Some(user), Some(password)) =
+        (&config.discovery.etcd_auth_username, &config.discovery.etcd_auth_password)
+    {
         options = options.with_user(user, password.expose());
     }
     options

@@ -7,7 +7,7 @@ use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchSt
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::discovery::DiscoveryEvent;
+use crate::discovery::contract::DiscoveryEvent;
 use crate::discovery::etcd::FIRST_RETRY;
 use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE, kv, watcher};
 use crate::discovery::watch::View;

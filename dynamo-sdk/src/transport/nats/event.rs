@@ -50,7 +50,7 @@ impl NatsEventTransport {
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
         let link = NatsLink::connect(runtime, config).await?;
         let inbox = Inbox::open(runtime, &link).await?;
-        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: config.nats_request_timeout })
+        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: config.nats.nats_request_timeout })
     }
 }
 

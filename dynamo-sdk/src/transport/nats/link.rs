@@ -56,7 +56,7 @@ impl NatsLink {
         drop(rustls::crypto::ring::default_provider().install_default());
         let servers = Servers::of(config)?;
         let server: Arc<str> = servers.shown().into();
-        let limit = config.nats_startup_connect_timeout;
+        let limit = config.nats.nats_startup_connect_timeout;
         let start = Instant::now();
         let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());

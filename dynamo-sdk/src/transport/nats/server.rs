@@ -26,12 +26,16 @@ impl Servers {
     /// Reads the settings. A login in a setting of its own counts before one in the URL.
     pub(super) fn of(config: &Config) -> Result<Self> {
         let (mut urls, mut from_url) = (Vec::new(), None);
-        for url in config.nats_server.split(',').map(str::trim).filter(|url| !url.is_empty()) {
+        for url in config.nats.nats_server.split(',').map(str::trim).filter(|url| !url.is_empty()) {
             let (url, login) = split_login(url);
             urls.push(url);
             from_url = from_url.or(login);
         }
-        let login = match (&config.nats_auth_username, &config.nats_auth_password, &config.nats_auth_token) {
+        let login = match (
+            &config.nats.nats_auth_username,
+            &config.nats.nats_auth_password,
+            &config.nats.nats_auth_token,
+        ) {
             (Some(user), Some(password), _) => Login::User(user.clone(), password.expose().to_owned()),
             (None, None, Some(token)) => Login::Token(token.expose().to_owned()),
             (None, None, None) => {

@@ -1,19 +1,21 @@
 //! The caller's listener: one for a process, opened with the first call, where workers say whom they call.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OnceCell, Semaphore, oneshot};
+use tokio::sync::{OnceCell, oneshot};
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
-use crate::transport::net::{BoundAddress, ListenSettings, listen};
+use crate::transport::net::accept::{AcceptLimits, accept_loop};
+use crate::transport::net::listen::{BoundAddress, ListenSettings, listen};
+use crate::transport::net::stream::Stream;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
 use crate::wire::frame::TwoPartDecoder;
@@ -24,8 +26,18 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How many connections may be about to say so. Beyond it, the system's backlog holds them.
 const HANDSHAKES: usize = 1024;
 
-/// The shortest pause after the system refused a connection, for example for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+/// The response port, as the settings describe it.
+pub(crate) fn response_port(config: &Config) -> ListenSettings {
+    let settings = &config.response;
+    ListenSettings {
+        variable: "DYN_TCP_RESPONSE_STREAM_HOST",
+        host: settings.tcp_response_stream_host.clone(),
+        port: settings.tcp_response_stream_port,
+        advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
+        advertise: settings.tcp_response_stream_advertise.clone(),
+        names_allowed: true,
+    }
+}
 
 /// Where workers call home.
 #[derive(Debug)]
@@ -59,7 +71,7 @@ impl PendingConnections {
 /// A worker that has called home.
 #[derive(Debug)]
 pub(crate) struct HomeConnection {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     /// What it sent after its handshake.
     pub(crate) buf: BytesMut,
 }
@@ -91,10 +103,16 @@ impl ResponseListener {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-            let listening = async move { listen(&settings, &ListenSettings::for_responses(&settings)).await };
+            let listening = async move { listen(&settings, &response_port(&settings)).await };
             let BoundAddress { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for response streams");
-            let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
+            let mut limits = AcceptLimits::unlimited("a response stream");
+            limits.concurrent = HANDSHAKES;
+            let expected = Arc::clone(&self.expected);
+            let accept =
+                accept_loop(listener, self.runtime.clone(), limits, move |stream, from| async move {
+                    welcome(stream, from, &expected).await;
+                });
             drop(self.runtime.spawn(accept));
             Ok(advertised)
         });
@@ -116,45 +134,25 @@ impl ResponseListener {
     }
 }
 
-async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<PendingConnections>) {
-    let slots = Arc::new(Semaphore::new(HANDSHAKES));
-    let mut backoff =
-        crate::runtime::backoff::Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
-    loop {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, from)) => {
-                backoff.reset();
-                let expected = Arc::clone(&expected);
-                drop(runtime.spawn(async move {
-                    match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
-                        Ok(Some((handshake, arrival))) => {
-                            let Some(waiting) = expected.take(&handshake) else {
-                                // The ordinary end of a call that was given up before its worker called.
-                                tracing::debug!(%from, "a worker called for nobody");
-                                return;
-                            };
-                            // If the receiver is gone, so is the caller, and the connection closes here.
-                            let _ = waiting.arrival.send(arrival);
-                        }
-                        Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
-                        Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
-                    }
-                    drop(slot);
-                }));
-            }
-            Err(error) => {
-                let pause = backoff.delay();
-                tracing::warn!(%error, ?pause, "cannot accept a response stream");
-                tokio::time::sleep(pause).await;
-            }
+/// Reads who calls, and hands the connection to the call that expects it.
+async fn welcome(stream: Stream, from: SocketAddr, expected: &PendingConnections) {
+    match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
+        Ok(Some((handshake, arrival))) => {
+            let Some(waiting) = expected.take(&handshake) else {
+                // Normal for a call that was abandoned before its worker connected.
+                tracing::debug!(%from, "dropped a response connection with an unknown subject");
+                return;
+            };
+            // If the receiver is gone, so is the caller, and the connection closes here.
+            let _ = waiting.arrival.send(arrival);
         }
+        Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
+        Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
     }
 }
 
 /// Reads the handshake; `None` if it is none.
-async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
-    stream.set_nodelay(true).ok()?;
+async fn greet(mut stream: Stream) -> Option<(Handshake, HomeConnection)> {
     let mut buf = BytesMut::with_capacity(4096);
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
     loop {
@@ -166,7 +164,7 @@ async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
             if handshake.stream_type == StreamType::Response {
                 // As Dynamo does: closing resets, which spares the worker's port the wait after a close (WIRE.md section
                 // 3.3). Requests that are still on their way would be lost by that.
-                stream.set_zero_linger().ok()?;
+                stream.reset_on_close().ok()?;
             }
             return Some((handshake, HomeConnection { stream, buf }));
         }

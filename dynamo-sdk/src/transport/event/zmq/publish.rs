@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,16 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::names::TopicName;
 use crate::config::Config;
 use crate::error::Result;
+use crate::error::endpoint::chain;
 use crate::runtime::Runtime;
-use crate::runtime::backoff::Backoff;
 use crate::sync::Lock;
 use crate::transport::event::PublisherSink;
 use crate::transport::event::queue::Queue;
@@ -26,12 +25,12 @@ use crate::transport::event::zmq::zmtp::{
     Reader, SocketType, ZmtpError, ZmtpFrame, put_command, shake_hands,
 };
 use crate::transport::event::zmq::{HANDSHAKE, message};
-use crate::transport::net::{ListenSettings, listen};
+use crate::transport::net::accept::{AcceptLimits, accept_loop};
+use crate::transport::net::host::host_ip;
+use crate::transport::net::listen::{ListenSettings, listen};
+use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
 use crate::wire::channel::PublisherAddress;
 use crate::wire::envelope::RawEvent;
-
-/// The shortest pause after the system refused a connection, for example for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long what was published just before the end has to get away.
 const LINGER: Duration = Duration::from_secs(1);
@@ -44,6 +43,30 @@ const MAX_TOPICS: usize = 1024;
 
 /// How much is written at a time when several events wait.
 const BATCH: usize = 64 * 1024;
+
+/// The port of a publisher, as the settings describe it. As in Dynamo, the host setting is the address that the port is
+/// reached at; with it, the port listens on all addresses.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the setting is neither an address nor an interface.
+fn event_port(config: &Config) -> Result<ListenSettings> {
+    const VARIABLE: &str = "DYN_EVENT_PLANE_HOST";
+    let (host, advertise) = match &config.event.event_plane_host {
+        None => (None, None),
+        Some(host) => match host_ip(VARIABLE, host)? {
+            ip @ IpAddr::V4(_) => (Some("0.0.0.0".to_owned()), Some(ip.to_string())),
+            ip @ IpAddr::V6(_) => (Some("::".to_owned()), Some(ip.to_string())),
+        },
+    };
+    Ok(ListenSettings {
+        variable: VARIABLE,
+        host,
+        port: 0,
+        advertise_variable: VARIABLE,
+        advertise,
+        names_allowed: false,
+    })
+}
 
 /// The port of one publisher. Dropping it closes the port.
 pub(super) struct PublisherSocket {
@@ -70,16 +93,23 @@ struct Subscriber {
 impl PublisherSocket {
     /// Opens a port.
     pub(super) async fn open(runtime: &Runtime, config: &Config, topic: &TopicName) -> Result<Self> {
-        let (settings, wanted) = (config.clone(), ListenSettings::for_events(config)?);
+        let (settings, wanted) = (config.clone(), event_port(config)?);
         let bound = runtime.on_primary(async move { listen(&settings, &wanted).await }).await??;
         let shared = Arc::new(PublisherShared {
             topic: topic.clone(),
-            capacity: config.event_queue,
+            capacity: config.event.event_queue,
             subscribers: Lock::default(),
             lost: AtomicU64::new(0),
         });
         let end = CancellationToken::new();
-        let accept = accept(runtime.clone(), bound.listener, Arc::clone(&shared), end.clone());
+        let mut limits = AcceptLimits::unlimited("an event subscriber");
+        limits.end = end.clone();
+        let (served, ended) = (Arc::clone(&shared), end.clone());
+        let accept = accept_loop(bound.listener, runtime.clone(), limits, move |stream, from| async move {
+            if let Err(error) = serve(stream, served, &ended).await {
+                tracing::debug!(%from, error = %chain(&error), "an event subscriber disconnected");
+            }
+        });
         drop(runtime.spawn(accept));
         Ok(Self { shared, address: format!("tcp://{}", bound.advertised), _end: end.drop_guard() })
     }
@@ -117,33 +147,6 @@ impl fmt::Debug for PublisherSocket {
     }
 }
 
-async fn accept(
-    runtime: Runtime,
-    listener: TcpListener,
-    shared: Arc<PublisherShared>,
-    end: CancellationToken,
-) {
-    let mut backoff = Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
-    while let Some(accepted) = end.run_until_cancelled(listener.accept()).await {
-        match accepted {
-            Ok((stream, from)) => {
-                backoff.reset();
-                let (shared, end) = (Arc::clone(&shared), end.clone());
-                drop(runtime.spawn(async move {
-                    if let Err(error) = serve(stream, shared, &end).await {
-                        tracing::debug!(%from, error = %crate::error::endpoint::chain(&error), "a subscriber of events is gone");
-                    }
-                }));
-            }
-            Err(error) => {
-                let pause = backoff.delay();
-                tracing::warn!(%error, ?pause, "cannot accept a subscriber of events");
-                sleep(pause).await;
-            }
-        }
-    }
-}
-
 /// A subscriber while its connection lives.
 struct ActiveSubscriber {
     shared: Arc<PublisherShared>,
@@ -169,11 +172,10 @@ impl Drop for ActiveSubscriber {
 
 /// Serves one subscriber until it goes, or for a moment after the end of the publisher.
 async fn serve(
-    stream: TcpStream,
+    stream: Stream,
     shared: Arc<PublisherShared>,
     end: &CancellationToken,
 ) -> Result<(), ZmtpError> {
-    stream.set_nodelay(true)?;
     let (from, mut to) = stream.into_split();
     let hands = timeout(HANDSHAKE, shake_hands(from, &mut to, SocketType::Publisher, MAX_TOPIC));
     let Some(hands) = end.run_until_cancelled(hands).await else { return Ok(()) };
@@ -192,8 +194,8 @@ async fn serve(
 
 async fn converse(
     joined: &ActiveSubscriber,
-    reader: &mut Reader<OwnedReadHalf>,
-    to: &mut OwnedWriteHalf,
+    reader: &mut Reader<ReadHalf>,
+    to: &mut WriteHalf,
 ) -> Result<(), ZmtpError> {
     let ActiveSubscriber { shared, subscriber } = joined;
     let (mut topics, mut out) = (Vec::new(), BytesMut::new());
@@ -220,7 +222,7 @@ async fn write(
     first: &Bytes,
     queue: &Queue<Bytes>,
     out: &mut BytesMut,
-    to: &mut OwnedWriteHalf,
+    to: &mut WriteHalf,
 ) -> std::io::Result<()> {
     if first.len() >= BATCH {
         return to.write_all(first).await;

@@ -12,8 +12,6 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::BoxError;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
+use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
 use crate::wire::frame::ack::{Ack, decode_ack};
 
 /// Requests up to this size are copied together, so that several go out with one system call.
@@ -90,7 +89,7 @@ impl Connection {
     /// Takes a socket over. The connection ends with `token`, or when it breaks.
     pub(super) fn start(
         runtime: &Runtime,
-        stream: TcpStream,
+        stream: Stream,
         capacity: usize,
         token: CancellationToken,
     ) -> Self {
@@ -150,7 +149,7 @@ impl Connection {
 }
 
 async fn write(
-    mut writer: OwnedWriteHalf,
+    mut writer: WriteHalf,
     mut items: mpsc::Receiver<PendingAck>,
     state: &ConnectionState,
 ) -> io::Error {
@@ -189,7 +188,7 @@ async fn write(
     }
 }
 
-async fn read(mut reader: OwnedReadHalf, state: &ConnectionState) -> io::Error {
+async fn read(mut reader: ReadHalf, state: &ConnectionState) -> io::Error {
     let mut buf = BytesMut::with_capacity(1024);
     loop {
         loop {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
-use crate::transport::net;
+use crate::transport::net::dial::{DialError, dial};
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
 
@@ -53,11 +53,11 @@ impl Pool {
         Self {
             runtime,
             hosts: Lock::default(),
-            most: config.tcp_pool_size,
-            capacity: config.tcp_channel_buffer,
-            connect_timeout: config.tcp_connect_timeout,
-            ack_timeout: config.tcp_request_timeout,
-            idle: config.tcp_host_idle_ttl,
+            most: config.request.tcp_pool_size,
+            capacity: config.request.tcp_channel_buffer,
+            connect_timeout: config.request.tcp_connect_timeout,
+            ack_timeout: config.request.tcp_request_timeout,
+            idle: config.request.tcp_host_idle_ttl,
             token,
         }
     }
@@ -109,12 +109,17 @@ impl Pool {
         let target: SocketAddr = address.parse().map_err(|_| {
             AckError::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;
-        let connecting = self.runtime.on_primary(async move { net::connect(&target.to_string()).await });
-        let stream = timeout(self.connect_timeout, connecting)
-            .await
-            .map_err(|_| AckError::ConnectTimeout)?
-            .map_err(|ending| AckError::NotSent(ending.into()))?
-            .map_err(|error| AckError::NotSent(format!("cannot connect to {target}: {error}").into()))?;
+        let limit = self.connect_timeout;
+        let dialing = self.runtime.on_primary(async move { dial(&target.to_string(), limit).await });
+        // The limit holds here too: the pool that dials may be busy with handlers.
+        let dialed = timeout(limit, dialing).await.map_err(|_| AckError::ConnectTimeout)?;
+        let stream =
+            dialed.map_err(|ending| AckError::NotSent(ending.into()))?.map_err(|error| match error {
+                DialError::TimedOut => AckError::ConnectTimeout,
+                DialError::Failed(error) => {
+                    AckError::NotSent(format!("cannot connect to {target}: {error}").into())
+                }
+            })?;
         let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
         host.connections.lock().push(connection.clone());
         Ok(connection)
