@@ -141,19 +141,6 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
     }
 
-    /// Runs `future` on the primary pool and waits for its result. Sockets of the data path are opened this way: they belong
-    /// to the pool that opens them, and the caller's may end earlier.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
-    #[cfg(any(feature = "_network", feature = "zmq"))]
-    pub(crate) async fn on_primary<F>(&self, future: F) -> Result<F::Output>
-    where
-        F: Future<Output: Send> + Send + 'static,
-    {
-        joined(self.spawn(future).await)
-    }
-
     /// Runs `future` on the secondary pool and waits for its result. Connections are made this way: they belong to the
     /// pool that opens them.
     ///
@@ -183,7 +170,11 @@ impl Runtime {
     }
 }
 
-fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
+/// Unwraps the result of a task of the runtime.
+///
+/// # Errors
+/// [`ErrorKind::ShuttingDown`] if the runtime ended first.
+pub(crate) fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
     match result {
         Ok(Some(output)) => Ok(output),
         Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),

@@ -1,5 +1,8 @@
 //! Whose events they are.
 
+#[cfg(any(feature = "nats", test))]
+mod subject;
+
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -61,12 +64,6 @@ impl EventScope {
         }
         text
     }
-
-    /// What the subjects of all its topics begin with.
-    #[cfg(any(test, feature = "nats"))]
-    pub(crate) fn subject_prefix(&self) -> String {
-        self.joined('.')
-    }
 }
 
 impl fmt::Display for EventScope {
@@ -108,12 +105,6 @@ impl Channel {
     /// The path of the records of its publishers, without their ids.
     pub(crate) fn path(&self) -> String {
         format!("{}/topic/{}", self.scope.joined('/'), utf8_percent_encode(self.topic.as_str(), ESCAPED))
-    }
-
-    /// Its subject on NATS.
-    #[cfg(feature = "nats")]
-    pub(crate) fn subject(&self) -> String {
-        format!("{}.{}", self.scope.subject_prefix(), utf8_percent_encode(self.topic.as_str(), ESCAPED))
     }
 }
 
@@ -164,14 +155,5 @@ mod tests {
             odd().scope.subject_prefix(),
             "namespace.My%2ENs.component.A%25b%20c.endpoint.%C3%A4%3E%2A"
         );
-    }
-
-    #[cfg(feature = "nats")]
-    #[test]
-    fn the_subject_is_the_captured_one() {
-        let scope: EndpointId = "interop.backend.echo".parse().unwrap();
-        let channel = Channel { scope: scope.into(), topic: TopicName::from_static("forward-pass-metrics") };
-        let captured = include_str!("../../../tests/vectors/event-nats/decoded.txt");
-        assert!(captured.contains(&format!("   SUB {} 1\n", channel.subject())));
     }
 }

@@ -18,7 +18,9 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
-use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE};
+use crate::discovery::etcd::link::{
+    EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, SLOWEST_RETRY,
+};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::Lease;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,8 +31,6 @@ use crate::wire::record::Record;
 
 /// How often to say what a start waits for.
 const SAY_AGAIN: Duration = Duration::from_secs(5);
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 /// How long leaving may take.
 const CLOSE: Duration = Duration::from_secs(5);
 

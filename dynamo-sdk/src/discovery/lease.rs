@@ -101,7 +101,7 @@ impl Lease {
             }
             // An answer that took longer than the lease lives says as little as none.
             LeaseEvent::Alive { at, .. } | LeaseEvent::Failed { at } | LeaseEvent::Gone { at } => {
-                self.lose(at)
+                self.lose(at);
             }
             LeaseEvent::Restored => self.lost = None,
         }

@@ -4,6 +4,9 @@
 //! is refused when it is not valid, because it is a mistake in its program. What arrives from another process and is not
 //! valid is passed over, as that text demands: a trace is no reason to fail a request.
 
+#[cfg(any(feature = "_network", test))]
+mod received;
+
 use crate::error::BoxError;
 
 /// Most entries of a `tracestate` (section 3.3.1.1).
@@ -61,17 +64,6 @@ impl Trace {
             check_request_id(id).map_err(|why| format!("x-request-id: {why}"))?;
         }
         Ok(())
-    }
-
-    /// What is left of headers that arrived: a `tracestate` is not looked at without a valid `traceparent`.
-    #[cfg(any(feature = "_network", test))]
-    pub(crate) fn received(parent: Option<&str>, state: Option<&str>, request_id: Option<&str>) -> Self {
-        let valid = |text: Option<&str>, check: fn(&str) -> Result<(), &'static str>| {
-            text.filter(|text| check(text).is_ok()).map(str::to_owned)
-        };
-        let traceparent = valid(parent, check_parent);
-        let tracestate = traceparent.is_some().then(|| valid(state, check_state)).flatten();
-        Self { traceparent, tracestate, x_request_id: valid(request_id, check_request_id) }
     }
 
     /// This one, and what it leaves open from `base`. The two W3C headers are one thing.

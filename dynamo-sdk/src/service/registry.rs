@@ -48,7 +48,6 @@ impl Registry {
     }
 
     /// The endpoint of a path that came from the wire.
-    #[cfg(feature = "tcp")]
     pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
         self.served.read().get(path).cloned()
     }
@@ -56,8 +55,7 @@ impl Registry {
     /// The endpoint of an identity, if this process serves it.
     pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
         // The common case is a call to another process from one that serves nothing.
-        let served = self.served.read();
-        if served.is_empty() { None } else { served.get(&path(endpoint, instance)).cloned() }
+        if self.served.read().is_empty() { None } else { self.find(&path(endpoint, instance)) }
     }
 
     /// How many calls of this process's endpoints are in flight.

@@ -31,9 +31,10 @@ use crate::transport::nats::inbox::{Inbox, ReplyError};
 use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::serve::NatsServices;
 use crate::transport::request::memory::incompatible;
-use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::prepare;
+use crate::transport::response::refused::{refused, undelivered};
 use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
 
@@ -134,6 +135,7 @@ impl fmt::Debug for NatsTransport {
             .field("server", &self.link.server)
             .field("connected", &self.link.is_up())
             .field("waiting", &self.inbox.waiting())
+            .field("awaited", &self.home.awaited())
             .finish_non_exhaustive()
     }
 }

@@ -9,6 +9,8 @@ pub(crate) mod check;
 pub(crate) mod dial;
 pub(crate) mod host;
 pub(crate) mod listen;
+mod primary;
+pub(crate) mod settings;
 pub(crate) mod stream;
 #[cfg(test)]
 pub(crate) mod testing;

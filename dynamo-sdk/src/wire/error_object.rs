@@ -1,9 +1,12 @@
 //! The error object on the wire, and the rules by which it becomes an [`EndpointError`] (WIRE 4.4).
 
 #[cfg(test)]
+#[cfg(feature = "_network")]
 mod table_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "_network")]
+mod typed;
 
 use std::borrow::Cow;
 
@@ -203,12 +206,6 @@ impl ErrorObject {
                 .map(|cause| Box::new(Self::written(cause, causes - 1))),
             dynamo_sdk: error.origin().map(|origin| Lenient::Valid(Extension { origin })),
         }
-    }
-
-    /// Whether a prologue with this object says of what kind the failure is. Dynamo passes over objects that do not.
-    #[cfg(feature = "_network")]
-    pub(super) fn is_typed(&self) -> bool {
-        self.class.is_some() || self.error_type.as_ref().is_some_and(|name| reason_of(name).is_some())
     }
 
     /// The reason by the rules for readers; `None` if the object contradicts itself or names what is not known.

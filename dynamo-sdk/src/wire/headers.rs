@@ -1,5 +1,8 @@
 //! The headers of a request: on TCP a JSON object in the frame, on NATS message headers (WIRE 5).
 
+#[cfg(any(feature = "tcp", test))]
+pub(crate) mod json;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -9,9 +12,6 @@ use serde::ser::{Serialize, Serializer};
 pub(crate) const REQUEST_ID: &str = "request-id";
 /// When the caller sent the request, in decimal nanoseconds since the epoch.
 pub(crate) const SEND_TIME_NS: &str = "x-frontend-send-ts-ns";
-/// The path of the endpoint once more; TCP only.
-#[cfg(any(feature = "tcp", test))]
-pub(crate) const ENDPOINT_PATH: &str = "x-endpoint-path";
 /// The trace the call belongs to, as W3C defines it.
 pub(crate) const TRACEPARENT: &str = "traceparent";
 /// What tracing systems add to it.
@@ -44,18 +44,6 @@ impl Headers {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    #[cfg(any(feature = "tcp", test))]
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        // Writing strings into memory does not fail.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    /// Reads a JSON object of strings. Anything else is no headers, as it is for Dynamo.
-    #[cfg(any(feature = "tcp", test))]
-    pub(crate) fn from_json(json: &[u8]) -> Self {
-        serde_json::from_slice(json).unwrap_or_default()
     }
 }
 
@@ -93,6 +81,7 @@ impl<'de> Deserialize<'de> for Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::headers::json::ENDPOINT_PATH;
 
     #[test]
     fn the_order_is_that_of_insertion_and_survives_json() {

@@ -13,6 +13,9 @@ use crate::wire::keys::Bucket;
 
 /// How long to wait for one answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// The pauses between two attempts at the same thing.
+pub(super) const FIRST_RETRY: Duration = Duration::from_millis(250);
+pub(super) const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a watch may be silent before it is asked, at most.
 const SILENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,8 @@
 //! What waits between a plane and a reader: bounded, and it is the oldest that goes.
 
+#[cfg(feature = "zmq")]
+mod pop;
+
 use std::collections::VecDeque;
 use std::task::{Context as Task, Poll, Waker};
 
@@ -68,15 +71,6 @@ impl<T> Queue<T> {
             state.reader = Some(task.waker().clone());
         }
         Poll::Pending
-    }
-
-    /// The oldest item, if there is one.
-    #[cfg(feature = "zmq")]
-    pub(crate) fn pop(&self) -> Option<T> {
-        let mut state = self.state.lock();
-        let (item, size) = state.items.pop_front()?;
-        state.bytes -= size;
-        Some(item)
     }
 
     /// Ends it: what is in it can still be read.

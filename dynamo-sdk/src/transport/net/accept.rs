@@ -58,7 +58,7 @@ where
                         match Stream::plain(socket) {
                             Ok(stream) => handle(stream, from).await,
                             Err(error) => {
-                                tracing::debug!(%from, %error, "cannot set up the socket of {peer}")
+                                tracing::debug!(%from, %error, "cannot set up the socket of {peer}");
                             }
                         }
                         drop(slot);

@@ -7,7 +7,7 @@ use tokio::net::{UdpSocket, lookup_host};
 use crate::config::Config;
 use crate::config::discovery::DiscoveryBackend;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::net::listen::ListenSettings;
+use crate::transport::net::settings::ListenSettings;
 
 /// Returns the address to register: the setting if there is one, else the listening address.
 ///

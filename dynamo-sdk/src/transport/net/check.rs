@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use crate::error::Result;
 use crate::transport::net::advertise::advertised;
 use crate::transport::net::host::host_ip;
-use crate::transport::net::listen::ListenSettings;
+use crate::transport::net::settings::ListenSettings;
 
 /// Checks whether a port could be opened as its settings describe it.
 ///

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::net::advertise::{advertised, default_ip};
 use crate::transport::net::host::host_ip;
+use crate::transport::net::settings::ListenSettings;
 
 /// A listening port.
 #[derive(Debug)]
@@ -22,20 +23,6 @@ pub(crate) struct BoundAddress {
     pub(crate) listener: Listener,
     /// `host:port` for others.
     pub(crate) advertised: String,
-}
-
-/// One listening port, as the settings describe it.
-#[derive(Debug)]
-pub(crate) struct ListenSettings {
-    /// The variable of the host, for errors.
-    pub(crate) variable: &'static str,
-    pub(crate) host: Option<String>,
-    pub(crate) port: u16,
-    /// The variable of the advertised address, for errors.
-    pub(crate) advertise_variable: &'static str,
-    pub(crate) advertise: Option<String>,
-    /// Whether the advertised host may be a name. Dynamo resolves names of response ports only.
-    pub(crate) names_allowed: bool,
 }
 
 /// Opens a port.

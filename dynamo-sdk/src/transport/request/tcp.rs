@@ -2,6 +2,7 @@
 //! connections to others, acknowledgements in the order of the requests.
 
 pub(crate) mod connection;
+pub(crate) mod oversized;
 pub(crate) mod pool;
 pub(crate) mod server;
 
@@ -18,13 +19,15 @@ use crate::error::call::{CallError, Stage};
 use crate::runtime::Runtime;
 use crate::service::endpoint::Service;
 use crate::service::registry::{Registry, path};
-use crate::transport::net::listen::{BoundAddress, ListenSettings, listen};
+use crate::transport::net::listen::{BoundAddress, listen};
+use crate::transport::net::settings::ListenSettings;
 use crate::transport::request::memory::incompatible;
 use crate::transport::request::tcp::connection::{AckError, EncodedFrame};
 use crate::transport::request::tcp::pool::Pool;
-use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::{PreparedRequest, prepare};
+use crate::transport::response::refused::{refused, undelivered};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::request::put_request_head;
 use crate::wire::headers;
@@ -81,7 +84,7 @@ impl TcpTransport {
         path: &str,
         mut request: PreparedRequest,
     ) -> Result<EncodedFrame, CallError> {
-        request.headers.insert(headers::ENDPOINT_PATH, path);
+        request.headers.insert(headers::json::ENDPOINT_PATH, path);
         let headers = request.headers.to_json();
         let size = 8 + path.len() + headers.len() + request.payload.len();
         let limit = self.config.request.tcp_max_message_size;

@@ -97,7 +97,7 @@ fn asked(
 }
 
 /// Has the caller told at home why there is no response.
-fn refuse_at(
+pub(crate) fn refuse_at(
     served: &Arc<Service>,
     home: HomeAddress,
     codec: Codec,
@@ -117,28 +117,6 @@ impl From<Refusal> for Ack {
             Refusal::Overloaded(why) => Self::Overloaded(why),
             Refusal::Unavailable(why) => Self::Unavailable(why),
         }
-    }
-}
-
-/// Decides about a request that is too large to be read: the caller is told over the response plane if its control
-/// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
-#[cfg(feature = "tcp")]
-pub(crate) fn too_large(
-    served: &Arc<Service>,
-    control: &[u8],
-    size: u64,
-    limit: u64,
-) -> (Ack, Option<ResponseTask>) {
-    let message =
-        format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
-    let home = ControlMessage::decode(control)
-        .ok()
-        .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
-    match home {
-        Some((home, codec)) => {
-            refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message))
-        }
-        None => (Ack::Unavailable(message), None),
     }
 }
 

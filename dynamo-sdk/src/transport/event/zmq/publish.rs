@@ -27,7 +27,8 @@ use crate::transport::event::zmq::zmtp::{
 use crate::transport::event::zmq::{HANDSHAKE, message};
 use crate::transport::net::accept::{AcceptLimits, accept_loop};
 use crate::transport::net::host::host_ip;
-use crate::transport::net::listen::{ListenSettings, listen};
+use crate::transport::net::listen::listen;
+use crate::transport::net::settings::ListenSettings;
 use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
 use crate::wire::channel::PublisherAddress;
 use crate::wire::envelope::RawEvent;

@@ -20,7 +20,8 @@ use crate::error::BoxError;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
-use crate::wire::frame::ack::{Ack, decode_ack};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::decode_ack;
 
 /// Requests up to this size are copied together, so that several go out with one system call.
 const COPY: usize = 16 * 1024;

@@ -11,9 +11,11 @@ use crate::service::registry::Registry;
 use crate::transport::net::accept::{AcceptLimits, accept_loop};
 use crate::transport::net::listen::Listener;
 use crate::transport::net::stream::Stream;
+use crate::transport::request::tcp::oversized::too_large;
 use crate::transport::response::inbound as accept;
 use crate::transport::response::task::{ResponseLimits, ResponseTask};
-use crate::wire::frame::ack::{Ack, put_ack};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::put_ack;
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
 
 /// How much is read at a time, at the least.
@@ -83,7 +85,7 @@ impl TcpServer {
                 None => (unknown(&frame.path), None),
             },
             DecodedRequest::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
-                Some(served) => accept::too_large(&served, &control, size, limit),
+                Some(served) => too_large(&served, &control, size, limit),
                 None => (unknown(&path), None),
             },
             DecodedRequest::BadPath => {

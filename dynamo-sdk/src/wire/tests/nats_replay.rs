@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use crate::wire::control::{ControlMessage, RequestType};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::{TwoPart, put_two_part};
-use crate::wire::vectors::captures;
+use crate::wire::tests::vectors::captures;
 
 /// A message that was published.
 struct Message {
