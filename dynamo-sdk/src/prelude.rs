@@ -1,4 +1,4 @@
-//! The names that the file of a component uses.
+//! The names that a file defining or calling a component needs.
 
 pub use crate::address::ids::InstanceId;
 pub use crate::client::handle::Client;

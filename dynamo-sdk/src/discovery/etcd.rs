@@ -1,7 +1,8 @@
-//! Discovery for a cluster: records are keys of etcd that hang on the lease of their process (WIRE 1.2, 1.3).
+//! Discovery for a cluster: records are etcd keys attached to the lease of their process (WIRE 1.2,
+//! 1.3).
 //!
-//! This module and those below it are the only ones that know `etcd-client`. Everything runs on the secondary pool, which
-//! also owns the connections, so that busy handlers cost no lease. Servers from 3.4 on will do.
+//! Only this module and its submodules use `etcd-client`. Everything runs on the secondary pool, which
+//! also owns the connections, so that busy handlers do not cost the lease. Requires etcd 3.4 or later.
 
 pub(crate) mod keep_alive;
 pub(crate) mod link;
@@ -29,12 +30,12 @@ use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// How often to say what a start waits for.
+/// Interval between log lines while startup waits for etcd.
 const SAY_AGAIN: Duration = Duration::from_secs(5);
-/// How long leaving may take.
+/// Time limit for closing.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// One member of an etcd cluster's clientele. Dropping it without closing leaves its records to the lease.
+/// A member of an etcd cluster. Dropping it without closing leaves its records to expire with the lease.
 #[derive(Debug)]
 pub(crate) struct EtcdDiscovery {
     runtime: Runtime,
@@ -42,10 +43,10 @@ pub(crate) struct EtcdDiscovery {
 }
 
 impl EtcdDiscovery {
-    /// Connects, waits for etcd if need be, and takes a lease whose id is the number of the instance.
+    /// Connects, waiting for etcd if necessary, and takes a lease whose id is the instance id.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
         let lease_id = i64::try_from(id.0).ok().filter(|id| *id > 0).ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be the id of an etcd lease"))
+            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be used as an etcd lease id"))
         })?;
         let settings = config.clone();
         let (session, lease) =
@@ -61,7 +62,8 @@ impl EtcdDiscovery {
         if self.session.ended.is_cancelled() { Err(closed(&self.describe())) } else { Ok(()) }
     }
 
-    /// Runs `work` where the connections are, until this member leaves. It goes on if the caller does not wait for it.
+    /// Runs `work` on the pool of the connections until this member closes. `work` continues if the
+    /// caller is dropped.
     async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T> {
         self.check_open()?;
         let ended = self.session.ended.clone();
@@ -125,15 +127,15 @@ impl Discovery for EtcdDiscovery {
         match self.runtime.on_secondary(closing).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(fault))) => {
-                tracing::warn!(error = %fault, "cannot leave {} in order; the records end with the lease", self.describe());
+                tracing::warn!(error = %fault, "cannot revoke the lease at {}; its keys will expire", self.describe());
             }
             Ok(Err(_)) => {
                 tracing::warn!(
-                    "{} did not let us leave within {CLOSE:?}; the records end with the lease",
+                    "timed out after {CLOSE:?} revoking the lease at {}; its keys will expire",
                     self.describe()
                 );
             }
-            Err(error) => tracing::debug!(%error, "cannot leave {} any more", self.describe()),
+            Err(error) => tracing::debug!(%error, "cannot revoke the lease at {}", self.describe()),
         }
         self.session.state.send_replace(LeaseState::Closed);
     }
@@ -145,7 +147,7 @@ impl Drop for EtcdDiscovery {
     }
 }
 
-/// Tries until it works, or trying is of no use, or the time for it is over.
+/// Retries until it succeeds, fails permanently, or exceeds the startup limit.
 async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
     let deadline = Instant::now() + config.discovery.etcd_startup_connect_timeout;
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
@@ -159,7 +161,9 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
         let now = Instant::now();
         let error = match fault.kind {
             EtcdErrorKind::Denied => {
-                let what = format!("{place} refuses us; check ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD");
+                let what = format!(
+                    "{place} rejects the credentials; check ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD"
+                );
                 Error::new(ErrorKind::Denied, what)
             }
             EtcdErrorKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
@@ -168,10 +172,7 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
                 let what = format!(
                     "{place} did not answer within {waited} s (ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS)"
                 );
-                Error::new(
-                    ErrorKind::Unreachable,
-                    format!("{what}; start it, or set ETCD_ENDPOINTS to where it is"),
-                )
+                Error::new(ErrorKind::Unreachable, format!("{what}; start it, or correct ETCD_ENDPOINTS"))
             }
             _ => {
                 if now >= say {
@@ -186,7 +187,7 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
     }
 }
 
-/// One try: connect, see whether we may read, take the lease.
+/// Makes one attempt: connects, checks read access, takes the lease.
 async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), EtcdError> {
     let link = EtcdLink::open(config).await?;
     link.probe().await?;

@@ -1,4 +1,4 @@
-//! Discovery for several processes of one machine: a directory that they share, and no server (WIRE 1.6).
+//! Discovery for processes of one machine: a shared directory, no server (WIRE 1.6).
 
 pub(crate) mod heartbeat;
 pub(crate) mod store;
@@ -23,10 +23,10 @@ use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// Dynamo never gives a sign of life more often.
+/// Dynamo never refreshes its files more often.
 const FASTEST_BEAT: Duration = Duration::from_secs(1);
 
-/// One member of a file store. Dropping it without closing leaves its records to expire.
+/// A member of a file store. Dropping it without closing leaves its records to expire.
 #[derive(Debug)]
 pub(crate) struct FileDiscovery {
     runtime: Runtime,
@@ -36,16 +36,16 @@ pub(crate) struct FileDiscovery {
 #[derive(Debug)]
 struct FileMember {
     store: Store,
-    /// How often to give a sign of life, to look for the dead, and to list again.
+    /// Interval of heartbeats, expiry checks and relists.
     period: Duration,
-    /// Held while the files of this process change, so that what is here and what is there agree.
+    /// Held while the files of this process change, so that local state and directory agree.
     own: Lock<OwnRecords>,
     lease: state::Sender<LeaseState>,
     ended: CancellationToken,
 }
 
 impl FileDiscovery {
-    /// Opens the directory that `config` names, and makes it if need be.
+    /// Opens the directory named by `config`, creating it if necessary.
     pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
         let ttl = config.discovery.file_ttl;
         let shared = Arc::new(FileMember {
@@ -134,7 +134,7 @@ impl Discovery for FileDiscovery {
         let shared = Arc::clone(&self.shared);
         let retract = blocking(move || shared.store.retract_all(&mut shared.own()));
         if let Ok(Ok(Err(error))) = self.runtime.on_secondary(retract).await {
-            tracing::warn!(%error, "cannot remove all records from {}; they will expire", self.describe());
+            tracing::warn!(%error, "cannot remove all records from {}; the rest will expire", self.describe());
         }
         self.shared.lease.send_replace(LeaseState::Closed);
     }
@@ -156,7 +156,7 @@ impl FileMember {
     }
 }
 
-/// Runs `work`, which waits for the disk or for the lock of a directory, where waiting does no harm.
+/// Runs `work`, which blocks on disk I/O or a directory lock, on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     spawn_blocking(work)
         .await

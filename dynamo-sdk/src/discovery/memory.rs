@@ -1,4 +1,4 @@
-//! Discovery within one process: the reference for the contract, and a store that tests can break on purpose.
+//! In-process discovery: the reference for the contract, and a store that tests can break on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::wire::record::Record;
 
 const NAME: &str = "the memory store";
 
-/// A store that the runtimes of one process share. Clones are the same store.
+/// A store shared by the runtimes of one process. Clones refer to the same store.
 ///
 /// ```
 /// # tokio_test(async {
@@ -57,12 +57,12 @@ struct StoreState {
     watched: u64,
 }
 
-/// Which call of [`MemoryStore::join`].
+/// Counts the calls of [`MemoryStore::join`].
 type Member = u64;
 
 struct MemberState {
     id: InstanceId,
-    /// What it registered, whether the store has it or lost it with the lease.
+    /// What it registered, whether the store holds it or lost it with the lease.
     own: BTreeMap<Key, Bytes>,
     lease: state::Sender<LeaseState>,
 }
@@ -72,18 +72,18 @@ struct Watcher {
     member: Member,
     bucket: Bucket,
     events: mpsc::Sender<DiscoveryEvent>,
-    /// It missed something, and gets a snapshot when its queue is empty.
+    /// It missed an event, and receives a snapshot once its queue is empty.
     behind: bool,
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Enters the store as the member `id`. The records of a member vanish when it is closed or dropped.
+    /// Joins the store as the member `id`. A member's records are removed when it is closed or dropped.
     #[must_use]
     pub fn join(&self, id: InstanceId) -> MemoryDiscovery {
         let mut state = self.shared.lock();
@@ -94,7 +94,8 @@ impl MemoryStore {
         MemoryDiscovery { store: self.clone(), member, lease: follow }
     }
 
-    /// Lets the lease of `id` expire: its records vanish, and return as soon as the store can be reached.
+    /// Expires the lease of `id`: its records are removed, and restored as soon as the store is
+    /// reachable.
     pub fn lose(&self, id: InstanceId) {
         let mut state = self.shared.lock();
         for member in state.members_of(id) {
@@ -107,7 +108,8 @@ impl MemoryStore {
         }
     }
 
-    /// Lets `id` disappear like a killed process: its records vanish, and nothing that it does has an effect any more.
+    /// Crashes `id` like a killed process: its records are removed, and all its further operations have
+    /// no effect.
     pub fn crash(&self, id: InstanceId) {
         let mut state = self.shared.lock();
         for member in state.members_of(id) {
@@ -115,8 +117,8 @@ impl MemoryStore {
         }
     }
 
-    /// Says whether the store can be reached. When not, watchers are told that what they know is stale, registering fails,
-    /// and leases that are lost stay so. When again, they get a snapshot.
+    /// Sets whether the store is reachable. While it is not, watchers see a stale view, registering
+    /// fails, and lost leases stay lost. Once it is again, they receive a snapshot.
     pub fn set_reachable(&self, reachable: bool) {
         let mut state = self.shared.lock();
         if state.unreachable != reachable {
@@ -186,7 +188,8 @@ impl StoreState {
         }
     }
 
-    /// Tells the watchers of a bucket, or all. A change that happens out of reach is part of the next snapshot.
+    /// Sends an event to the watchers of a bucket, or of all. A change while unreachable becomes part of
+    /// the next snapshot.
     fn tell(&mut self, bucket: Option<Bucket>, event: &DiscoveryEvent) {
         if self.unreachable && *event != DiscoveryEvent::Stale {
             return;
@@ -199,7 +202,7 @@ impl StoreState {
         });
     }
 
-    /// Gives a snapshot to the watchers, or one of them, that are behind and whose queue is empty.
+    /// Sends a snapshot to the watchers, or to one of them, that are behind and whose queue is empty.
     fn catch_up(&mut self, number: Option<u64>) {
         let Self { records, watchers, unreachable, .. } = self;
         for watcher in watchers {
@@ -229,7 +232,7 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-/// One member of a [`MemoryStore`]. Dropping it takes its records away.
+/// A member of a [`MemoryStore`]. Dropping it removes its records.
 #[derive(Debug)]
 pub struct MemoryDiscovery {
     store: MemoryStore,
@@ -238,7 +241,7 @@ pub struct MemoryDiscovery {
 }
 
 impl MemoryDiscovery {
-    /// The store, if this member is still in it.
+    /// Locks the store, if this member is still part of it.
     fn enter(&self) -> Result<MutexGuard<'_, StoreState>> {
         let state = self.store.shared.lock();
         if state.members.contains_key(&self.member) { Ok(state) } else { Err(closed(NAME)) }
@@ -310,7 +313,7 @@ impl Drop for MemoryDiscovery {
 }
 
 fn unreachable() -> Error {
-    Error::new(ErrorKind::Unreachable, "the memory store cannot be reached, as the test wants it")
+    Error::new(ErrorKind::Unreachable, "the memory store was made unreachable by `set_reachable`")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Any of them.
+//! Uniform random selection.
 
 use std::sync::Arc;
 
@@ -6,20 +6,20 @@ use crate::router::Router;
 use crate::sync::Lock;
 use crate::wire::instance::Instance;
 
-/// Any of them, each with the same chance.
+/// Picks uniformly at random.
 #[derive(Debug)]
 pub struct Random {
     numbers: Lock<fastrand::Rng>,
 }
 
 impl Random {
-    /// Different each time.
+    /// Creates a router with a random seed.
     #[must_use]
     pub fn new() -> Self {
         Self { numbers: Lock::new(fastrand::Rng::new()) }
     }
 
-    /// The same picks for the same seed.
+    /// Creates a router that repeats its picks for the same seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self { numbers: Lock::new(fastrand::Rng::with_seed(seed)) }

@@ -7,9 +7,9 @@ use tokio::runtime::{Builder, Handle, Runtime as Pool};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Two Tokio runtimes that are really two.
+/// Two separate Tokio runtimes.
 ///
-/// Owned pools are ended without waiting when this is dropped: waiting would panic in async code.
+/// Dropping this shuts down owned pools without waiting, because waiting would panic in async code.
 #[derive(Debug)]
 pub(super) struct Pools {
     primary: Handle,
@@ -41,7 +41,7 @@ impl Pools {
     }
 
     pub(super) fn single() -> Result<Self> {
-        // A pool of one worker rather than a current-thread runtime: tasks run although nobody calls `block_on`.
+        // A one-worker pool instead of a current-thread runtime, so that tasks run without a `block_on`.
         let primary =
             start(Builder::new_multi_thread().worker_threads(1).thread_name("dynamo-primary"), "primary")?;
         let secondary = secondary(1)?;

@@ -21,7 +21,7 @@ pub(crate) const KNOWN: &[Known] = &[
         to_us: false,
         row: "names",
         planes: &["nats"],
-        says: "nobody takes requests at My-Ns_1_Abc.Echo-",
+        says: "no responders on My-Ns_1_Abc.Echo-",
         reason: "Over NATS a Dynamo worker with an upper-case name registers one subject and subscribes to another, so \
                  that its own callers do not reach it either; an endpoint with a space it refuses to serve.",
     },

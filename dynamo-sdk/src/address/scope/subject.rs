@@ -5,14 +5,14 @@ use percent_encoding::utf8_percent_encode;
 use crate::address::scope::{Channel, ESCAPED, EventScope};
 
 impl EventScope {
-    /// What the subjects of all its topics begin with.
+    /// Returns the common prefix of the subjects of all its topics.
     pub(crate) fn subject_prefix(&self) -> String {
         self.joined('.')
     }
 }
 
 impl Channel {
-    /// Its subject on NATS.
+    /// Returns its NATS subject.
     pub(crate) fn subject(&self) -> String {
         format!("{}.{}", self.scope.subject_prefix(), utf8_percent_encode(self.topic.as_str(), ESCAPED))
     }

@@ -3,7 +3,8 @@
 use crate::engine::trace::{Trace, check_parent, check_request_id, check_state};
 
 impl Trace {
-    /// What is left of headers that arrived: a `tracestate` is not looked at without a valid `traceparent`.
+    /// Keeps the valid values of received headers. A `tracestate` counts only with a valid
+    /// `traceparent`.
     pub(crate) fn received(parent: Option<&str>, state: Option<&str>, request_id: Option<&str>) -> Self {
         let valid = |text: Option<&str>, check: fn(&str) -> Result<(), &'static str>| {
             text.filter(|text| check(text).is_ok()).map(str::to_owned)

@@ -1,4 +1,4 @@
-//! From publishers to subscribers of the same process: no socket, no task.
+//! The in-process event transport: no sockets, no tasks.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -14,7 +14,7 @@ use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 use crate::wire::envelope::RawEvent;
 
-/// Where the runtimes of one process meet. Clones are the same.
+/// The bus that connects the runtimes of one process. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemoryBus {
     subscribers: Arc<Lock<HashMap<Channel, Vec<Weak<SubscriberQueue>>>>>,
@@ -61,7 +61,7 @@ impl PublisherSink for MemoryPublisher {
         Ok(())
     }
 
-    /// What is dropped is dropped at the subscriber, who counts it.
+    /// Drops happen at the subscriber, which counts them.
     fn dropped(&self) -> u64 {
         0
     }

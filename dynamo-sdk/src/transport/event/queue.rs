@@ -1,4 +1,4 @@
-//! What waits between a plane and a reader: bounded, and it is the oldest that goes.
+//! A bounded queue between an event transport and a reader. Drops the oldest item when full.
 
 #[cfg(feature = "zmq")]
 mod pop;
@@ -8,11 +8,11 @@ use std::task::{Context as Task, Poll, Waker};
 
 use crate::sync::Lock;
 
-/// Whatever the number of events, no more than this many bytes wait in one queue, unless one event alone is larger. The number
-/// is ours: twice the default of `DYN_SDK_MAX_EVENT_SIZE`.
+/// Maximum number of bytes in one queue regardless of the number of events, unless a single event is
+/// larger. Twice the default of `DYN_SDK_MAX_EVENT_SIZE`.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// A queue that never makes its writers wait, with one reader.
+/// A single-reader queue whose writers never wait.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     capacity: usize,
@@ -29,14 +29,13 @@ struct QueueState<T> {
 }
 
 impl<T> Queue<T> {
-    /// An empty queue for `capacity` items.
+    /// Creates an empty queue for `capacity` items.
     pub(crate) fn new(capacity: usize) -> Self {
         let state = QueueState { items: VecDeque::new(), bytes: 0, lost: 0, closed: false, reader: None };
         Self { capacity, state: Lock::new(state) }
     }
 
-    /// Adds an item of `size` bytes; what does not fit any more is lost, beginning with the oldest. A closed queue takes
-    /// nothing.
+    /// Adds an item of `size` bytes, dropping the oldest items until it fits. A closed queue ignores it.
     pub(crate) fn push(&self, item: T, size: usize) {
         let mut state = self.state.lock();
         if state.closed {
@@ -57,7 +56,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The oldest item; `None` when the queue is closed and empty.
+    /// Returns the oldest item, or `None` when the queue is closed and empty.
     pub(crate) fn poll_pop(&self, task: &mut Task<'_>) -> Poll<Option<T>> {
         let mut state = self.state.lock();
         if let Some((item, size)) = state.items.pop_front() {
@@ -73,7 +72,7 @@ impl<T> Queue<T> {
         Poll::Pending
     }
 
-    /// Ends it: what is in it can still be read.
+    /// Closes the queue. Items in it can still be read.
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
@@ -84,7 +83,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// How many items were lost.
+    /// Returns how many items were dropped.
     pub(crate) fn lost(&self) -> u64 {
         self.state.lock().lost
     }

@@ -1,8 +1,8 @@
-//! The micro service that a Dynamo worker is at NATS: what tools such as `nats micro ls` see of a component.
+//! The NATS micro service of a Dynamo component, as shown by tools such as `nats micro ls`.
 //!
-//! The answers are the types of the client library, so that they have the fields and the order of Dynamo's. Its service
-//! itself is not used: an endpoint that is stopped there stays in the answers for ever, its requests are counted only if
-//! they can be replied to, and its tasks belong to nobody.
+//! Replies use the types of `async-nats`, which have the fields and order of Dynamo's. Its service
+//! implementation is not used: it keeps stopped endpoints in its replies for ever, counts only requests
+//! that have a reply subject, and runs untracked tasks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,25 +23,26 @@ use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
 use crate::wire::frame::ack::Ack;
 
-/// The version that the service has: that of the Dynamo whose wire it speaks. NATS wants a semantic version.
+/// The advertised version: that of the Dynamo release whose protocol is spoken. NATS requires a semantic
+/// version.
 const VERSION: &str = "1.6.1";
 
 const VERBS: [&str; 3] = ["PING", "INFO", "STATS"];
 
-/// How long an answer may wait for room on the connection. Who asks gathers answers for a moment only.
+/// How long a reply may wait for room on the connection. Requesters collect replies for a moment only.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// What the service tells about itself.
+/// What the service reports.
 #[derive(Debug)]
 pub(super) struct ServiceBoard {
-    /// Without its endpoints.
+    /// The service info without its endpoints.
     info: Info,
     started: datetime::DateTime,
-    /// In the order of their opening.
+    /// In the order in which they were opened.
     endpoints: Lock<Vec<Arc<Counters>>>,
 }
 
-/// The numbers of one endpoint.
+/// The statistics of one endpoint.
 #[derive(Debug)]
 pub(super) struct Counters {
     subject: String,
@@ -59,7 +60,7 @@ impl Counters {
         Arc::new(Self { subject, stats: Lock::new(stats) })
     }
 
-    /// Counts a request. Its time is that up to the acknowledgement, as it is for Dynamo.
+    /// Counts a request. As in Dynamo, its duration ends with the acknowledgement.
     pub(super) fn note(&self, took: Duration, ack: &Ack) {
         let mut stats = self.stats.lock();
         stats.requests += 1;
@@ -126,7 +127,7 @@ impl ServiceBoard {
         }
     }
 
-    /// Subscribes to the questions: to all services, to this component, to this very service.
+    /// Subscribes to the monitoring subjects of all services, this component, and this service id.
     pub(super) async fn subscribe(&self, link: &NatsLink) -> Result<SelectAll<Subscriber>> {
         let Info { name, id, .. } = &self.info;
         let mut questions = Vec::new();
@@ -144,7 +145,7 @@ impl ServiceBoard {
         Ok(select_all(questions))
     }
 
-    /// Answers questions for as long as there is a connection.
+    /// Answers monitoring requests until the connection closes.
     pub(super) async fn serve(self: Arc<Self>, link: NatsLink, mut questions: SelectAll<Subscriber>) {
         while let Some(Message { subject, reply, .. }) = questions.next().await {
             let Some(reply) = reply else { continue };
@@ -153,10 +154,10 @@ impl ServiceBoard {
                     if let Err(error) =
                         link.publish(reply, Bytes::from(answer), Instant::now() + ANSWER).await
                     {
-                        tracing::debug!(%error, %subject, "a question about the service could not be answered");
+                        tracing::debug!(%error, %subject, "cannot answer a monitoring request");
                     }
                 }
-                Err(error) => tracing::error!(%error, "the numbers of a service could not be encoded"),
+                Err(error) => tracing::error!(%error, "cannot encode the statistics of a service"),
             }
         }
     }
@@ -193,7 +194,7 @@ mod tests {
         for (captured, verb) in captured().zip(VERBS) {
             let answer =
                 String::from_utf8(board.answer(&format!("$SRV.{verb}.interop_backend")).unwrap()).unwrap();
-            // Only the time of the start differs.
+            // Only the start time differs.
             let without_start = |text: &str| match (text.find(r#""started""#), text.find(r#""endpoints""#)) {
                 (Some(from), Some(to)) => format!("{}{}", &text[..from], &text[to..]),
                 _ => text.to_owned(),

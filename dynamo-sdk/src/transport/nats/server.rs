@@ -1,4 +1,4 @@
-//! Which servers, as whom: the settings turned into what a connection needs, without a secret in anything that is shown.
+//! Server URLs and logins, extracted from the settings so that nothing displayed contains a secret.
 
 use async_nats::ConnectOptions;
 use percent_encoding::percent_decode_str;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How Dynamo logs in when nothing is set. A server without authorization does not look at it.
+/// Dynamo's default login. A server without authorization ignores it.
 const DEFAULT_LOGIN: &str = "user";
 
 /// A login.
@@ -23,7 +23,7 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    /// Reads the settings. A login in a setting of its own counts before one in the URL.
+    /// Reads the settings. A separate login setting takes precedence over one in the URL.
     pub(super) fn of(config: &Config) -> Result<Self> {
         let (mut urls, mut from_url) = (Vec::new(), None);
         for url in config.nats.nats_server.split(',').map(str::trim).filter(|url| !url.is_empty()) {
@@ -49,7 +49,7 @@ impl Servers {
         Ok(Self { urls, login })
     }
 
-    /// Options with the login.
+    /// Returns connect options with the login.
     pub(super) fn options(&self) -> ConnectOptions {
         match &self.login {
             Login::User(user, password) => {
@@ -59,13 +59,13 @@ impl Servers {
         }
     }
 
-    /// The servers, for people.
+    /// Returns the servers for display.
     pub(super) fn shown(&self) -> String {
         self.urls.join(",")
     }
 }
 
-/// Takes the user information out of a URL. A user without password is a token, as everywhere at NATS.
+/// Splits the user information off a URL. A user without a password is a token, as in every NATS client.
 fn split_login(url: &str) -> (String, Option<Login>) {
     let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
     let authority = rest.find('/').unwrap_or(rest.len());

@@ -14,7 +14,7 @@ pub(crate) fn put_ack(buf: &mut BytesMut, ack: &Ack) {
     buf.put_slice(&content);
 }
 
-/// The next acknowledgement, if all of it has arrived.
+/// Returns the next acknowledgement once it is complete.
 pub(crate) fn decode_ack(buf: &mut BytesMut) -> Result<Option<Ack>, FrameError> {
     let Some(mut head) = buf.get(..4) else { return Ok(None) };
     let len = head.get_u32() as usize;

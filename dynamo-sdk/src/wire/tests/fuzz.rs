@@ -1,4 +1,4 @@
-//! Bytes that nobody meant: no decoder panics, and none holds or returns more than it was given.
+//! Random bytes: no decoder panics, and none buffers or returns more than its input.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -14,7 +14,7 @@ use crate::wire::tests::vectors::captures;
 
 const ROUNDS: usize = 100_000;
 
-/// Every decoder sees `bytes`, in steps of `step`.
+/// Feeds `bytes` to every decoder, in steps of `step`.
 fn decode_everything(bytes: &[u8], step: usize) {
     for codec in [Codec::Json, Codec::MsgPack] {
         _ = item::decode::<serde_json::Value>(codec, bytes);
@@ -44,9 +44,9 @@ fn decode_everything(bytes: &[u8], step: usize) {
     });
 }
 
-/// Feeds a decoder that returns how many bytes its frame is made of.
+/// Feeds a decoder that returns the size of each frame.
 fn stream(bytes: &[u8], step: usize, mut decode: impl FnMut(&mut BytesMut) -> Option<usize>) {
-    // Room for all of it, so that growth beyond it shows.
+    // Preallocated in full, so that further growth is visible.
     let mut buf = BytesMut::with_capacity(bytes.len());
     let capacity = buf.capacity();
     let mut returned = 0;
@@ -68,7 +68,7 @@ fn no_sequence_of_random_bytes_breaks_a_decoder() {
         let len = random.usize(..bytes.len());
         random.fill(&mut bytes[..len]);
         if random.bool() {
-            // Small numbers in front are plausible lengths.
+            // Small leading numbers are plausible lengths.
             bytes[..len.min(16)].iter_mut().for_each(|byte| *byte &= 0x01);
         }
         decode_everything(&bytes[..len], random.usize(1..32));

@@ -1,4 +1,5 @@
-//! The messages of a captured NATS session: what Dynamo's caller sent is understood, and written the same by us.
+//! Replays a captured NATS session: the messages of Dynamo's caller are decoded, and encoded to the same
+//! bytes.
 
 use bytes::{Bytes, BytesMut};
 
@@ -7,7 +8,7 @@ use crate::wire::frame::ack::Ack;
 use crate::wire::frame::{TwoPart, put_two_part};
 use crate::wire::tests::vectors::captures;
 
-/// A message that was published.
+/// A published message.
 struct Message {
     subject: String,
     reply: Option<String>,
@@ -15,7 +16,7 @@ struct Message {
     payload: Bytes,
 }
 
-/// The messages in what a client has sent (`PUB` and `HPUB` of the NATS protocol), in their order.
+/// Returns the messages that a client sent (`PUB` and `HPUB` of the NATS protocol), in order.
 fn published(mut bytes: &[u8]) -> Vec<Message> {
     let mut messages = Vec::new();
     while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
@@ -66,7 +67,7 @@ fn every_request_over_nats_is_understood_and_written_the_same() {
     }
 }
 
-/// An acknowledgement is an empty message; ours is the same.
+/// An accepting acknowledgement is an empty message, in both implementations.
 #[test]
 fn every_acknowledgement_over_nats_is_the_one_that_we_write() {
     let [capture] = &captures("nats-session/conn0-nats.client")[..] else { panic!("one capture") };

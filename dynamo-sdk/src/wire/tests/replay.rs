@@ -1,4 +1,4 @@
-//! Real peers, replayed: what they sent is understood, and what we would send in their place is the same bytes.
+//! Replays captured connections of real peers: their bytes are decoded, and encoded to the same bytes.
 
 use bytes::BytesMut;
 
@@ -16,10 +16,10 @@ use crate::wire::item;
 use crate::wire::item::{Item, Received};
 use crate::wire::tests::vectors::{Capture, Tree, captures};
 
-/// Dynamo's own limit.
+/// Dynamo's limit.
 const MAX_MESSAGE: usize = 33_554_432;
 
-/// Decodes a capture, `step` bytes at a time, to its end; what is left over is returned too.
+/// Decodes a capture, `step` bytes at a time, to its end. Returns the frames and the bytes left over.
 fn decode_in_steps<T>(
     bytes: &[u8],
     step: usize,
@@ -35,7 +35,7 @@ fn decode_in_steps<T>(
     (out, buf)
 }
 
-/// Decodes a capture as a whole and byte by byte, with the same result.
+/// Decodes a capture as a whole and byte by byte, expecting the same result.
 fn decode_all<T: PartialEq + std::fmt::Debug>(
     capture: &Capture,
     decoder: impl Fn() -> Box<dyn FnMut(&mut BytesMut) -> Option<T>>,
@@ -69,7 +69,7 @@ fn acks(capture: &Capture) -> Vec<Ack> {
     decode_all(capture, || Box::new(|buf| decode_ack(buf).unwrap()))
 }
 
-/// The bytes of two-part frames with the checksums, which debug builds of Dynamo write, set to zero.
+/// The bytes of two-part frames, with the checksums that debug builds of Dynamo write set to zero.
 fn without_checksums(frames: &[TwoPart]) -> BytesMut {
     let mut buf = BytesMut::new();
     for frame in frames {
@@ -99,7 +99,7 @@ fn every_request_is_understood_and_written_the_same() {
             assert_eq!(frame.headers.get("request-id").unwrap_or(&control.id), control.id);
             put_request_head(&mut written, &frame.path, &frame.headers.to_json(), frame.payload.len())
                 .unwrap();
-            // The checksum is the one thing that a debug build writes and we do not.
+            // The checksum is the only thing that a debug build writes and this SDK does not.
             written.extend_from_slice(&frame.payload[..24]);
             written.extend_from_slice(&control.encode().unwrap());
             written.extend_from_slice(&parts.body);
@@ -178,7 +178,7 @@ fn every_response_is_understood_and_written_the_same() {
     assert!(items > 100, "{items}");
 }
 
-/// Writes again what follows the handshake of a response, and counts its items.
+/// Re-encodes the frames that follow the handshake of a response, and counts its items.
 fn response(frames: &[TwoPart], written: &mut BytesMut) -> usize {
     let Some((prologue, frames)) = frames.split_first() else { return 0 };
     let prologue: Prologue = Codec::Json.decode(&prologue.header).unwrap();
@@ -232,7 +232,7 @@ fn what_callers_say_on_the_connection_home_is_understood() {
     }
 }
 
-/// The errors of all items of a set of captures.
+/// Returns the errors of all items of a set of captures.
 fn errors(of: &str) -> Vec<EndpointError> {
     captures(of)
         .iter()

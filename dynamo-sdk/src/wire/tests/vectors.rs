@@ -1,4 +1,4 @@
-//! The captured connections of real peers, and a value that keeps the order of their keys.
+//! Captured connections of real peers, and a JSON value that preserves key order.
 
 use std::fmt;
 use std::fs;
@@ -21,7 +21,7 @@ impl Capture {
     }
 }
 
-/// The captures of the request and response planes whose name contains `what`, in the order of their names.
+/// Returns the request and response plane captures whose name contains `what`, sorted by name.
 pub(super) fn captures(what: &str) -> Vec<Capture> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors"));
     let mut files: Vec<PathBuf> = entries(root).iter().flat_map(|dir| entries(dir)).collect();
@@ -29,7 +29,7 @@ pub(super) fn captures(what: &str) -> Vec<Capture> {
     files.sort();
     let name = |file: &Path| file.strip_prefix(root).unwrap().with_extension("").display().to_string();
     let planes = |name: &str| {
-        // A connection to NATS has other things on it; whoever wants it asks for it.
+        // NATS connections carry other traffic as well; they are included only on request.
         name.contains("-request.") || name.contains("-callhome.") || what.contains("nats-session/")
     };
     let found: Vec<Capture> = files
@@ -53,7 +53,7 @@ fn unhex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// Any value, as it was written.
+/// Any value, with its maps in the order of the input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Tree {
     Null,

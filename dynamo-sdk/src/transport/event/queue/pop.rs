@@ -3,7 +3,7 @@
 use crate::transport::event::queue::Queue;
 
 impl<T> Queue<T> {
-    /// The oldest item, if there is one.
+    /// Returns the oldest item, if any, without waiting.
     pub(crate) fn pop(&self) -> Option<T> {
         let mut state = self.state.lock();
         let (item, size) = state.items.pop_front()?;

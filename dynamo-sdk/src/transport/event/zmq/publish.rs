@@ -1,4 +1,4 @@
-//! The side of a publisher: a port, and a queue for each subscriber.
+//! The publisher side: a listening port, and a queue per subscriber.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -33,16 +33,16 @@ use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
 use crate::wire::channel::PublisherAddress;
 use crate::wire::envelope::RawEvent;
 
-/// How long what was published just before the end has to get away.
+/// How long pending events may take to be written after the publisher is dropped.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// No topic that a subscriber may send is longer. Ours have 255 bytes at the most.
+/// Maximum topic length accepted from a subscriber. The SDK's topics have at most 255 bytes.
 const MAX_TOPIC: usize = 4096;
 
-/// How many topics one connection may subscribe to. A subscriber of ours has one.
+/// Maximum number of topics per connection. The SDK's subscribers use one.
 const MAX_TOPICS: usize = 1024;
 
-/// How much is written at a time when several events wait.
+/// Maximum bytes per write when several events are queued.
 const BATCH: usize = 64 * 1024;
 
 /// The port of a publisher, as the settings describe it. As in Dynamo, the host setting is the address that the port is
@@ -69,7 +69,7 @@ fn event_port(config: &Config) -> Result<ListenSettings> {
     })
 }
 
-/// The port of one publisher. Dropping it closes the port.
+/// The listening port of one publisher. Dropping it closes the port.
 pub(super) struct PublisherSocket {
     shared: Arc<PublisherShared>,
     address: String,
@@ -80,11 +80,11 @@ struct PublisherShared {
     topic: TopicName,
     capacity: usize,
     subscribers: Lock<Vec<Arc<Subscriber>>>,
-    /// What subscribers lost that are gone by now.
+    /// Events lost by subscribers that have disconnected.
     lost: AtomicU64,
 }
 
-/// One connection.
+/// A connected subscriber.
 struct Subscriber {
     queue: Queue<Bytes>,
     /// Whether it has subscribed to the topic.
@@ -148,7 +148,7 @@ impl fmt::Debug for PublisherSocket {
     }
 }
 
-/// A subscriber while its connection lives.
+/// Registers a subscriber for the lifetime of its connection.
 struct ActiveSubscriber {
     shared: Arc<PublisherShared>,
     subscriber: Arc<Subscriber>,
@@ -171,7 +171,7 @@ impl Drop for ActiveSubscriber {
     }
 }
 
-/// Serves one subscriber until it goes, or for a moment after the end of the publisher.
+/// Serves one subscriber until it disconnects, or until shortly after the publisher is dropped.
 async fn serve(
     stream: Stream,
     shared: Arc<PublisherShared>,
@@ -180,7 +180,7 @@ async fn serve(
     let (from, mut to) = stream.into_split();
     let hands = timeout(HANDSHAKE, shake_hands(from, &mut to, SocketType::Publisher, MAX_TOPIC));
     let Some(hands) = end.run_until_cancelled(hands).await else { return Ok(()) };
-    let mut reader = hands.map_err(|_| ZmtpError::Protocol("it does not say what it is"))??;
+    let mut reader = hands.map_err(|_| ZmtpError::Protocol("no handshake within the time limit"))??;
     let joined = ActiveSubscriber::new(shared);
     let last = async {
         end.cancelled().await;
@@ -218,7 +218,7 @@ async fn converse(
     }
 }
 
-/// Writes an event, and with it those that wait behind it.
+/// Writes an event together with those queued behind it.
 async fn write(
     first: &Bytes,
     queue: &Queue<Bytes>,
@@ -237,22 +237,22 @@ async fn write(
     to.write_all(out).await
 }
 
-/// Does what a subscriber says: subscribes, as a message or as a command of ZMTP 3.1, or answers a sign of life.
+/// Handles a frame of the subscriber: a subscription, as a message or as a ZMTP 3.1 command, or a ping.
 fn heed(frame: ZmtpFrame, topics: &mut Vec<Bytes>, out: &mut BytesMut) -> Result<(), ZmtpError> {
     let (subscribes, topic) = match frame {
         ZmtpFrame::Part { body, more: false } => match body.first() {
             Some(1) => (true, body.slice(1..)),
             Some(0) => (false, body.slice(1..)),
-            // An XSUB may send messages of its own, which have no meaning here.
+            // An XSUB may send user messages, which have no meaning here.
             _ => return Ok(()),
         },
         ZmtpFrame::Part { .. } => return Ok(()),
-        ZmtpFrame::Oversized { .. } => return Err(ZmtpError::Protocol("a topic that is too long")),
+        ZmtpFrame::Oversized { .. } => return Err(ZmtpError::Protocol("topic too long")),
         ZmtpFrame::Command { name, body } => match &*name {
             b"SUBSCRIBE" => (true, body),
             b"CANCEL" => (false, body),
             b"PING" => {
-                // In front of what is to come back stands how long to wait for the next one.
+                // The PING body starts with the time to wait for the next one; the rest is echoed.
                 put_command(out, b"PONG", body.get(2..).unwrap_or_default());
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-//! The side of a subscriber: one connection for each publisher.
+//! The subscriber side: one connection per publisher.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,11 +30,11 @@ const SLOWEST_RETRY: Duration = Duration::from_secs(5);
 pub(super) struct SubscriberSockets {
     runtime: Runtime,
     hearing: Arc<SubscriberShared>,
-    /// Where each publisher is, and what ends the connection to it.
+    /// The endpoint of each publisher, and a guard that ends its connection.
     publishers: HashMap<PublisherId, (String, DropGuard)>,
 }
 
-/// What all connections of a subscription have in common.
+/// State shared by all connections of a subscription.
 struct SubscriberShared {
     topic: TopicName,
     inlet: Arc<SubscriberQueue>,
@@ -71,7 +71,7 @@ impl Subscription for SubscriberSockets {
                 PublisherAddress::Zmq { endpoint } => drop(wanted.insert(advert.publisher, endpoint)),
                 PublisherAddress::Nats { .. } => {
                     let (publisher, channel) = (advert.publisher, &advert.channel);
-                    tracing::debug!(%publisher, %channel, "a publisher uses NATS and is not heard here: DYN_EVENT_PLANE differs");
+                    tracing::debug!(%publisher, %channel, "ignored a publisher on NATS: its DYN_EVENT_PLANE differs");
                 }
             }
         }
@@ -89,22 +89,22 @@ impl Subscription for SubscriberSockets {
     }
 }
 
-/// Hears one publisher until it is told to stop, however often the connection breaks.
+/// Receives from one publisher until cancelled, reconnecting as often as necessary.
 async fn hear(hearing: Arc<SubscriberShared>, publisher: PublisherId, endpoint: String) {
     let Some(address) = endpoint.strip_prefix("tcp://") else {
-        tracing::warn!(%publisher, %endpoint, "a publisher of events is not reached over tcp, and cannot be heard");
+        tracing::warn!(%publisher, %endpoint, "ignored an event publisher whose address is not tcp://");
         return;
     };
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     loop {
         let fault = hearing.listen(address, &mut backoff).await;
-        tracing::debug!(%publisher, %endpoint, error = %crate::error::endpoint::chain(&fault), "a publisher of events is not heard");
+        tracing::debug!(%publisher, %endpoint, error = %crate::error::endpoint::chain(&fault), "lost the connection to an event publisher, will retry");
         sleep(backoff.delay()).await;
     }
 }
 
 impl SubscriberShared {
-    /// Connects once and hears until the connection breaks.
+    /// Connects once and receives until the connection breaks.
     async fn listen(&self, address: &str, backoff: &mut Backoff) -> ZmtpError {
         match self.try_listen(address, backoff).await {
             Ok(never) => match never {},
@@ -144,7 +144,7 @@ impl SubscriberShared {
     }
 }
 
-/// The parts of a message until it is complete. No more of them are kept than a message of ours has.
+/// Collects the parts of a message. Keeps no more of them than an event message has.
 #[derive(Debug, Default)]
 struct Parts {
     kept: Vec<Bytes>,
@@ -153,10 +153,10 @@ struct Parts {
 }
 
 impl Parts {
-    /// Adds a frame; all parts, if it was the last of its message.
+    /// Adds a frame. Returns all parts if it was the last of its message.
     fn add(&mut self, frame: ZmtpFrame) -> Option<Result<Vec<Bytes>, MessageError>> {
         let more = match frame {
-            // Nothing that a publisher commands has a meaning here.
+            // Commands from a publisher have no meaning here.
             ZmtpFrame::Command { .. } => return None,
             ZmtpFrame::Oversized { more } => {
                 self.oversized = true;
