@@ -1,8 +1,8 @@
 //! Settings: one [`Config`], made once from builder over environment over file over default.
 //!
-//! This is the only module that reads the environment. Each subsystem has a group of settings in a file of its name,
-//! with defaults, variables and rules; this file merges them. Names, units and defaults are Dynamo's where Dynamo has
-//! the setting; the SDK's start with `DYN_SDK_`.
+//! This is the only module that reads the environment. Each subsystem has a group of settings in a file of
+//! its name, with defaults, variables and rules; this file merges them. Names, units and defaults are
+//! Dynamo's where Dynamo has the setting; the SDK's start with `DYN_SDK_`.
 
 pub(crate) mod builder;
 pub(crate) mod call;
@@ -61,7 +61,8 @@ macro_rules! groups {
             /// Resolves every setting and checks them together.
             ///
             /// # Errors
-            /// [`ErrorKind::Invalid`] naming the variable (or file and key) whose value is wrong, and what it may be.
+            /// [`ErrorKind::Invalid`] naming the variable (or file and key) whose value is wrong, and what it
+            /// may be.
             pub fn build(self) -> Result<Config> {
                 let names: Vec<_> = [$(<$type as Group>::NAMES),+].concat();
                 let config = Config {
@@ -109,7 +110,8 @@ impl Config {
     /// Starts a builder over environment, file and defaults.
     ///
     /// The files are the one named by `DYN_SDK_CONFIG`, or else `/opt/dynamo/etc/runtime.toml` over
-    /// `/opt/dynamo/defaults/runtime.toml` where they exist. Their keys are the names of the builder's methods.
+    /// `/opt/dynamo/defaults/runtime.toml` where they exist. Their keys are the names of the builder's
+    /// methods.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if a file cannot be read or is not TOML.

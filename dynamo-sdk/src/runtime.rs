@@ -47,7 +47,7 @@ impl Runtime {
     /// # Errors
     /// [`ErrorKind::Internal`] if the operating system refuses the threads.
     pub fn new(config: &Config) -> Result<Self> {
-        Ok(Self::with_pools(Pools::owned(config)?))
+        Ok(Self::with_pools(Pools::owned(&config.runtime)?))
     }
 
     /// Uses the caller's Tokio runtime as the primary pool and creates a secondary one.

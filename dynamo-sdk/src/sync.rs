@@ -1,8 +1,8 @@
 //! Locks without poisoning.
 //!
-//! A panic unwinds through a critical section only if code under the lock panics. Every critical section of the SDK is
-//! a few statements on its own data and leaves that data consistent at each of them, so a later user of the lock goes
-//! on instead of panicking too.
+//! A panic unwinds through a critical section only if code under the lock panics. Every critical section of
+//! the SDK is a few statements on its own data and leaves that data consistent at each of them, so a later
+//! user of the lock goes on instead of panicking too.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

@@ -17,7 +17,8 @@ settings! {
         first_item_timeout: Duration = Duration::from_secs(60), "DYN_SDK_FIRST_ITEM_TIMEOUT_SECS";
         /// Seconds of silence between two items; 0 is off.
         stream_timeout: Duration = Duration::from_secs(60), "DYN_HTTP_BACKEND_STREAM_TIMEOUT_SECS";
-        /// Most instances a call is sent to, one after the other, when it certainly did not run; 1 is no second try.
+        /// Most instances a call is sent to, one after the other, when it certainly did not run; 1 is no
+        /// second try.
         max_attempts: u32 = 3, "DYN_SDK_MAX_ATTEMPTS";
     }
 }

@@ -44,7 +44,8 @@ impl Value for DiscoveryBackend {
 settings! {
     /// Settings of discovery, whichever backend is used.
     DiscoverySettings {
-        /// Where instances are registered: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set, else file.
+        /// Where instances are registered: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set,
+        /// else file.
         discovery_backend: Option<DiscoveryBackend> = None, "DYN_DISCOVERY_BACKEND";
         /// URLs of the etcd cluster, separated by commas. Unset: `http://localhost:2379`.
         etcd_endpoints: Vec<String> = Vec::new(), "ETCD_ENDPOINTS";
@@ -62,8 +63,8 @@ settings! {
         etcd_auth_password: Option<Secret> = None, "ETCD_AUTH_PASSWORD";
         /// Directory of file discovery. Unset: `dynamo_store_kv` in the directory for temporary files.
         file_kv: Option<PathBuf> = None, "DYN_FILE_KV";
-        /// Seconds after which file discovery takes a process without a sign of life for dead. All processes that share the
-        /// directory must agree; Dynamo's is 10.
+        /// Seconds after which file discovery takes a process without a sign of life for dead. All processes
+        /// that share the directory must agree; Dynamo's is 10.
         file_ttl: Duration = Duration::from_secs(10), "DYN_SDK_FILE_TTL_SECS";
     }
 }

@@ -46,14 +46,14 @@ impl Value for EventPlane {
 settings! {
     /// Settings of the event plane.
     EventSettings {
-        /// How events travel: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which is what Dynamo
-        /// processes use, and needs no server.
+        /// How events travel: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which
+        /// is what Dynamo processes use, and needs no server.
         event_plane: Option<EventPlane> = None, "DYN_EVENT_PLANE";
-        /// Address or interface that publishers of events are reached at over ZMQ; they then listen on all addresses. Unset: as
-        /// for the request port, and they listen there only.
+        /// Address or interface that publishers of events are reached at over ZMQ; they then listen on all
+        /// addresses. Unset: as for the request port, and they listen there only.
         event_plane_host: Option<String> = None, "DYN_EVENT_PLANE_HOST";
-        /// Most events that wait to be read by a subscriber on any event plane, and over ZMQ to be sent to one; then the oldest
-        /// are dropped and counted. No more than 64 MiB wait in one queue.
+        /// Most events that wait to be read by a subscriber on any event plane, and over ZMQ to be sent to
+        /// one; then the oldest are dropped and counted. No more than 64 MiB wait in one queue.
         event_queue: usize = 100_000, "DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY";
         /// Largest event in bytes, on either side.
         max_event_size: usize = 33_554_432, "DYN_SDK_MAX_EVENT_SIZE";

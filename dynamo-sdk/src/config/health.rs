@@ -11,7 +11,8 @@ use crate::error::Result;
 settings! {
     /// Settings of health checks.
     HealthSettings {
-        /// Seconds between two looks at the health of what is served, and until a canary is sent to an endpoint without traffic.
+        /// Seconds between two looks at the health of what is served, and until a canary is sent to an
+        /// endpoint without traffic.
         canary_wait_time: Duration = Duration::from_secs(10), "DYN_CANARY_WAIT_TIME";
         /// Seconds that a canary or a health hook has to answer.
         health_check_request_timeout: Duration = Duration::from_secs(3), "DYN_HEALTH_CHECK_REQUEST_TIMEOUT";

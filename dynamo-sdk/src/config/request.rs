@@ -52,8 +52,8 @@ settings! {
         request_plane: RequestPlane = RequestPlane::Tcp, "DYN_REQUEST_PLANE";
         /// The payload codec that this process asks its callers for: `msgpack` or `json`.
         request_plane_codec: Codec = Codec::MsgPack, "DYN_REQUEST_PLANE_CODEC";
-        /// Address or interface the request port listens on. Unset: loopback with file and memory discovery, else the address
-        /// the kernel would use towards etcd.
+        /// Address or interface the request port listens on. Unset: loopback with file and memory discovery,
+        /// else the address the kernel would use towards etcd.
         tcp_rpc_host: Option<String> = None, "DYN_TCP_RPC_HOST";
         /// Port for requests; 0 lets the system choose.
         tcp_rpc_port: u16 = 0, "DYN_TCP_RPC_PORT";

@@ -114,7 +114,8 @@ fn durations_may_have_decimals() {
     assert_eq!(config.runtime.shutdown_converge, Duration::from_millis(500));
 }
 
-/// the table of the README is made from the code. On a difference the test prints the table as it should be.
+/// the table of the README is made from the code. On a difference the test prints the table as it
+/// should be.
 #[test]
 fn the_readme_lists_every_setting() {
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::ids::InstanceId;
-use crate::config::Config;
+use crate::config::discovery::DiscoverySettings;
 use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::discovery::file::store::{OwnRecords, Publish, Store};
 use crate::error::{Error, ErrorKind, Result};
@@ -45,11 +45,15 @@ struct FileMember {
 }
 
 impl FileDiscovery {
-    /// Opens the directory named by `config`, creating it if necessary.
-    pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
-        let ttl = config.discovery.file_ttl;
+    /// Opens the directory named by `settings`, creating it if necessary.
+    pub(crate) async fn open(
+        runtime: &Runtime,
+        settings: &DiscoverySettings,
+        id: InstanceId,
+    ) -> Result<Arc<Self>> {
+        let ttl = settings.file_ttl;
         let shared = Arc::new(FileMember {
-            store: Store::new(config.discovery.file_root(), ttl),
+            store: Store::new(settings.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
             own: Lock::default(),
             lease: state::Sender::new(LeaseState::Held),

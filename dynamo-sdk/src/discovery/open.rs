@@ -43,9 +43,9 @@ pub(crate) fn check(config: &Config) -> Result<()> {
 pub async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<dyn Discovery>> {
     match config.discovery() {
         DiscoveryBackend::Memory => Ok(Arc::new(MemoryStore::new().join(id))),
-        DiscoveryBackend::File => Ok(FileDiscovery::open(runtime, config, id).await?),
+        DiscoveryBackend::File => Ok(FileDiscovery::open(runtime, &config.discovery, id).await?),
         #[cfg(feature = "etcd")]
-        DiscoveryBackend::Etcd => Ok(EtcdDiscovery::connect(runtime, config, id).await?),
+        DiscoveryBackend::Etcd => Ok(EtcdDiscovery::connect(runtime, &config.discovery, id).await?),
         #[cfg(not(feature = "etcd"))]
         DiscoveryBackend::Etcd => Err(not_built_in(ETCD, "etcd")),
     }

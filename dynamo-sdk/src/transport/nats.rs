@@ -62,7 +62,7 @@ impl NatsTransport {
     /// # Cancel safety
     /// Cancel safe.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = NatsLink::connect(runtime, config).await?;
+        let link = NatsLink::connect(runtime, &config.nats).await?;
         tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "request size is limited by the server");
         let inbox = Arc::new(Inbox::open(runtime, &link).await?);
         let services = NatsServices::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));

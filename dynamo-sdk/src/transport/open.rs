@@ -1,5 +1,5 @@
-//! Opens the configured transports. Together with `discovery::open` the only place that asks which of them this build
-//! has.
+//! Opens the configured transports. Together with `discovery::open` the only place that asks which of them
+//! this build has.
 
 use std::sync::Arc;
 
@@ -14,11 +14,12 @@ use crate::transport::event::EventTransport;
 use crate::transport::event::memory::MemoryBus;
 use crate::transport::request::RequestTransport;
 
-/// Checks that this build has the transports that `config` names, and that their ports can be opened as configured.
-/// An event plane that no setting names is not missed before events are used.
+/// Checks that this build has the transports that `config` names, and that their ports can be opened as
+/// configured. An event plane that no setting names is not missed before events are used.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) naming the variable, and the feature or what it may be.
+/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) naming the variable, and the feature or what it
+/// may be.
 pub(crate) fn check(config: &Config) -> Result<()> {
     let missing = match (config.request.request_plane, config.event.event_plane) {
         (RequestPlane::Tcp, _) if !cfg!(feature = "tcp") => Some(("DYN_REQUEST_PLANE=tcp", "tcp")),
@@ -103,7 +104,7 @@ fn zmq(_: &Runtime, _: &Config) -> Result<Arc<dyn EventTransport>> {
 #[cfg(feature = "nats")]
 async fn nats_events(runtime: &Runtime, config: &Config) -> Result<Arc<dyn EventTransport>> {
     use crate::transport::nats::event::NatsEventTransport;
-    Ok(Arc::new(NatsEventTransport::connect(runtime, config).await?))
+    Ok(Arc::new(NatsEventTransport::connect(runtime, &config.nats).await?))
 }
 
 #[cfg(not(feature = "nats"))]

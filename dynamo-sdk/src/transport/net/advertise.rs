@@ -46,7 +46,8 @@ pub(super) fn advertised(wanted: &ListenSettings, local: SocketAddr) -> Result<S
     }
 }
 
-/// Returns loopback if all processes are on this machine, else the local address the kernel uses to reach etcd.
+/// Returns loopback if all processes are on this machine, else the local address the kernel uses to reach
+/// etcd.
 pub(super) async fn default_ip(config: &Config) -> IpAddr {
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     if config.discovery() != DiscoveryBackend::Etcd {

@@ -10,7 +10,8 @@ use crate::transport::net::settings::ListenSettings;
 /// Checks whether a port could be opened as its settings describe it.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) as [`listen`](crate::transport::net::listen::listen).
+/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) as
+/// [`listen`](crate::transport::net::listen::listen).
 pub(crate) fn check(wanted: &ListenSettings) -> Result<()> {
     let ip = match &wanted.host {
         Some(host) => host_ip(wanted.variable, host)?,

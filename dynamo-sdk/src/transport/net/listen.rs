@@ -28,8 +28,8 @@ pub(crate) struct BoundAddress {
 /// Opens a port.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`] for a host that is neither an address nor an interface of this machine, or an advertised
-/// address that is not reachable; [`ErrorKind::Unreachable`] if the port is taken.
+/// [`ErrorKind::Invalid`] for a host that is neither an address nor an interface of this machine, or an
+/// advertised address that is not reachable; [`ErrorKind::Unreachable`] if the port is taken.
 pub(crate) async fn listen(config: &Config, wanted: &ListenSettings) -> Result<BoundAddress> {
     let ip = match &wanted.host {
         Some(host) => host_ip(wanted.variable, host)?,

@@ -60,7 +60,7 @@ pub(crate) struct TcpTransport {
 impl TcpTransport {
     pub(crate) fn new(runtime: Runtime, config: Config, registry: Arc<Registry>) -> Self {
         let home = ResponseListener::new(runtime.clone(), config.clone());
-        let pool = Pool::new(runtime.clone(), &config);
+        let pool = Pool::new(runtime.clone(), &config.request);
         Self { runtime, config, registry, address: OnceCell::new(), home, pool }
     }
 

@@ -45,11 +45,12 @@ const MAX_TOPICS: usize = 1024;
 /// Maximum bytes per write when several events are queued.
 const BATCH: usize = 64 * 1024;
 
-/// The port of a publisher, as the settings describe it. As in Dynamo, the host setting is the address that the port is
-/// reached at; with it, the port listens on all addresses.
+/// The port of a publisher, as the settings describe it. As in Dynamo, the host setting is the address that
+/// the port is reached at; with it, the port listens on all addresses.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the setting is neither an address nor an interface.
+/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the setting is neither an address nor an
+/// interface.
 fn event_port(config: &Config) -> Result<ListenSettings> {
     const VARIABLE: &str = "DYN_EVENT_PLANE_HOST";
     let (host, advertise) = match &config.event.event_plane_host {

@@ -15,8 +15,8 @@ impl Stream {
         }
     }
 
-    /// Makes closing reset the connection, which spares the port of the other side the wait after a close. What is
-    /// not delivered by then is lost.
+    /// Makes closing reset the connection, which spares the port of the other side the wait after a close.
+    /// What is not delivered by then is lost.
     pub(crate) fn reset_on_close(&self) -> io::Result<()> {
         match self {
             Self::Plain(socket) => socket.set_zero_linger(),

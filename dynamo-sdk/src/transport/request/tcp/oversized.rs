@@ -10,8 +10,9 @@ use crate::transport::response::task::ResponseTask;
 use crate::wire::control::ControlMessage;
 use crate::wire::frame::ack::Ack;
 
-/// Decides about a request that is too large to be read: the caller is told over the response plane if its control
-/// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
+/// Decides about a request that is too large to be read: the caller is told over the response plane if its
+/// control message is readable, because it would take any acknowledgement that Dynamo knows for this as
+/// acceptance.
 pub(crate) fn too_large(
     served: &Arc<Service>,
     control: &[u8],

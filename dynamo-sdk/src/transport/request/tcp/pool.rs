@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::request::RequestSettings;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::net::dial::{DialError, dial};
@@ -48,16 +48,16 @@ impl Drop for Host {
 }
 
 impl Pool {
-    pub(super) fn new(runtime: Runtime, config: &Config) -> Self {
+    pub(super) fn new(runtime: Runtime, settings: &RequestSettings) -> Self {
         let token = runtime.child_token();
         Self {
             runtime,
             hosts: Lock::default(),
-            most: config.request.tcp_pool_size,
-            capacity: config.request.tcp_channel_buffer,
-            connect_timeout: config.request.tcp_connect_timeout,
-            ack_timeout: config.request.tcp_request_timeout,
-            idle: config.request.tcp_host_idle_ttl,
+            most: settings.tcp_pool_size,
+            capacity: settings.tcp_channel_buffer,
+            connect_timeout: settings.tcp_connect_timeout,
+            ack_timeout: settings.tcp_request_timeout,
+            idle: settings.tcp_host_idle_ttl,
             token,
         }
     }

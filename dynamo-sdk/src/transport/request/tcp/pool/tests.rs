@@ -2,6 +2,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::config::Config;
+use crate::config::builder::ConfigBuilder;
 use crate::transport::net::listen::Listener;
 use crate::transport::net::stream::Stream;
 
@@ -10,9 +12,9 @@ fn request() -> EncodedFrame {
     EncodedFrame { head: Bytes::from_static(b"12345"), payload: Bytes::from_static(b"67890") }
 }
 
-async fn pool(config: crate::config::ConfigBuilder) -> (Pool, Listener, String) {
+async fn pool(config: ConfigBuilder) -> (Pool, Listener, String) {
     let runtime = Runtime::from_current().unwrap();
-    let pool = Pool::new(runtime, &config.build().unwrap());
+    let pool = Pool::new(runtime, &config.build().unwrap().request);
     let (listener, address) = Listener::loopback().await;
     (pool, listener, address)
 }
