@@ -7,13 +7,15 @@ pub use crate::client::call::CallOptions;
 pub use crate::client::encoded::EncodedRequest;
 pub use crate::component::blocks::{Lists, Part, distinct, part};
 pub use crate::component::bridge as shape;
-pub use crate::component::builders::{
-    EndpointBuilder, PipelineLink, StreamBuilder, StreamReply, UnaryBuilder, UnaryReply,
-};
+pub use crate::component::builders::{EndpointBuilder, PipelineLink, StreamBuilder, UnaryBuilder};
 pub use crate::component::contract::{Callable, ContractError, called, opened_stream, streamed};
+pub use crate::component::endpoint_list::EndpointList;
 pub use crate::component::hooks::{HookReply, IntoHookResult};
-pub use crate::component::listener::{EventPayload, EventReply, IntoEventResult, ListenBuilder, ListenSpec};
-pub use crate::component::mount::{EndpointList, Mount};
+pub use crate::component::listener::builder::ListenBuilder;
+pub use crate::component::listener::reply::{EventPayload, EventReply, IntoEventResult};
+pub use crate::component::listener::spec::ListenSpec;
+pub use crate::component::mount::Mount;
+pub use crate::component::reply::{StreamReply, UnaryReply};
 pub use crate::component::typed_client::id;
 #[cfg(feature = "schemars")]
 pub use crate::describe::schema::{Probe, WithSchema, WithoutSchema};

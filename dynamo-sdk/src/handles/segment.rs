@@ -20,7 +20,8 @@ use crate::error::call::CallError;
 use crate::handles::namespace::EndpointHandle;
 use crate::pipeline::edge::Edge;
 use crate::pipeline::source::{Entry, Open, Pipeline};
-use crate::server::serve::{Serve, Serving};
+use crate::server::serve::Serve;
+use crate::server::serving::Serving;
 
 /// A request that an endpoint can answer with `Out`. Implemented for requests that deserialize, single
 /// or streamed, with responses that serialize, single or streamed.

@@ -1,8 +1,9 @@
-//! A handler that pushes its items, seen as a stream that is pulled.
+//! A handler that pushes its items, as a stream that is polled.
 //!
-//! A stream that borrows from the component cannot leave the future that owns the component. So the handler's future
-//! drives it and puts each item into a slot; whoever polls the resulting stream polls that future. There is no task and
-//! no queue: the handler runs only while somebody asks for an item, and is never more than one item ahead.
+//! A stream that borrows from the component cannot leave the future that owns the component. So the future of
+//! the handler drives that stream and puts each item into a slot, and polling the resulting stream polls that
+//! future. There is no task and no queue: the handler runs only while an item is awaited, and is never more
+//! than one item ahead.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -15,7 +16,7 @@ use crate::error::endpoint::EndpointError;
 use crate::service::bounds::Failure;
 use crate::sync::Lock;
 
-/// Where the generated code of a streaming endpoint puts its items.
+/// Receives the items of a streaming handler from generated code.
 #[derive(Debug)]
 pub(crate) struct Output<T> {
     slot: Arc<Lock<OutputSlot<T>>>,
@@ -23,7 +24,7 @@ pub(crate) struct Output<T> {
 
 #[derive(Debug)]
 struct OutputSlot<T> {
-    /// Whether the handler has its stream: before that, an error is a refusal to start.
+    /// Whether the handler has opened its stream. An error before that is a refusal to start.
     started: bool,
     item: Option<T>,
 }
@@ -32,7 +33,7 @@ impl<T> Output<T> {
     /// Sends every item of `stream`.
     ///
     /// # Errors
-    /// Never; the type is the one that a handler returns.
+    /// Never. The return type is that of a handler.
     pub(crate) async fn forward<S: Stream<Item = T>>(self, stream: S) -> Result<(), EndpointError> {
         let mut stream = pin!(stream);
         self.slot.lock().started = true;
@@ -59,8 +60,8 @@ impl<T> Output<T> {
         Ok(())
     }
 
-    /// Puts `item` into the slot and waits until it was taken. The taker is the one who polls this future, so that no
-    /// waker is needed: it polls again when it wants the next item.
+    /// Puts `item` into the slot and waits until it is taken. No waker is needed: the reader of the slot is
+    /// the one that polls this future, and polls it again for the next item.
     async fn send(&self, item: T) {
         let mut item = Some(item);
         poll_fn(|_| {
@@ -78,10 +79,10 @@ impl<T> Output<T> {
     }
 }
 
-/// Starts `handler` and returns its items once it has its stream.
+/// Starts `handler` and returns its items once it has opened its stream.
 ///
 /// # Errors
-/// What the handler returned before it had one.
+/// The error of a handler that failed before that.
 pub(crate) async fn generate<T, F>(
     handler: impl FnOnce(Output<T>) -> F,
 ) -> Result<Generated<T, F>, EndpointError>
@@ -99,7 +100,7 @@ where
 pub(crate) struct Generated<T, F> {
     future: Option<Pin<Box<F>>>,
     slot: Arc<Lock<OutputSlot<T>>>,
-    /// An error that came while starting, but after the stream existed: it is the stream's last item.
+    /// An error from the poll that opened the stream: the last item.
     failure: Option<EndpointError>,
 }
 
@@ -129,7 +130,7 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Stream for Generated<T, F
     type Item = Result<T, EndpointError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // An item may be there from the poll that started the handler.
+        // The poll that opened the stream may have produced an item.
         if let Some(item) = self.slot.lock().item.take() {
             return Poll::Ready(Some(Ok(item)));
         }

@@ -199,7 +199,7 @@ async fn requests_that_break_off_end_the_call_with_an_error() {
         (data(&json!("no frame")), "it cannot be decoded as"),
         (two_part(b"", b"{\"frame\":"), "it cannot be decoded as"),
         (two_part(b"x", b"y"), "a request has a header"),
-        (control(&json!("what")), "a control message that means nothing here"),
+        (control(&json!("what")), "an unexpected control message"),
         (huge, "exceeds the limit"),
         (over, "a frame of 1001 bytes exceeds the limit of 1000"),
     ] {

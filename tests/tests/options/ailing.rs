@@ -112,8 +112,8 @@ pub(crate) async fn a_no_withdraws_the_component_and_a_yes_puts_it_back(setup: S
     // One who has the instance from before may call it all the same.
     let mut words = bench.moody.other();
     bench.well.store(false, Ordering::SeqCst);
-    assert_eq!(bench.ill("other").await, "its health hook says no");
-    assert_eq!(bench.ill("beat").await, "its health hook says no");
+    assert_eq!(bench.ill("other").await, "health check returned `false`");
+    assert_eq!(bench.ill("beat").await, "health check returned `false`");
     bench.is_found("beat", false).await;
     bench.is_found("other", false).await;
     bench.well.store(true, Ordering::SeqCst);
@@ -128,7 +128,7 @@ pub(crate) async fn a_canary_that_hangs_is_ended_and_its_endpoint_withdrawn(setu
     bench.stuck.store(true, Ordering::SeqCst);
     bench.is_found("beat", false).await;
     let reason = bench.ill("beat").await;
-    assert!(reason.starts_with("its canary failed: "), "{reason}");
+    assert!(reason.starts_with("canary failed: "), "{reason}");
     assert_eq!(bench.moody.other().await.unwrap(), 2, "the other endpoint stays");
     bench.stuck.store(false, Ordering::SeqCst);
     bench.is_found("beat", true).await;

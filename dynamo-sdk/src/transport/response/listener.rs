@@ -1,4 +1,4 @@
-//! The caller's listener: one for a process, opened with the first call, where workers say whom they call.
+//! The listener that workers connect to with their responses: one per process, opened by the first call.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
 use crate::wire::frame::TwoPartDecoder;
 
-/// How long a connection may take to say whom it calls (WIRE.md section 3.3).
+/// How long a connection may take to send its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How many connections may be about to say so. Beyond it, the system's backlog holds them.
@@ -40,12 +40,12 @@ pub(crate) fn response_port(config: &Config) -> ListenSettings {
     }
 }
 
-/// Where workers call home.
+/// The listener for response connections.
 #[derive(Debug)]
 pub(crate) struct ResponseListener {
     runtime: Runtime,
     config: Config,
-    /// `host:port` for workers, once the port is open.
+    /// The advertised `host:port`, once the port is open.
     address: OnceCell<String>,
     expected: Arc<PendingConnections>,
 }
@@ -61,7 +61,8 @@ struct Expectation {
 }
 
 impl PendingConnections {
-    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong direction.
+    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong
+    /// direction.
     fn take(&self, handshake: &Handshake) -> Option<Expectation> {
         let mut expected = self.0.lock();
         expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
@@ -69,15 +70,15 @@ impl PendingConnections {
     }
 }
 
-/// A worker that has called home.
+/// A connection of a worker, after its handshake.
 #[derive(Debug)]
 pub(crate) struct HomeConnection {
     pub(crate) stream: Stream,
-    /// What it sent after its handshake.
+    /// Bytes received after the handshake.
     pub(crate) buf: BytesMut,
 }
 
-/// A connection that is expected. Dropping it forgets it: a worker that still comes is turned away.
+/// A connection that is expected. Dropping this closes the connection of a worker that still arrives.
 #[derive(Debug)]
 pub(crate) struct ExpectedConnection {
     pub(crate) subject: String,
@@ -120,8 +121,8 @@ impl ResponseListener {
         address.await.map(String::as_str)
     }
 
-    /// Expects a connection. The subject is random and cannot be guessed, so that no stranger can take the place of the
-    /// worker.
+    /// Registers an expected connection. Its subject is random, so that no other process can guess it and
+    /// pose as the worker.
     pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
@@ -152,7 +153,7 @@ async fn welcome(stream: Stream, from: SocketAddr, expected: &PendingConnections
     }
 }
 
-/// Reads the handshake; `None` if it is none.
+/// Reads the handshake; `None` if it is invalid.
 async fn greet(mut stream: Stream) -> Option<(Handshake, HomeConnection)> {
     let mut buf = BytesMut::with_capacity(4096);
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
@@ -163,8 +164,8 @@ async fn greet(mut stream: Stream) -> Option<(Handshake, HomeConnection)> {
             }
             let handshake: Handshake = Codec::Json.decode(&frame.header).ok()?;
             if handshake.stream_type == StreamType::Response {
-                // As Dynamo does: closing resets, which spares the worker's port the wait after a close (WIRE.md section
-                // 3.3). Requests that are still on their way would be lost by that.
+                // As Dynamo does: closing resets the connection, which spares the worker's port TIME_WAIT. On
+                // a connection for requests this would discard those in flight.
                 stream.reset_on_close().ok()?;
             }
             return Some((handshake, HomeConnection { stream, buf }));

@@ -1,5 +1,5 @@
-//! The worker's end of a connection for requests: read as the handler pulls, so that one that does not read holds its
-//! caller back (WIRE.md section 8).
+//! The worker's end of a connection for requests. It is read as the handler reads, so that a slow handler
+//! holds its caller back.
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
@@ -12,10 +12,10 @@ use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, Signal, StreamType};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
 
-/// How much is read at a time, at the least.
+/// Minimum number of bytes read at a time.
 const CHUNK: usize = 16 * 1024;
 
-/// Says on a new connection which requests it is for.
+/// Sends the handshake of a connection for requests.
 pub(super) async fn greet(stream: &mut Stream, home: HomeAddress) -> Result<(), BoxError> {
     let handshake = Handshake { subject: home.subject, stream_type: StreamType::Request };
     let mut frame = BytesMut::new();
@@ -23,7 +23,7 @@ pub(super) async fn greet(stream: &mut Stream, home: HomeAddress) -> Result<(), 
     Ok(stream.write_all(&frame).await?)
 }
 
-/// The requests that come over `stream`, none of them longer than `max_item` bytes.
+/// The requests that arrive over `stream`, each of at most `max_item` bytes.
 pub(super) fn read(stream: Stream, max_item: usize) -> EncodedRequests {
     let requests = RequestConnection { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
     stream::unfold(requests, |mut requests| async move {
@@ -40,13 +40,13 @@ struct RequestConnection {
 }
 
 impl RequestConnection {
-    /// The next request; `None` when the caller has said that there is none.
+    /// The next request; `None` after the end mark of the caller.
     async fn next(&mut self) -> Option<Result<Bytes, InputBreak>> {
         let lost = |why: BoxError| Some(Err(InputBreak::Lost(why)));
         loop {
             match self.decoder.decode(&mut self.buf) {
                 Ok(Some(TwoPart { header, body })) => match (header.is_empty(), body.is_empty()) {
-                    // WIRE.md section 3.2: a frame with nothing in it means nothing.
+                    // An empty frame means nothing in this protocol.
                     (true, true) => continue,
                     (true, false) => return Some(Ok(body)),
                     (false, true) => return closed(&header),
@@ -65,12 +65,12 @@ impl RequestConnection {
     }
 }
 
-/// What the closing frame says.
+/// The meaning of the closing frame.
 fn closed(header: &[u8]) -> Option<Result<Bytes, InputBreak>> {
     match Signal::from_json(header) {
         Some(Signal::Sentinel) => None,
         Some(Signal::Stop) => Some(Err(InputBreak::Stopped)),
         Some(Signal::Kill) => Some(Err(InputBreak::Killed)),
-        None => Some(Err(InputBreak::Lost("a control message that means nothing here".into()))),
+        None => Some(Err(InputBreak::Lost("an unexpected control message".into()))),
     }
 }
