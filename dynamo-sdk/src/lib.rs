@@ -145,6 +145,7 @@ pub mod router;
 mod runtime;
 pub mod server;
 mod service;
+mod sync;
 mod transport;
 mod wire;
 

@@ -4,8 +4,8 @@
 //! on all.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -21,6 +21,7 @@ use crate::service::admission::{Limiter, Permit, Refusal};
 use crate::service::erased::ErasedEngine;
 use crate::service::input::wrong_shape;
 use crate::service::spec::{EndpointSpec, Options};
+use crate::sync::Lock;
 
 /// An endpoint of this process.
 pub(crate) struct Service {
@@ -37,7 +38,7 @@ pub(crate) struct Service {
     /// The parent of the context of every call.
     root: Context,
     /// When a call last succeeded.
-    last_success: Mutex<Option<Instant>>,
+    last_success: Lock<Option<Instant>>,
 }
 
 impl Service {
@@ -65,7 +66,7 @@ impl Service {
             refusing: AtomicBool::new(false),
             calls,
             root: Context::new(),
-            last_success: Mutex::new(None),
+            last_success: Lock::new(None),
         })
     }
 
@@ -108,12 +109,12 @@ impl Service {
 
     /// When a call last succeeded.
     pub(crate) fn last_success(&self) -> Option<Instant> {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last_success.lock()
     }
 
     /// Records that a call succeeded just now.
     pub(super) fn succeeded(&self) {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.last_success.lock() = Some(Instant::now());
     }
 
     /// Rejects all further requests.

@@ -8,9 +8,9 @@ use std::task::{Context as Task, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use crate::engine::context::Context;
+use crate::transport::net::stream::Stream;
 use crate::transport::request::source::{Limit, ReadOutcome, RequestReader, RequestSource};
 use crate::transport::response::listener::{ExpectedConnection, HomeConnection};
 use crate::wire::codec::Codec;
@@ -41,7 +41,7 @@ enum SenderState {
 }
 
 struct OpenSender {
-    stream: TcpStream,
+    stream: Stream,
     /// `None` once the closing frame is in `out`.
     feed: Option<RequestReader>,
     out: BytesMut,
