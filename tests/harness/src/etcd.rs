@@ -124,6 +124,25 @@ impl Etcd {
         }
     }
 
+    /// Reads one of the numbers that the server counts, by the name of the metric.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not answer or has no such metric.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let metrics = match http::get(self.addr(), "/metrics").await {
+            Ok(metrics) => metrics,
+            Err(error) => panic!("etcd does not answer GET /metrics: {error}"),
+        };
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        value.unwrap_or_else(|| panic!("etcd has no metric {name}"))
+    }
+
+    /// Returns how many renewals of leases the server has seen since it started.
+    pub async fn renewals(&self) -> f64 {
+        self.metric("etcd_debugging_lease_renewed_total").await
+    }
+
     async fn launch(&mut self) -> Start {
         let (addr, name) = (self.addr(), self.name.clone());
         let command = self.command();

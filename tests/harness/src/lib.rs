@@ -21,6 +21,7 @@ mod wait;
 pub use docs::documented;
 pub use etcd::Etcd;
 pub use nats::Nats;
+pub use port::knock;
 pub use process::{Finished, Process, Program, Signal};
 pub use proxy::{Direction, Proxy};
 pub use python::Python;

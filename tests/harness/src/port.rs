@@ -1,7 +1,7 @@
 //! Ports for servers that must keep theirs over a restart.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 /// Below the range from which systems take ports for outgoing connections. A port from that range could be taken while
 /// its server is down, and a client that keeps dialling it could even end up connected to itself.
@@ -25,5 +25,20 @@ pub(crate) fn reserve() -> u16 {
     match bind().local_addr() {
         Ok(addr) => addr.port(),
         Err(error) => panic!("a bound socket has no address: {error}"),
+    }
+}
+
+/// Listens at `addr`, where no server runs, until somebody connects, and hangs up. A server may start there afterwards.
+///
+/// # Panics
+///
+/// When the port is taken.
+pub async fn knock(addr: SocketAddr) {
+    let accepted = match tokio::net::TcpListener::bind(addr).await {
+        Ok(listener) => listener.accept().await,
+        Err(error) => panic!("cannot listen at {addr}: {error}"),
+    };
+    if let Err(error) = accepted {
+        panic!("cannot accept at {addr}: {error}");
     }
 }

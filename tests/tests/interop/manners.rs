@@ -127,7 +127,7 @@ async fn a_worker_that_ends_costs_a_real_caller_no_call() {
         assert_eq!(line(&caller, "ENDED").await, "40 40");
         let calls = line(&caller, "CALLS").await;
         let (good, bad) = calls.split_once(' ').unwrap();
-        // WIRE.md section 1.4: when a record goes, a Dynamo caller gives up the call that has not been started yet.
+        // When a record goes, a Dynamo caller gives up the call that has not been started yet.
         let given_up = "1 Unavailable: Worker disconnected before response stream was established";
         assert!(bad == "0" || bad == given_up, "{plane:?}: {calls}");
         assert!(good.parse::<u32>().unwrap() > 50, "{plane:?}: {calls}");

@@ -151,7 +151,7 @@ async fn our_client_calls_the_real_worker(places: Vec<Place>) {
     table.check();
 }
 
-/// The real Rust and Python have no client of their own for it (WIRE.md section 8): it is ours that calls.
+/// The real Rust and Python have no client of their own for it: it is ours that calls.
 async fn our_client_sends_requests_to_the_real_worker(place: Place) {
     let Some(python) = Python::find_with_scripts() else { return };
     for codec in CODECS {
@@ -231,7 +231,7 @@ async fn our_client_calls_the_real_worker_over_nats() {
     our_client_calls_the_real_worker(vec![Place::nats().await]).await;
 }
 
-/// a client encodes as the instance wants it, whatever it wants itself.
+/// A client encodes as the instance wants it, whatever it wants itself.
 #[tokio::test]
 async fn each_side_speaks_the_codec_of_the_other() {
     let Some(python) = Python::find_with_scripts() else { return };

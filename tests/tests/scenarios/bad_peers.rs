@@ -1,5 +1,4 @@
-//! Peers that break the protocol, die or lie: raw sockets against our ports, and workers written by hand. The first
-//! numbers are sections of WIRE.md, those with an R are of REQUIREMENTS.
+//! Peers that break the protocol, die or lie: raw sockets against our ports, and workers written by hand.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod answers;

@@ -1,4 +1,4 @@
-//! How calls behave, sentence by sentence, on every way from a caller to a worker. The numbers are those of REQUIREMENTS.
+//! How calls behave, sentence by sentence, on every way from a caller to a worker.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod answers;

@@ -199,7 +199,6 @@ async fn taking_away_what_is_not_ours_changes_nothing(cluster: impl Cluster) {
     seen.until(SOON, "the record", |records| records.len() == 1).await;
 }
 
-///
 async fn a_thousand_records_are_listed_within_two_seconds(cluster: impl Cluster) {
     let (worker, client) = (cluster.join().await, cluster.join().await);
     for n in 0..1000 {

@@ -63,7 +63,6 @@ async fn after_its_end_nobody_takes_the_requests_of_an_endpoint() {
     here.end().await;
 }
 
-/// N-1.
 #[tokio::test]
 async fn a_request_right_after_the_start_is_never_lost() {
     let nats = Nats::start().await;

@@ -1,4 +1,4 @@
-//! An ordinary end of a call is not worth a warning.
+//! An ordinary end of a call is not worth a warning.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};

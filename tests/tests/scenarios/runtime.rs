@@ -270,7 +270,6 @@ async fn a_shutdown_ends_and_awaits_the_tasks_of_the_runtime() {
     assert!(within(SOON, "the same end", runtime.clone().shutdown()).await);
 }
 
-///
 #[tokio::test]
 async fn a_task_that_never_ends_does_not_hold_up_the_shutdown() {
     let cluster = LocalCluster::new();
@@ -294,7 +293,7 @@ async fn a_task_that_never_ends_does_not_hold_up_the_shutdown() {
     within(SOON, "the task", task).await.unwrap();
 }
 
-/// nor does a handler, and its caller is told.
+/// Nor does a handler, and its caller is told.
 #[tokio::test]
 async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
     let config = two_threads()
@@ -318,7 +317,7 @@ async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
     assert!(outcome.is_err(), "{outcome:?}");
 }
 
-/// R-42, dynamo#13887: not even in the middle of everything.
+/// Not even in the middle of everything.
 #[tokio::test]
 async fn everything_may_be_dropped_in_async_code() {
     let cluster = LocalCluster::new();

@@ -103,7 +103,7 @@ impl Place<'_> {
             .env("DYN_TCP_RPC_HOST", "127.0.0.1")
             // Versions before 1.6 know interfaces only.
             .env("DYN_TCP_RESPONSE_STREAM_HOST", "lo")
-            // Only with this they hand a trace on (WIRE.md section 5).
+            // Only with this they hand a trace on.
             .env("DYN_LOGGING_JSONL", "true")
             .env("DYN_LOG", "info");
         let program = match (self.plane, &self.servers.nats) {

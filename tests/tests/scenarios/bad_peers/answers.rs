@@ -1,4 +1,4 @@
-//! Workers that call home and then misbehave (WIRE.md section 3.4).
+//! Workers that call home and then misbehave.
 
 use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
@@ -41,7 +41,6 @@ async fn a_good_answer_is_taken() {
     assert_eq!((items, error.is_none()), (vec![0, 1], true));
 }
 
-///
 #[tokio::test]
 async fn a_stream_that_is_cut_after_k_items_is_a_loss() {
     let fake = Fake::new().await;
@@ -163,7 +162,6 @@ async fn a_start_of_another_kind_breaks_the_protocol() {
     assert_eq!((items, error.is_none()), (vec![0], true));
 }
 
-/// WIRE.md section 4.3.
 #[tokio::test]
 async fn a_worker_may_say_why_it_does_not_start() {
     let fake = Fake::new().await;

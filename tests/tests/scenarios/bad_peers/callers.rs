@@ -1,4 +1,4 @@
-//! Callers that break the protocol of the request port (WIRE.md section 2.1).
+//! Callers that break the protocol of the request port.
 
 use dynamo_harness::within;
 use dynamo_sdk::prelude::*;
@@ -100,7 +100,6 @@ async fn a_frame_may_arrive_byte_by_byte() {
     assert_eq!(caller.answer().await.2.len(), 2);
 }
 
-/// WIRE.md section 2.1.1.
 #[tokio::test]
 async fn many_frames_in_one_segment_are_acknowledged_in_order() {
     let (_meeting, ours) = ours().await;
@@ -123,7 +122,6 @@ async fn many_frames_in_one_segment_are_acknowledged_in_order() {
     assert_eq!(subjects, (0..10).map(|i| format!("subject of call {i}")).collect::<Vec<_>>());
 }
 
-///
 #[tokio::test]
 async fn a_path_that_nobody_serves_is_refused() {
     let (_meeting, ours) = ours().await;
@@ -170,7 +168,7 @@ async fn a_request_that_does_not_say_where_to_call_is_refused() {
     caller.works().await;
 }
 
-/// Where Dynamo is silent, the caller is told (WIRE.md section 2.1.6).
+/// Where Dynamo is silent, the caller is told.
 #[tokio::test]
 async fn a_request_that_makes_no_sense_is_answered_with_an_error() {
     let (_meeting, ours) = ours().await;
@@ -204,7 +202,6 @@ async fn a_request_that_makes_no_sense_is_answered_with_an_error() {
     caller.works().await;
 }
 
-///
 #[tokio::test]
 async fn an_oversized_request_costs_the_call_and_not_the_connection() {
     let (_meeting, ours) = ours().await;
@@ -240,7 +237,7 @@ async fn a_caller_that_cannot_be_called_hurts_nobody() {
     .await;
 }
 
-/// WIRE.md section 3.5: everything but stop and kill ends the call at once.
+/// Everything but stop and kill ends the call at once.
 #[tokio::test]
 async fn a_caller_that_talks_nonsense_on_the_response_connection_ends_its_call() {
     let (_meeting, ours) = ours().await;

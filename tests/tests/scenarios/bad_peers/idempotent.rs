@@ -128,11 +128,18 @@ async fn a_worker_that_leaves_with_nobody_in_its_place_may_still_answer() {
     let worker = async {
         let (stream, mut back, home) = fake.dial().await;
         back.write_all(&[home.handshake(), prologue()].concat()).await.unwrap();
-        fake.leave().await;
-        let mut list = fake.client.watch(&EndpointName::from_static("numbers"));
-        within(SOON, "the departure", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
-        // Longer than one that does not start is waited for.
-        tokio::time::sleep(Duration::from_millis(1500)).await;
+        fake.keep(stream);
+        // A second call, which does not start, ends when the grace for those that do not has passed.
+        let other = fake.client.numbers(3).into_future();
+        let acknowledged = async {
+            let (mut stream, _) = fake.request().await;
+            stream.write_all(&ack("")).await.unwrap();
+            fake.leave().await;
+            stream
+        };
+        let (error, stream) = tokio::join!(other, acknowledged);
+        let error = error.unwrap_err();
+        assert!(matches!(error, CallError::ConnectionLost { items: 0, .. }), "{error:?}");
         back.write_all(
             &[item(7), crate::bad_peers::wire::last(), crate::bad_peers::wire::sentinel()].concat(),
         )

@@ -84,7 +84,7 @@ async fn ten_thousand_random_strings_at_the_response_port() {
     assert_eq!(items, [1]);
 }
 
-/// An idle connection that never sends costs nothing and hurts nobody (WIRE.md section 1.4).
+/// An idle connection that never sends costs nothing and hurts nobody.
 #[tokio::test]
 async fn connections_that_never_send_are_no_trouble() {
     let meeting = Meeting::new();

@@ -1,4 +1,4 @@
-//! Workers that do not get as far as calling home. Each stage has its limit.
+//! Workers that do not get as far as calling home. Each stage has its limit.
 
 use std::time::Duration;
 
@@ -98,7 +98,6 @@ async fn a_worker_that_starts_and_never_sends() {
     ran_out(outcome, Stage::FirstItem);
 }
 
-///
 #[tokio::test]
 async fn a_worker_that_acknowledges_and_leaves_discovery() {
     let fake = Fake::new().await;
@@ -139,7 +138,7 @@ async fn acknowledgements_that_are_none() {
     }
 }
 
-/// WIRE.md section 2.1.5: what is not known is an acceptance.
+/// What is not known is an acceptance.
 #[tokio::test]
 async fn an_unknown_acknowledgement_is_an_acceptance() {
     let fake = Fake::new().await;

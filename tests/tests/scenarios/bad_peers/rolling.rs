@@ -1,5 +1,5 @@
 //! Peers of other versions: codec and transport are those of each instance's record, what is not known is passed over,
-//! and what is missing means the oldest form (WIRE.md sections 1.1 and 2.1.3).
+//! and what is missing means the oldest form.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Callers that send a stream of requests to our worker, well and badly (WIRE.md section 8).
+//! Callers that send a stream of requests to our worker, well and badly.
 
 use std::net::SocketAddr;
 
@@ -150,7 +150,7 @@ async fn the_captured_stop_ends_the_response() {
     let mut bytes = vec![0; answer.len() - handshake];
     within(SOON, "the answer", responses.read_exact(&mut bytes)).await.unwrap();
     assert!(bytes == answer[handshake..], "another answer");
-    // The real one closes here, without an end mark (WIRE.md section 3.5). What a handler says last is as good.
+    // The real one closes here, without an end mark. What a handler says last is as good.
     let (header, body) = within(SOON, "the end", read_two_part(&mut responses)).await.unwrap();
     let body = String::from_utf8_lossy(&body);
     assert!(header.is_empty() && (body.contains("total") || body.contains("complete_final")), "{body}");

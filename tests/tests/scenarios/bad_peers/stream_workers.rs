@@ -1,4 +1,4 @@
-//! Workers that read a stream of requests of ours, well and badly (WIRE.md section 8).
+//! Workers that read a stream of requests of ours, well and badly.
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -135,7 +135,7 @@ async fn our_requests_are_those_of_the_captured_caller() {
     fake.is_clean().await;
 }
 
-/// A stop is on both connections (WIRE.md section 8), as the captured caller had it.
+/// A stop is on both connections, as the captured caller had it.
 #[tokio::test]
 async fn our_stop_is_that_of_the_captured_caller() {
     let fake = Fake::new(Codec::MsgPack, |config| config).await;

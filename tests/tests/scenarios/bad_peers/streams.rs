@@ -1,4 +1,4 @@
-//! Streams of requests by hand (WIRE.md section 8): the frames, the component that reads them, and the captured bytes of
+//! Streams of requests by hand: the frames, the component that reads them, and the captured bytes of
 //! real peers.
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The frames of WIRE.md sections 2.1 and 3.2, written a second time and by hand, so that a mistake of the SDK is one here.
+//! The frames of both planes, written a second time and by hand, so that a mistake of the SDK is one here.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};

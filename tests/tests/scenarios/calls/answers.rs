@@ -27,7 +27,6 @@ pub(crate) async fn a_bare_value_and_nothing_are_responses(setup: Setup) {
     assert_eq!(bench.journal.lines(), ["unit"]);
 }
 
-///
 pub(crate) async fn an_error_keeps_its_class_reason_message_public_detail_and_cause(setup: Setup) {
     let bench = Bench::new(setup).await;
     let error = bench.lab.fail(true).await.unwrap_err();
@@ -59,7 +58,7 @@ pub(crate) async fn a_fallible_stream_ends_with_its_error(setup: Setup) {
 pub(crate) async fn a_stream_that_refuses_to_start_says_why(setup: Setup) {
     let bench = Bench::new(setup).await;
     // Invalid requests fail the call itself. Other classes are the one item of the stream, for the sake of Dynamo's
-    // callers (WIRE.md section 4.3).
+    // callers.
     let error = bench.lab.refuse(true).await.unwrap_err();
     let error = error.endpoint_error().unwrap_or_else(|| panic!("{error:?}"));
     assert_eq!((error.class(), error.message()), (ErrorClass::InvalidRequest, "no such thing"));
@@ -85,7 +84,7 @@ pub(crate) async fn items_and_requests_of_two_mebibytes_arrive(setup: Setup) {
     assert_eq!(items.len(), 3);
 }
 
-/// items of a memory plane are made on demand; over TCP the sockets and one batch are ahead.
+/// Items of a memory plane are made on demand; over TCP the sockets and one batch are ahead.
 pub(crate) async fn a_slow_reader_holds_the_producer_back(setup: Setup) {
     const SIZE: usize = 64 * 1024;
     let bench = Bench::new(setup).await;
@@ -110,7 +109,6 @@ pub(crate) async fn a_slow_reader_holds_the_producer_back(setup: Setup) {
     }
 }
 
-///
 pub(crate) async fn a_finished_stream_says_so_a_hundred_times(setup: Setup) {
     let bench = Bench::new(setup).await;
     for then in [Then::End, Then::Fail, Then::Panic] {

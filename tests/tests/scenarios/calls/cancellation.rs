@@ -1,4 +1,4 @@
-//! Who wants no more says so, and everybody on the way hears of it (R-5).
+//! Who wants no more says so, and everybody on the way hears of it.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use dynamo_rig::{Bench, Setup};
 
 const SOON: Duration = Duration::from_secs(5);
 
-/// R-5.1: within this, on a machine that has time. The best of three counts, because this one may have none.
+/// Within this, on a machine that has time. The best of three counts, because this one may have none.
 const PROMPT: Duration = Duration::from_millis(100);
 
 /// Lets `future` run until the journal has `line`, and drops it then.
@@ -88,7 +88,6 @@ pub(crate) async fn dropping_a_call_at_once_leaves_no_handler(setup: Setup) {
     .await;
 }
 
-/// R-5.2.
 pub(crate) async fn cancellation_reaches_the_third_hop(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.reach(Reach { name: "r".into(), left: 2, detached: false }).into_future();
@@ -99,7 +98,7 @@ pub(crate) async fn cancellation_reaches_the_third_hop(setup: Setup) {
     }
 }
 
-/// R-5.2. What is detached is the context. Whoever drops a detached call itself ends it, like any other.
+/// What is detached is the context. Whoever drops a detached call itself ends it, like any other.
 pub(crate) async fn a_detached_call_outlives_the_context_it_was_made_in(setup: Setup) {
     let bench = Bench::new(setup).await;
     let outer = Context::new();
@@ -123,7 +122,6 @@ pub(crate) async fn a_detached_call_outlives_the_context_it_was_made_in(setup: S
     bench.journal.sees(SOON, "detached ended killed").await;
 }
 
-/// R-5.3.
 pub(crate) async fn a_stop_lets_a_handler_with_context_finish(setup: Setup) {
     let bench = Bench::new(setup).await;
     let mut items = bench.lab.play(plan("p", 2, Then::Linger)).await.unwrap();
@@ -159,7 +157,6 @@ pub(crate) async fn a_stop_ends_a_handler_without_context(setup: Setup) {
     bench.journal.sees(SOON, "h ended").await;
 }
 
-/// R-5.4.
 pub(crate) async fn a_kill_ends_a_handler_that_ignores_everything(setup: Setup) {
     let bench = Bench::new(setup).await;
     let cx = Context::new();

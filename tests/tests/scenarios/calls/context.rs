@@ -1,4 +1,4 @@
-//! What a handler knows of its call, and what the calls it makes inherit.
+//! What a handler knows of its call, and what the calls it makes inherit.
 
 use std::time::Duration;
 

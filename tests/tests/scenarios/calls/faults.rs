@@ -19,7 +19,6 @@ fn panic_of(error: &CallError) -> &str {
     error.message()
 }
 
-///
 pub(crate) async fn a_panic_is_an_error_and_the_worker_goes_on(setup: Setup) {
     let bench = Bench::new(setup).await;
     for _ in 0..3 {
@@ -64,7 +63,6 @@ pub(crate) async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
     still_serves(&bench).await;
 }
 
-///
 pub(crate) async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error(setup: Setup) {
     let bench = Bench::new(setup).await;
     let items = bench.lab.client().stream::<_, u64>("picky", vec![3, 2, 0, 1]).await.unwrap();
@@ -99,7 +97,7 @@ pub(crate) async fn a_request_that_cannot_be_encoded_is_not_sent(setup: Setup) {
     assert_eq!(bench.lab.wants_picky(Picky(4)).await.unwrap(), 4);
 }
 
-/// Inside of a process there is no limit to check; that of NATS is the server's (`nats_plane.rs`).
+/// Inside of a process there is no limit to check; that of NATS is the server's (`nats_plane.rs`).
 pub(crate) async fn a_request_over_the_limit_is_not_sent(setup: Setup) {
     let bench = Bench::tuned(setup, |config| config.tcp_max_message_size(100_000_usize)).await;
     let large = Say { text: "x".repeat(100_000) };

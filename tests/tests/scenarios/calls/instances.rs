@@ -1,4 +1,4 @@
-//! Which instance a call goes to, and when it goes to another.
+//! Which instance a call goes to, and when it goes to another.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -92,7 +92,6 @@ pub(crate) async fn a_call_can_name_its_instance(setup: Setup) {
     assert!(matches!(error, CallError::NotDelivered { instance, .. } if instance == gone), "{error:?}");
 }
 
-///
 pub(crate) async fn waiting_for_instances_succeeds_or_says_what_is_missing(setup: Setup) {
     let bench = Bench::new(setup).await;
     bench.lab.wait_ready(1, Duration::ZERO).await.unwrap();
@@ -107,7 +106,7 @@ pub(crate) async fn waiting_for_instances_succeeds_or_says_what_is_missing(setup
     ready.unwrap();
 }
 
-/// the instance cannot be reached, or does not know the endpoint.
+/// The instance cannot be reached, or does not know the endpoint.
 pub(crate) async fn a_call_moves_on_when_an_instance_is_gone(setup: Setup) {
     let bench = Bench::new(setup).await;
     let known = instance_of(&bench, bench.server.instance_id()).await;
@@ -136,7 +135,7 @@ pub(crate) async fn a_call_moves_on_when_an_instance_is_gone(setup: Setup) {
     assert!((1..=10).contains(&lost), "{lost} of 30");
 }
 
-/// R-4.1 (3), R-8.1: refused as draining.
+/// Refused as draining.
 pub(crate) async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
     let bench = Bench::new(setup).await;
     let (other, _serving, _) = bench.another(|config| config).await;
@@ -161,7 +160,6 @@ pub(crate) async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
     within(SOON, "the end", ended).await.unwrap();
 }
 
-/// in small.
 pub(crate) async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) {
     // With no time for its callers to hear of it, a request that NATS delivers in the moment of the unsubscription is lost
     // (`plane/nats/serve.rs`).
@@ -198,7 +196,6 @@ pub(crate) async fn no_call_fails_while_one_of_two_workers_leaves(setup: Setup) 
     within(Duration::from_secs(20), "200 calls and more", futures::future::join(calls, leave)).await;
 }
 
-///
 pub(crate) async fn a_pending_call_fails_when_its_instance_leaves_discovery(setup: Setup) {
     let bench = Bench::new(setup).await;
     let call = bench.lab.slow_start("s".to_owned()).into_future();
@@ -236,7 +233,6 @@ macro_rules! named {
 named!(North, NorthClient, "north");
 named!(South, SouthClient, "south");
 
-///
 pub(crate) async fn equal_endpoint_names_never_meet(setup: Setup) {
     let world = World::new(setup).await;
     let (one, two) = (world.join(|config| config).await, world.join(|config| config).await);

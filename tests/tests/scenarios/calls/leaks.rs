@@ -1,4 +1,4 @@
-//! A call leaves nothing behind, however it ends.
+//! A call leaves nothing behind, however it ends.
 
 use std::time::Duration;
 

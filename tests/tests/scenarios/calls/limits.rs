@@ -1,4 +1,4 @@
-//! Every call ends: each stage has its limit, and its own error.
+//! Every call ends: each stage has its limit, and its own error.
 
 use std::time::Duration;
 

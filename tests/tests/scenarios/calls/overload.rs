@@ -1,4 +1,4 @@
-//! Too much work is refused at once, typed, and hurts nobody else.
+//! Too much work is refused at once, typed, and hurts nobody else.
 
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use dynamo_rig::{Then, plan};
 
 const SOON: Duration = Duration::from_secs(5);
 
-///
 pub(crate) async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(1_usize)).await;
     let mut first = bench.lab.play(plan("p", 2, Then::Linger)).await.unwrap();
@@ -38,7 +37,6 @@ pub(crate) async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Set
     assert_eq!(within(SOON, "the second call", waiting).await.unwrap(), 7);
 }
 
-///
 pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(0_usize)).await;
     let lab = &bench.lab;
@@ -68,7 +66,6 @@ pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
     }
 }
 
-///
 pub(crate) async fn a_full_worker_is_passed_over(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(0_usize)).await;
     let (_other, _serving, _) = bench.another(|config| config).await;

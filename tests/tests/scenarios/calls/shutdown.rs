@@ -1,4 +1,4 @@
-//! Leaving in order, within limits.
+//! Leaving in order, within limits.
 
 use std::time::Duration;
 
@@ -19,7 +19,6 @@ async fn no_instances(bench: &Bench) {
     within(SOON, "the records to go", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
 }
 
-///
 pub(crate) async fn a_stream_in_flight_ends_with_its_end_mark(setup: Setup) {
     let bench = Bench::new(setup).await;
     let mut items = bench.lab.play(plan("p", 2, Then::Linger)).await.unwrap();
@@ -57,7 +56,6 @@ pub(crate) async fn the_record_goes_first_and_new_calls_are_refused(setup: Setup
     within(SOON, "the end", end).await.unwrap();
 }
 
-/// R-4.1 (5), R-4.3.
 pub(crate) async fn a_leftover_call_is_stopped_then_killed_and_told(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.graceful_shutdown_timeout(PHASE).shutdown_grace(PHASE)).await;
     let told = async |outcome: Option<Result<u64, CallError>>| {
@@ -86,7 +84,6 @@ pub(crate) async fn a_leftover_call_is_stopped_then_killed_and_told(setup: Setup
     assert!(bench.server.shutdown().await, "every call had ended");
 }
 
-///
 pub(crate) async fn dropping_the_handle_takes_the_component_away(setup: Setup) {
     let bench = Bench::new(setup).await;
     let Bench { lab, serving, .. } = &bench;
@@ -102,7 +99,6 @@ pub(crate) async fn dropping_the_handle_takes_the_component_away(setup: Setup) {
     within(SOON, "the records to go", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
 }
 
-///
 pub(crate) async fn serving_a_component_twice_is_a_conflict_and_changes_nothing(setup: Setup) {
     let bench = Bench::new(setup).await;
     let again = bench.server.serve(Lab::new(Default::default(), Default::default())).start().await;

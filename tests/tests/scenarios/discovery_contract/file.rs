@@ -9,7 +9,6 @@ use dynamo_sdk::{Config, DiscoveryBackend, ErrorKind};
 use crate::discovery_contract::SOON;
 use crate::discovery_contract::cluster::{Cluster, Files, Member, Seen, record};
 
-/// WIRE 1.6.
 #[tokio::test]
 async fn a_file_of_another_process_is_seen_also_when_it_is_written_in_place() {
     let cluster = Files::start().await;
@@ -65,7 +64,6 @@ async fn a_directory_that_is_removed_is_made_again_with_all_that_live() {
     }
 }
 
-///
 #[tokio::test]
 async fn a_directory_that_cannot_be_written_to_is_named_with_its_setting() {
     let file = tempfile::NamedTempFile::new().unwrap();

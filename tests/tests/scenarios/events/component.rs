@@ -211,7 +211,7 @@ async fn a_component_hears_nothing_before_its_start_and_after_its_end() {
     assert_eq!(log.lines().len(), 4);
 }
 
-/// for methods that hear events.
+/// A shutdown has its limit for methods that hear events too.
 #[tokio::test]
 async fn a_method_that_does_not_end_is_not_waited_for_beyond_the_limit() {
     let place = Place::in_memory().await;

@@ -28,7 +28,6 @@ async fn without_worker(nats: &Nats) -> (Deployment, Client, Proxy) {
     (here, async_nats::connect(nats.url()).await.unwrap(), proxy)
 }
 
-/// N-2.
 #[tokio::test]
 async fn a_worker_that_is_gone_is_reported_at_once() {
     let nats = Nats::start().await;
@@ -43,7 +42,6 @@ async fn a_worker_that_is_gone_is_reported_at_once() {
     here.end().await;
 }
 
-/// N-5.
 #[tokio::test]
 async fn a_request_that_nobody_acknowledges_times_out_and_leaves_nothing_behind() {
     let nats = Nats::start().await;
@@ -84,7 +82,6 @@ async fn what_a_worker_says_about_a_request_is_understood() {
     here.end().await;
 }
 
-/// N-4.
 #[tokio::test]
 async fn without_a_connection_nothing_is_buffered() {
     let nats = Nats::start().await;
@@ -154,7 +151,6 @@ async fn a_restart_of_the_server_is_survived_by_callers_endpoints_and_running_st
     here.end().await;
 }
 
-/// N-6.
 #[tokio::test]
 async fn the_limit_of_a_request_is_that_of_the_server_that_is_connected_now() {
     let small = Nats::start_with("max_payload: 2048").await;
@@ -172,7 +168,7 @@ async fn the_limit_of_a_request_is_that_of_the_server_that_is_connected_now() {
     here.end().await;
 }
 
-/// N-3: requests that are sent into the void must not hide that nothing comes back.
+/// Requests that are sent into the void must not hide that nothing comes back.
 #[tokio::test]
 async fn a_connection_that_swallows_everything_is_given_up() {
     let nats = Nats::start().await;

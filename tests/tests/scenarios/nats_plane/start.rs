@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use dynamo_harness::{Nats, within};
+use dynamo_harness::{Nats, knock, within};
 use dynamo_sdk::{ConfigBuilder, Error, ErrorKind};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -20,7 +20,6 @@ async fn start(url: &str, also: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> 
     Ok(())
 }
 
-///
 #[tokio::test]
 async fn wrong_credentials_end_a_start_at_once_and_are_not_shown() {
     let nats = Nats::start_with("authorization { user: ann, password: right }").await;
@@ -53,7 +52,6 @@ async fn every_kind_of_login_works() {
     start(&token.url().replace("://", "://s3cret@"), |config| config).await.unwrap();
 }
 
-///
 #[tokio::test]
 async fn a_server_that_is_not_there_is_awaited_until_the_limit_and_then_named() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -79,14 +77,13 @@ async fn a_server_that_takes_connections_and_says_nothing_is_unreachable_too() {
     assert!(begun.elapsed() < limit + AT_ONCE, "{:?}", begun.elapsed());
 }
 
-///
 #[tokio::test]
 async fn a_server_that_comes_later_is_found() {
     let mut nats = Nats::start().await;
     let url = nats.url();
     nats.stop().await;
     let later = async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        knock(nats.addr()).await;
         nats.start_again().await;
     };
     let (started, ()) =

@@ -73,7 +73,6 @@ impl Scene {
     }
 }
 
-///
 pub(crate) async fn a_caller_that_is_gone_is_the_cause(cut: Cut) {
     let mut scene = Scene::new(cut.setup()).await;
     drop(scene.running(Context::new()).await);

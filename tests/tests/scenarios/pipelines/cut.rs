@@ -192,7 +192,7 @@ pub(crate) async fn a_pipeline_gives_the_same_however_it_is_cut(cut: Cut) {
     }
 }
 
-/// over several hops.
+/// Class and message of an error stay the same over several hops.
 pub(crate) async fn the_error_of_every_node_reaches_the_source(cut: Cut) {
     let built = build(cut).await;
     for node in ["one", "two", "three", "leaf", "item"] {
@@ -266,7 +266,7 @@ async fn cancel(cut: Cut, mode: Mode) -> Duration {
     took[took.len() / 2]
 }
 
-/// dropping or killing a request reaches the leaf over three hops.
+/// Dropping or killing a request reaches the leaf over three hops.
 pub(crate) async fn cancellation_reaches_the_leaf_before_the_first_item(cut: Cut) {
     let median = cancel(cut, Mode::Hang).await;
     assert!(median < Duration::from_millis(100), "{median:?}");
@@ -277,7 +277,6 @@ pub(crate) async fn cancellation_reaches_the_leaf_after_the_first_item(cut: Cut)
     assert!(median < Duration::from_millis(100), "{median:?}");
 }
 
-///
 pub(crate) async fn a_stop_reaches_the_leaf_and_the_rest_is_delivered(cut: Cut) {
     let built = build(cut).await;
     let request = Context::of(ask("", Mode::UntilStopped));

@@ -65,7 +65,7 @@ pub(crate) async fn an_engine_of_every_shape_answers(cut: Cut) {
     assert_eq!(words.try_collect::<Vec<_>>().await.unwrap(), ["ONE", "TWO"]);
 }
 
-/// a wrong shape is an error with a class, on every way.
+/// A wrong shape is an error with a class, on every way.
 pub(crate) async fn a_caller_of_another_shape_is_told(cut: Cut) {
     let world = World::new(cut.setup()).await;
     let (server, caller) = world.pair(|config| config).await;

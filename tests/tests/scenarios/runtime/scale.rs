@@ -1,14 +1,10 @@
 //! A thousand instances, a thousand clients.
 
-use std::net::SocketAddr;
-
 use dynamo_harness::{Etcd, eventually, within};
 use dynamo_sdk::discovery::{self, Bucket, Discovery, Key, Record};
 use dynamo_sdk::{
     ComponentClient, DiscoveryBackend, DistributedRuntime, EndpointName, InstanceId, LocalCluster,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::runtime::{ProbeClient, SOON, local, owned, two_threads};
@@ -21,7 +17,6 @@ fn record(n: u64) -> Record {
     Record { key, value: value.into() }
 }
 
-/// E-12.
 #[tokio::test]
 async fn a_client_with_a_thousand_instances_is_made_at_once() {
     let cluster = LocalCluster::new();
@@ -36,17 +31,7 @@ async fn a_client_with_a_thousand_instances_is_made_at_once() {
     assert!(start.elapsed() < SOON);
 }
 
-/// What etcd counts, by the name of the metric.
-async fn metric(etcd: SocketAddr, name: &str) -> f64 {
-    let mut stream = TcpStream::connect(etcd).await.unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    value.unwrap_or_else(|| panic!("no {name}")).parse().unwrap()
-}
-
-/// E-11: one watch for all clients of a process, which ends with the last of them.
+/// One watch for all clients of a process, which ends with the last of them.
 #[tokio::test]
 async fn a_thousand_clients_share_one_watch_of_a_thousand_instances() {
     let etcd = Etcd::start().await;
@@ -59,7 +44,7 @@ async fn a_thousand_clients_share_one_watch_of_a_thousand_instances() {
     for n in 1..=1000 {
         store.register(record(n)).await.unwrap();
     }
-    let watchers = async || metric(etcd.addr(), "etcd_debugging_mvcc_watcher_total").await;
+    let watchers = async || etcd.metric("etcd_debugging_mvcc_watcher_total").await;
     let runtime = DistributedRuntime::new(owned(), config()).await.unwrap();
     let before = watchers().await;
     let start = Instant::now();

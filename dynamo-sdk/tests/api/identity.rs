@@ -1,5 +1,4 @@
 //! What a call carries beside its payload: which of it is refused before anything is sent, and what arrives.
-#![cfg(feature = "macros")]
 
 use std::collections::BTreeMap;
 

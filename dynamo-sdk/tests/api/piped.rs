@@ -1,5 +1,4 @@
 //! Operators in front of the handlers of a component: `#[endpoint(pipeline = […])]`.
-#![cfg(feature = "macros")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! What `main` may return, as far as the programs of `examples` do not show it. That it compiles is most of the test: a
 //! process is what runs it.
-#![cfg(feature = "macros")]
 
 use std::error::Error;
 use std::process::ExitCode;
