@@ -7,7 +7,11 @@
 //! cargo bench -p dynamo-sdk --bench call             # all work
 //! cargo bench -p dynamo-sdk --bench call -- unary    # what contains `unary`
 //! ```
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark ends by panicking and prints figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark ends by panicking and prints figures"
+)]
 
 use std::time::Duration;
 
