@@ -11,7 +11,7 @@ use futures::{Stream, StreamExt};
 
 use crate::address::ids::InstanceId;
 use crate::engine::context::Context;
-use crate::engine::stream::watch::Watch;
+use crate::engine::stream::watch::CancelWatch;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
 
@@ -28,7 +28,7 @@ pub struct ResponseStream<T> {
     items: Option<BoxStream<'static, Result<T, CallError>>>,
     cx: Context,
     /// Ends the items with the context. `None` if they do so themselves.
-    watch: Option<Watch>,
+    watch: Option<CancelWatch>,
     instance: Option<InstanceId>,
 }
 
@@ -37,7 +37,7 @@ impl<T> ResponseStream<T> {
     /// passes. Dropping it before its end kills `cx`. While it is polled, `cx` is the
     /// [current](Context::current) context.
     pub fn new(items: impl Stream<Item = Result<T, CallError>> + Send + 'static, cx: Context) -> Self {
-        Self { items: Some(items.boxed()), watch: Some(Watch::new(&cx)), cx, instance: None }
+        Self { items: Some(items.boxed()), watch: Some(CancelWatch::new(&cx)), cx, instance: None }
     }
 
     /// Creates a response from items that already end when `cx` does.
@@ -81,7 +81,7 @@ impl<T> ResponseStream<T> {
         let cx = cx.bare();
         ResponseStream {
             items: Some(f(items).boxed()),
-            watch: Some(Watch::new(&cx)),
+            watch: Some(CancelWatch::new(&cx)),
             cx,
             instance: self.instance,
         }

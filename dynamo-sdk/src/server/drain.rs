@@ -42,7 +42,7 @@ impl Drainage {
         let Self { resources, monitor } = self;
         stop_monitor(monitor).await;
         let Some(Resources { endpoints, hooks }) = resources else { return true };
-        let clean = wind_down(&Endpoints { runtime, endpoints }, &runtime.shutdown_limits()).await;
+        let clean = wind_down(&MonitoredEndpoints { runtime, endpoints }, &runtime.shutdown_limits()).await;
         stop_hooks(hooks, component, runtime).await;
         clean
     }
@@ -52,7 +52,7 @@ impl Drainage {
         let Self { resources, monitor } = self;
         stop_monitor(monitor).await;
         let Some(Resources { endpoints, hooks }) = resources else { return };
-        let endpoints = Endpoints { runtime, endpoints };
+        let endpoints = MonitoredEndpoints { runtime, endpoints };
         endpoints.deregister().await;
         endpoints.refuse();
         endpoints.kill();
@@ -74,19 +74,19 @@ pub(super) async fn stop_hooks(mut hooks: Hooks, component: &ComponentId, runtim
     hooks.stop(component, runtime.runtime(), runtime.config().runtime.shutdown_grace).await;
 }
 
-struct Endpoints<'a> {
+struct MonitoredEndpoints<'a> {
     runtime: &'a DistributedRuntime,
     endpoints: Vec<ServedEndpoint>,
 }
 
-impl Endpoints<'_> {
+impl MonitoredEndpoints<'_> {
     fn services(&self) -> impl Iterator<Item = &Service> {
         self.endpoints.iter().map(|endpoint| &*endpoint.service)
     }
 }
 
 #[async_trait]
-impl Drain for Endpoints<'_> {
+impl Drain for MonitoredEndpoints<'_> {
     async fn deregister(&self) {
         let keys = self.endpoints.iter().filter_map(|endpoint| endpoint.key.as_ref());
         let removals = keys.map(|key| async move {

@@ -13,7 +13,7 @@ use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::{Attempt, Lease, LeaseEvent};
 
-struct Stream {
+struct KeepAliveStream {
     /// The number of the channel that it uses.
     number: usize,
     keeper: LeaseKeeper,
@@ -70,7 +70,7 @@ fn announce(session: &Session, state: LeaseState) {
     }
 }
 
-async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) -> LeaseEvent {
+async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<KeepAliveStream>) -> LeaseEvent {
     let sent = Instant::now();
     let patience = lease.patience(sent);
     let outcome = match lease.next() {
@@ -96,14 +96,14 @@ async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) 
 async fn renew(
     session: &Session,
     patience: Duration,
-    stream: &mut Option<Stream>,
+    stream: &mut Option<KeepAliveStream>,
 ) -> Result<Duration, EtcdError> {
-    let Some(Stream { number, keeper, answers }) = stream else {
+    let Some(KeepAliveStream { number, keeper, answers }) = stream else {
         let (id, number) = (session.id, session.link.number().await);
         let opened =
             session.link.call(patience, |mut client| async move { client.lease_keep_alive(id).await });
         let (keeper, answers) = opened.await?;
-        *stream = Some(Stream { number, keeper, answers });
+        *stream = Some(KeepAliveStream { number, keeper, answers });
         return Ok(session.ttl());
     };
     let asked = async {
@@ -129,8 +129,8 @@ fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, EtcdError> {
 }
 
 /// Waits for an unsolicited message: usually the end of the stream, because the server shuts down.
-async fn listen(stream: &mut Option<Stream>) -> Option<LeaseEvent> {
-    let Some(Stream { answers, .. }) = stream else { return std::future::pending().await };
+async fn listen(stream: &mut Option<KeepAliveStream>) -> Option<LeaseEvent> {
+    let Some(KeepAliveStream { answers, .. }) = stream else { return std::future::pending().await };
     let answer = answers.message().await;
     let at = Instant::now();
     match answer {

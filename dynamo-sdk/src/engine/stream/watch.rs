@@ -18,14 +18,14 @@ const LOOK: u32 = 64;
 
 /// Ends work when its context is killed or its deadline passes. The timers are created once the work
 /// first has to wait.
-pub(in crate::engine) struct Watch {
+pub(in crate::engine) struct CancelWatch {
     killed: Option<BoxFuture<'static, ()>>,
     deadline: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
     ready: u32,
 }
 
-impl Watch {
+impl CancelWatch {
     pub(in crate::engine) fn new(cx: &Context) -> Self {
         Self { killed: None, deadline: cx.deadline(), sleep: None, ready: 0 }
     }
@@ -63,9 +63,9 @@ impl Watch {
     }
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for CancelWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("deadline", &self.deadline).finish_non_exhaustive()
+        f.debug_struct("CancelWatch").field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 
@@ -88,6 +88,6 @@ fn ended(cx: &Context) -> CallError {
 /// Dropping the future drops `work`.
 pub(crate) async fn until_ended<F: Future>(cx: &Context, work: F) -> Result<F::Output, CallError> {
     let mut work = std::pin::pin!(work);
-    let mut watch = Watch::new(cx);
+    let mut watch = CancelWatch::new(cx);
     std::future::poll_fn(|task| watch.poll_beside(cx, task, |task| work.as_mut().poll(task))).await
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
-use crate::transport::net::listen::Listener;
+use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 
 /// The shortest pause after a failed accept, for example when file descriptors run out.
@@ -39,8 +39,12 @@ impl AcceptLimits {
 }
 
 /// Accepts connections and runs `handle` for each in a task, until the limits or the runtime end it.
-pub(crate) async fn accept_loop<H, F>(listener: Listener, runtime: Runtime, limits: AcceptLimits, handle: H)
-where
+pub(crate) async fn accept_loop<H, F>(
+    listener: PortListener,
+    runtime: Runtime,
+    limits: AcceptLimits,
+    handle: H,
+) where
     H: FnOnce(Stream, SocketAddr) -> F + Clone + Send + 'static,
     F: Future<Output = ()> + Send,
 {

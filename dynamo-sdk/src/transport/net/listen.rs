@@ -15,12 +15,12 @@ use crate::transport::net::settings::ListenSettings;
 
 /// A listening port.
 #[derive(Debug)]
-pub(crate) struct Listener(pub(super) TcpListener);
+pub(crate) struct PortListener(pub(super) TcpListener);
 
 /// A listening port and its address for other processes.
 #[derive(Debug)]
 pub(crate) struct BoundAddress {
-    pub(crate) listener: Listener,
+    pub(crate) listener: PortListener,
     /// `host:port` for others.
     pub(crate) advertised: String,
 }
@@ -45,7 +45,7 @@ pub(crate) async fn listen(config: &Config, wanted: &ListenSettings) -> Result<B
     })?;
     let reachable = if ip.is_unspecified() { default_ip(config).await } else { ip };
     let advertised = advertised(wanted, SocketAddr::new(reachable, local.port()))?;
-    Ok(BoundAddress { listener: Listener(listener), advertised })
+    Ok(BoundAddress { listener: PortListener(listener), advertised })
 }
 
 fn bind(address: SocketAddr, backlog: u32) -> std::io::Result<TcpListener> {

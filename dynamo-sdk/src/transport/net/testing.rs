@@ -2,10 +2,10 @@
 
 use tokio::net::TcpListener;
 
-use crate::transport::net::listen::Listener;
+use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 
-impl Listener {
+impl PortListener {
     /// Opens a port on loopback; returns it with its address.
     pub(crate) async fn loopback() -> (Self, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -40,11 +40,11 @@ pub(super) struct HomeStream {
     cx: Context,
     stopped: BoxFuture<'static, ()>,
     killed: BoxFuture<'static, ()>,
-    phase: Phase,
+    phase: HomePhase,
 }
 
 /// How far the response is.
-enum Phase {
+enum HomePhase {
     /// Items arrive. Requests, if they are a stream, go out meanwhile. Losing the connection loses the
     /// response, unless a stop was sent: then the worker may end the response early.
     Items { stop_sent: bool, requests: Option<Box<RequestSender>> },
@@ -76,7 +76,7 @@ impl HomeStream {
             stopped: cx.stopped().boxed(),
             killed: cx.killed().boxed(),
             cx,
-            phase: Phase::Items { stop_sent: false, requests },
+            phase: HomePhase::Items { stop_sent: false, requests },
         };
         home.prologue().await?;
         Ok(home)
@@ -90,7 +90,7 @@ impl HomeStream {
         });
         let frame = frame.await?;
         let Some(TwoPart { header, body }) = frame else {
-            self.phase = Phase::Ended;
+            self.phase = HomePhase::Ended;
             return Err(self.lost("the worker hung up before its handler started"));
         };
         if header.is_empty() || !body.is_empty() {
@@ -100,7 +100,7 @@ impl HomeStream {
             .decode(&header)
             .map_err(|_| self.broken("the start of the response cannot be read"))?;
         prologue.into_result().map_err(|error| {
-            self.phase = Phase::Ended;
+            self.phase = HomePhase::Ended;
             CallError::Endpoint(error)
         })
     }
@@ -110,7 +110,7 @@ impl HomeStream {
     fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
         for _ in 0..STEPS {
             let moved = match &mut self.phase {
-                Phase::Items { requests: Some(requests), .. } => requests.poll_step(task).is_ready(),
+                HomePhase::Items { requests: Some(requests), .. } => requests.poll_step(task).is_ready(),
                 _ => false,
             };
             match self.poll_frame(task) {
@@ -161,7 +161,7 @@ impl HomeStream {
         if self.killed.poll_unpin(task).is_ready() {
             return true;
         }
-        if let Phase::Items { stop_sent: stop_sent @ false, .. } = &mut self.phase
+        if let HomePhase::Items { stop_sent: stop_sent @ false, .. } = &mut self.phase
             && self.stopped.poll_unpin(task).is_ready()
         {
             *stop_sent = true;
@@ -191,21 +191,21 @@ impl HomeStream {
     /// Ends the response: with `error` if items were still to come, without one after the final item or a
     /// stop.
     fn end(&mut self, error: impl FnOnce(&Self) -> CallError) -> Option<Result<Bytes, CallError>> {
-        match std::mem::replace(&mut self.phase, Phase::Ended) {
-            Phase::Items { stop_sent: false, .. } => Some(Err(error(self))),
-            Phase::Items { stop_sent: true, .. } | Phase::Complete | Phase::Ended => None,
+        match std::mem::replace(&mut self.phase, HomePhase::Ended) {
+            HomePhase::Items { stop_sent: false, .. } => Some(Err(error(self))),
+            HomePhase::Items { stop_sent: true, .. } | HomePhase::Complete | HomePhase::Ended => None,
         }
     }
 }
 
 impl ResponseBody for HomeStream {
     fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
-        if let Phase::Ended = self.phase {
+        if let HomePhase::Ended = self.phase {
             return Poll::Ready(None);
         }
         if self.poll_cancelled(task) {
             self.signal(Signal::Kill);
-            self.phase = Phase::Ended;
+            self.phase = HomePhase::Ended;
             let cause = self.cx.cause().unwrap_or(CancelCause::Requested);
             return Poll::Ready(Some(Err(CallError::Cancelled {
                 endpoint: self.target.endpoint.clone(),
@@ -222,7 +222,7 @@ impl ResponseBody for HomeStream {
             // The only control message that a worker sends is the sentinel.
             Ok(Some(_)) => {
                 self.signal(Signal::Kill);
-                self.phase = Phase::Ended;
+                self.phase = HomePhase::Ended;
                 Some(Err(self.broken("a control message that only a caller may send")))
             }
             Ok(None) => {
@@ -233,16 +233,16 @@ impl ResponseBody for HomeStream {
     }
 
     fn complete(&mut self) {
-        if let Phase::Items { .. } = self.phase {
+        if let HomePhase::Items { .. } = self.phase {
             // Drops the requests: nothing reads them any more.
-            self.phase = Phase::Complete;
+            self.phase = HomePhase::Complete;
         }
     }
 }
 
 impl Drop for HomeStream {
     fn drop(&mut self) {
-        if let Phase::Items { .. } = self.phase {
+        if let HomePhase::Items { .. } = self.phase {
             self.signal(Signal::Kill);
         }
     }

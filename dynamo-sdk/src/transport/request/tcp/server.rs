@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::runtime::Runtime;
 use crate::service::registry::Registry;
 use crate::transport::net::accept::{AcceptLimits, accept_loop};
-use crate::transport::net::listen::Listener;
+use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 use crate::transport::request::tcp::oversized::too_large;
 use crate::transport::response::inbound as accept;
@@ -32,7 +32,7 @@ struct TcpServer {
 }
 
 /// Serves `listener` until the runtime ends.
-pub(super) fn start(runtime: &Runtime, listener: Listener, registry: Arc<Registry>, config: &Config) {
+pub(super) fn start(runtime: &Runtime, listener: PortListener, registry: Arc<Registry>, config: &Config) {
     let server = Arc::new(TcpServer {
         runtime: runtime.clone(),
         registry,

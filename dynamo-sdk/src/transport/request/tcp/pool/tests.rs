@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::*;
 use crate::config::Config;
 use crate::config::builder::ConfigBuilder;
-use crate::transport::net::listen::Listener;
+use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 
 /// A request of ten bytes.
@@ -12,10 +12,10 @@ fn request() -> EncodedFrame {
     EncodedFrame { head: Bytes::from_static(b"12345"), payload: Bytes::from_static(b"67890") }
 }
 
-async fn pool(config: ConfigBuilder) -> (Pool, Listener, String) {
+async fn pool(config: ConfigBuilder) -> (Pool, PortListener, String) {
     let runtime = Runtime::from_current().unwrap();
     let pool = Pool::new(runtime, &config.build().unwrap().request);
-    let (listener, address) = Listener::loopback().await;
+    let (listener, address) = PortListener::loopback().await;
     (pool, listener, address)
 }
 
