@@ -4,43 +4,21 @@
 //! wrote, kept as tokens (`source`, `trait_block`), the model (`component`, `contract`, `endpoints`, `signature`, `returns`),
 //! the rules between several endpoints (`validate`), and the code (`expand`). Whatever is wrong, the user's item comes out again.
 
-mod args;
-mod attributes;
-mod component;
-mod contract;
-#[cfg(test)]
-mod contract_tests;
-mod dependencies;
-mod endpoints;
-mod entry;
+mod attr;
+mod check;
 mod errors;
 mod expand;
-#[cfg(test)]
-mod function_tests;
-mod hooks;
 mod names;
-mod node;
-mod options;
-#[cfg(test)]
-mod options_tests;
-mod parts;
-mod piped;
-#[cfg(test)]
-mod request_stream_tests;
-mod returns;
-mod sdk_path;
-mod signature;
-mod source;
-mod subscribe;
-#[cfg(test)]
-mod subscribe_tests;
+mod read;
+mod syntax;
 #[cfg(test)]
 mod tests;
-mod trait_block;
-mod travels;
-mod validate;
 
 use proc_macro::TokenStream;
+
+use crate::read::{
+    component, dependencies, endpoints, entry, hook as hooks, node, subscription as subscribe,
+};
 
 /// Gives a `struct` or an `enum` its identity as a component, and makes its client type; on a `trait`, makes a client and a
 /// server of its endpoints.

@@ -3,16 +3,24 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like code.
 
 mod bench;
+mod contract;
 mod docs;
+mod functions;
+mod options;
+mod request_streams;
+mod subscriptions;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{component, endpoints};
+use crate::read::component;
+
+use crate::read::endpoints;
 
 /// Compares code with `snapshots/<name>.rs`.
 pub(crate) fn assert_snapshot(name: &str, code: TokenStream) {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/snapshots/{name}.rs"));
+    let file =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
     let code = prettyplease::unparse(&syn::parse2(code).expect("the expansion is a list of items"));
     if option_env!("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&file, &code).expect("the snapshot can be written");
@@ -150,7 +158,7 @@ fn a_client_in_the_wrong_place_says_where_it_belongs() {
     ));
     assert!(!code.to_string().contains("# [client]"), "{code}");
     assert_messages(
-        crate::dependencies::stray_marker(&quote!(
+        crate::read::dependencies::stray_marker(&quote!(
             struct Front;
         )),
         &["`#[client]` marks a field of a `struct` with `#[component]`"],

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse_quote;
 
 use super::dependencies;
-use crate::component::Component;
+use crate::read::component::Component;
 
 /// The code of a component.
 pub(crate) fn component(component: &Component) -> TokenStream {

@@ -6,9 +6,9 @@ use syn::{FnArg, ReturnType, Signature, Type};
 
 use super::component::client;
 use super::endpoints::{Handler, client_lints, client_method, statement};
-use crate::attributes;
-use crate::contract::{Answer, Contract, Method};
-use crate::source::is_braces;
+use crate::read::contract::{Answer, Contract, Method};
+use crate::syntax::attributes;
+use crate::syntax::impl_block::is_braces;
 
 /// The code of a contract, without the trait.
 pub(crate) fn contract(contract: &Contract) -> TokenStream {
@@ -115,7 +115,7 @@ fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
 /// The component that serves an implementation of the trait.
 fn server(contract: &Contract) -> TokenStream {
     let Contract { component, server, methods, .. } = contract;
-    let crate::component::Component { krate, ident, visibility, client_attributes, .. } = component;
+    let crate::read::component::Component { krate, ident, visibility, client_attributes, .. } = component;
     let handler = Handler::Implementation(ident);
     let statements: TokenStream = methods
         .iter()

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::component::Component;
+use crate::read::component::Component;
 
 /// `Component::connect`, if the component has clients.
 pub(crate) fn constructor(component: &Component) -> Option<TokenStream> {

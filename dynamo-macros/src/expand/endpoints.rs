@@ -5,13 +5,13 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Type, Visibility, parse_quote};
 
-use super::{SCHEMAS, parts, subscribe};
-use crate::attributes;
-use crate::endpoints::{Endpoint, Endpoints, Shape};
-use crate::hooks::{Hook, When};
-use crate::options::{OnDisconnect, Options};
-use crate::returns::{Item, Response, Stream};
-use crate::sdk_path::SdkPath;
+use super::{SCHEMAS, blocks as parts, subscription as subscribe};
+use crate::attr::sdk_path::SdkPath;
+use crate::read::endpoints::{Endpoint, Endpoints, Shape};
+use crate::read::hook::{Hook, When};
+use crate::read::options::{OnDisconnect, Options};
+use crate::read::response::{Item, Response, Stream};
+use crate::syntax::attributes;
 
 /// Where the method is that handles an endpoint.
 #[derive(Clone, Copy)]

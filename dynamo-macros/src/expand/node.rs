@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::node::{Kind, Node};
+use crate::read::node::{Kind, Node};
 
 /// The type, if it is made of a function, and the implementation of the trait.
 pub(crate) fn node(node: &Node) -> TokenStream {

@@ -6,8 +6,11 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Item, Meta};
 
-use crate::entry::{self, Entry};
-use crate::{component, endpoints};
+use crate::read::entry;
+
+use crate::read::component;
+use crate::read::endpoints;
+use crate::read::entry::Entry;
 
 const BEGIN: &str = "<!-- expansion -->\n```rust\n";
 const END: &str = "```\n<!-- /expansion -->";

@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
 use crate::errors::Errors;
-use crate::signature::{is_bound, is_named, last_segment, peel, text};
-use crate::travels;
+use crate::read::inputs::{is_bound, is_named, last_segment, peel, text};
+use crate::read::wire_types as travels;
 
 /// What an endpoint gives.
 pub(crate) enum Response {

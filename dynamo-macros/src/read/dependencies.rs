@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, Type};
 
-use crate::attributes;
 use crate::errors::Errors;
+use crate::syntax::attributes;
 
 /// The fields of a component that has clients; empty if it has none.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Dependencies {
                 for field in &mut data.fields {
                     let is_client = take_marker(field, errors, &mut marked, |field, marker, errors| {
                         if !named {
-                            let ty = crate::signature::text(&field.ty);
+                            let ty = crate::read::inputs::text(&field.ty);
                             let remedy = format!(
                                 "a client is a field with a name, by which the constructor fills it: write `struct {} {{ \
                                  #[client] name: {ty}, … }}`",

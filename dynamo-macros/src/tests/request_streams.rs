@@ -2,10 +2,13 @@
 
 use quote::quote;
 
-use crate::args::{self, Args};
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::Args;
 use crate::errors::Errors;
+use crate::read::contract;
+use crate::read::endpoints;
 use crate::tests::assert_messages;
-use crate::{contract, endpoints};
 
 #[test]
 fn a_contract_hands_a_stream_of_requests_on() {

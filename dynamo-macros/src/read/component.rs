@@ -5,12 +5,16 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Visibility};
 
-use crate::args::{self, Args};
-use crate::attributes;
-use crate::dependencies::Dependencies;
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::Args;
+use crate::attr::sdk_path::SdkPath;
 use crate::errors::Errors;
-use crate::sdk_path::SdkPath;
-use crate::{contract, expand, names};
+use crate::expand;
+use crate::names;
+use crate::read::contract;
+use crate::read::dependencies::Dependencies;
+use crate::syntax::attributes;
 
 /// A component, with every default resolved. If something was wrong, the names are valid placeholders.
 pub(crate) struct Component {

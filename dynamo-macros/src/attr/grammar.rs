@@ -2,16 +2,15 @@
 //!
 //! A new key is one line in one of the tables below and one line where its value is used.
 
-mod takes;
-
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Ident, LitInt, LitStr, Path, Token, Type};
 
-pub(crate) use self::takes::Takes;
+pub(crate) use super::value::Takes;
 use crate::errors::Errors;
-use crate::{names, options};
+use crate::names;
+use crate::read::options;
 
 /// One attribute and its keys.
 pub(crate) struct Grammar {
@@ -69,7 +68,7 @@ pub(crate) const OPERATOR: Grammar =
 pub(crate) const ENGINE: Grammar =
     Grammar { attribute: "engine", keys: &[("name", Takes::Name), ("crate", Takes::Path)] };
 
-enum Value {
+pub(super) enum Value {
     Text(LitStr),
     Path(Path),
     MaybeType(Option<Type>),

@@ -5,16 +5,20 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Generics, ReturnType, Signature, Type, parse_quote, parse_quote_spanned};
 
-use crate::args::Args;
-use crate::component::{Component, Head};
-use crate::endpoints::{self, Endpoint, Place};
+use crate::attr::grammar::Args;
+use crate::attr::sdk_path::SdkPath;
+use crate::check::endpoints as validate;
 use crate::errors::Errors;
-use crate::returns::{Item, Response};
-use crate::sdk_path::SdkPath;
-use crate::signature::{is_bound, last_segment, peel, text};
-use crate::source::{Function, Member, is_braces};
-use crate::trait_block::TraitBlock;
-use crate::{attributes, expand, subscribe, validate};
+use crate::expand;
+use crate::read::component::{Component, Head};
+use crate::read::endpoints;
+use crate::read::endpoints::{Endpoint, Place};
+use crate::read::inputs::{is_bound, last_segment, peel, text};
+use crate::read::response::{Item, Response};
+use crate::read::subscription as subscribe;
+use crate::syntax::attributes;
+use crate::syntax::impl_block::{Function, Member, is_braces};
+use crate::syntax::trait_block::TraitBlock;
 
 /// A trait whose methods are endpoints.
 pub(crate) struct Contract {

@@ -3,8 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::entry::{self, Entry};
-use crate::node::{self, Kind};
+use crate::read::entry;
+
+use crate::read::entry::Entry;
+use crate::read::node;
+use crate::read::node::Kind;
 use crate::tests::assert_snapshot;
 
 #[test]

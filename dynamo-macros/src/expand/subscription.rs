@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::SCHEMAS;
-use crate::attributes;
-use crate::sdk_path::SdkPath;
-use crate::subscribe::Subscription;
+use crate::attr::sdk_path::SdkPath;
+use crate::read::subscription::Subscription;
+use crate::syntax::attributes;
 
 /// The statement that subscribes. All of it stands at the name of the method, and the payload at the user's type: that is
 /// where rustc reports a future that is not `Send` and a type that cannot be decoded.

@@ -9,9 +9,10 @@ use syn::{
     TypeParamBound,
 };
 
-use crate::endpoints::Place;
 use crate::errors::Errors;
-use crate::{returns, travels};
+use crate::read::endpoints::Place;
+use crate::read::response as returns;
+use crate::read::wire_types as travels;
 
 /// The argument that the caller sends.
 pub(crate) struct Request {

@@ -4,7 +4,7 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
 
-use crate::args::Args;
+use crate::attr::grammar::Args;
 use crate::errors::Errors;
 
 /// The path of the SDK, which begins at the root of a crate and so means the same in every module.

@@ -2,7 +2,7 @@
 
 use syn::Ident;
 
-use crate::args::Args;
+use crate::attr::grammar::Args;
 use crate::errors::Errors;
 
 /// What a block says about the other blocks of its component.

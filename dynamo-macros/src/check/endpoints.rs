@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::attributes;
-use crate::endpoints::{Endpoint, Endpoints};
 use crate::errors::Errors;
+use crate::read::endpoints::{Endpoint, Endpoints};
+use crate::syntax::attributes;
 
 /// What `#[component]` already defines on the client.
 const RESERVED: &[&str] = &["connect", "local", "from_engine"];
@@ -83,7 +83,7 @@ fn wire_types(endpoints: &mut Endpoints, errors: &mut Errors) {
             syn::GenericParam::Lifetime(_) => None,
         })
         .collect();
-    let component = crate::signature::text(&endpoints.component);
+    let component = crate::read::inputs::text(&endpoints.component);
     for endpoint in &mut endpoints.list {
         let Some(shape) = &endpoint.shape else { continue };
         let mut tokens =

@@ -2,8 +2,10 @@
 
 use quote::quote;
 
+use crate::read::component;
+use crate::read::endpoints;
+use crate::read::subscription as subscribe;
 use crate::tests::assert_messages;
-use crate::{component, endpoints, subscribe};
 
 #[test]
 fn wrong_keys_are_told_with_the_remedy() {

@@ -5,12 +5,14 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, ReturnType, Safety, Signature, Type};
 
-use crate::args::{self, Args, Grammar};
-use crate::attributes;
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::{Args, Grammar};
+use crate::attr::sdk_path::SdkPath;
 use crate::errors::Errors;
-use crate::sdk_path::SdkPath;
-use crate::signature::{is_bound, last_segment, peel};
-use crate::source::{Function, Member};
+use crate::read::inputs::{is_bound, last_segment, peel};
+use crate::syntax::attributes;
+use crate::syntax::impl_block::{Function, Member};
 
 /// Which of the two it is.
 #[derive(Clone, Copy, PartialEq)]

@@ -4,11 +4,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, FnArg, Path, ReturnType, Type};
 
-use crate::args::{self, Args};
-use crate::endpoints;
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::Args;
 use crate::errors::Errors;
-use crate::signature::{self, last_segment, peel};
-use crate::source::Member;
+use crate::read::endpoints;
+use crate::read::inputs as signature;
+use crate::read::inputs::{last_segment, peel};
+use crate::syntax::impl_block::Member;
 
 /// When a hook runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +88,7 @@ pub(crate) fn read(members: &[Member], errors: &mut Errors) -> Vec<Hook> {
 impl Hook {
     /// Whether both are there in one build, as far as can be told.
     fn coexists_with(&self, other: &Self) -> bool {
-        let cfg = |hook: &Self| crate::attributes::copied(&hook.attributes, &["cfg"]).to_string();
+        let cfg = |hook: &Self| crate::syntax::attributes::copied(&hook.attributes, &["cfg"]).to_string();
         let (ours, theirs) = (cfg(self), cfg(other));
         ours.is_empty() || theirs.is_empty() || ours == theirs
     }

@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, Type};
 
-use crate::args::Args;
+use crate::attr::grammar::Args;
 use crate::errors::Errors;
-use crate::signature;
-use crate::travels;
+use crate::read::inputs as signature;
+use crate::read::wire_types as travels;
 
 /// The operators in front of a handler.
 pub(crate) struct Piped {

@@ -4,17 +4,26 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Attribute, Generics, LitStr, Meta, Path, Type, Visibility};
 
-use crate::args::{self, Args};
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::Args;
+use crate::attr::sdk_path::SdkPath;
+use crate::check::endpoints as validate;
 use crate::errors::Errors;
-use crate::hooks::{Hook, When};
-use crate::options::Options;
-use crate::parts::Parts;
-use crate::returns::Response;
-use crate::sdk_path::SdkPath;
-use crate::signature::{self, Inputs, peel};
-use crate::source::{ImplBlock, Member};
-use crate::subscribe::Subscription;
-use crate::{attributes, component, expand, hooks, names, subscribe, validate};
+use crate::expand;
+use crate::names;
+use crate::read::blocks::Parts;
+use crate::read::component;
+use crate::read::hook as hooks;
+use crate::read::hook::{Hook, When};
+use crate::read::inputs as signature;
+use crate::read::inputs::{Inputs, peel};
+use crate::read::options::Options;
+use crate::read::response::Response;
+use crate::read::subscription as subscribe;
+use crate::read::subscription::Subscription;
+use crate::syntax::attributes;
+use crate::syntax::impl_block::{ImplBlock, Member};
 
 /// An `impl` block with endpoints.
 pub(crate) struct Endpoints {

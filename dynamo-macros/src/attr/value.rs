@@ -7,8 +7,8 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, parenthesized, token};
 
-use super::Value;
-use crate::options;
+use super::grammar::Value;
+use crate::read::options;
 
 /// What is written behind a key.
 #[derive(Clone, Copy)]

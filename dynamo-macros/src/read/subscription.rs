@@ -4,13 +4,18 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, FnArg, LitStr, PatType, Path, Safety, Signature, Type};
 
-use crate::args::{self, Args, Grammar, Takes};
-use crate::endpoints;
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::{Args, Grammar, Takes};
 use crate::errors::Errors;
-use crate::hooks::When;
-use crate::signature::{self, last_segment};
-use crate::source::Member;
-use crate::{attributes, names, travels};
+use crate::names;
+use crate::read::endpoints;
+use crate::read::hook::When;
+use crate::read::inputs as signature;
+use crate::read::inputs::last_segment;
+use crate::read::wire_types as travels;
+use crate::syntax::attributes;
+use crate::syntax::impl_block::Member;
 
 /// What `scope` may be.
 const SCOPES: &[&str] = &["namespace", "component", "endpoint"];

@@ -6,14 +6,16 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, Generics, ReturnType, Safety, Signature, Type, Visibility};
 
-use crate::args::{self, Args, Grammar};
-use crate::attributes;
+use crate::attr::grammar as args;
+
+use crate::attr::grammar::{Args, Grammar};
+use crate::attr::sdk_path::SdkPath;
 use crate::errors::Errors;
 use crate::expand;
-use crate::sdk_path::SdkPath;
-use crate::signature::{check_shared, is_named, is_plain};
-use crate::source::{ImplBlock, Member};
-use crate::travels;
+use crate::read::inputs::{check_shared, is_named, is_plain};
+use crate::read::wire_types as travels;
+use crate::syntax::attributes;
+use crate::syntax::impl_block::{ImplBlock, Member};
 
 /// Which of the two it is.
 #[derive(Clone, Copy, PartialEq, Eq)]

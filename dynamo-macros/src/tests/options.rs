@@ -2,8 +2,9 @@
 
 use quote::quote;
 
+use crate::read::endpoints;
+use crate::read::hook as hooks;
 use crate::tests::{assert_messages, assert_snapshot};
-use crate::{endpoints, hooks};
 
 #[test]
 fn options_are_a_chain_behind_the_mount_and_hooks_and_subscriptions_a_statement_each() {

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::Type;
 
 use crate::errors::Errors;
-use crate::signature::{peel, referent, text};
+use crate::read::inputs::{peel, referent, text};
 
 /// Something that travels, and who is at the other side.
 #[derive(Clone, Copy)]

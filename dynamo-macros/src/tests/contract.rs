@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::component;
+use crate::read::component;
 use crate::tests::{assert_messages, assert_snapshot};
 
 fn contract(item: &TokenStream) -> TokenStream {

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, ItemTrait};
 
-use crate::source::{Bodies, Member, between, is_braces};
+use crate::syntax::impl_block::{Bodies, Member, between, is_braces};
 
 /// A trait.
 pub(crate) struct TraitBlock {

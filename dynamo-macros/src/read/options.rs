@@ -3,10 +3,10 @@
 use proc_macro2::Span;
 use syn::{Expr, Ident, LitInt, LitStr};
 
-use crate::args::Args;
+use crate::attr::grammar::Args;
 use crate::errors::Errors;
-use crate::piped::Piped;
-use crate::signature::Inputs;
+use crate::read::inputs::Inputs;
+use crate::read::pipeline::Piped;
 
 /// What `on_disconnect` may be; the first is the default.
 pub(crate) const ON_DISCONNECT: &[&str] = &["kill", "stop", "ignore"];

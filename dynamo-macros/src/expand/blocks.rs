@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::attributes;
-use crate::endpoints::Endpoints;
-use crate::parts::Parts;
-use crate::sdk_path::{SdkPath, respan};
+use crate::attr::sdk_path::{SdkPath, respan};
+use crate::read::blocks::Parts;
+use crate::read::endpoints::Endpoints;
+use crate::syntax::attributes;
 
 /// The trait that a block implements.
 pub(super) fn implemented(endpoints: &Endpoints, path: &TokenStream, at: Span) -> TokenStream {

@@ -1,0 +1,3 @@
+//! The rules between several items.
+
+pub(crate) mod endpoints;
