@@ -1,5 +1,6 @@
-//! The grammar of the attributes.
+//! The attributes, their keys and the values behind these. Knows keys, not items.
 
+pub(crate) mod args;
+pub(crate) mod duration;
 pub(crate) mod grammar;
-pub(crate) mod sdk_path;
-pub(crate) mod value;
+mod value;

@@ -6,8 +6,10 @@
 
 mod attr;
 mod check;
+mod driver;
 mod errors;
 mod expand;
+mod model;
 mod names;
 mod read;
 mod syntax;
@@ -16,9 +18,7 @@ mod tests;
 
 use proc_macro::TokenStream;
 
-use crate::read::{
-    component, dependencies, endpoints, entry, hook as hooks, node, subscription as subscribe,
-};
+use crate::attr::grammar::Attribute;
 
 /// Gives a `struct` or an `enum` its identity as a component, and makes its client type; on a `trait`, makes a client and a
 /// server of its endpoints.
@@ -79,7 +79,7 @@ use crate::read::{
 ///   type parameters and associated types are not possible, since one type travels under each name.
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
-    component::attribute(args.into(), &item.into()).into()
+    driver::run(Attribute::Component, args.into(), item.into()).into()
 }
 
 /// Marks a field of a component as the client of another one that it calls; anywhere else it is an error.
@@ -101,8 +101,8 @@ pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
 /// makes `Frontend::connect(&runtime, limit)`, which connects the clients and takes the other fields in their order, and
 /// fills `Component::DEPENDENCIES`. Inside one process a call through it goes straight to the engine.
 #[proc_macro_attribute]
-pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
-    dependencies::stray_marker(&item.into()).into()
+pub fn client(args: TokenStream, item: TokenStream) -> TokenStream {
+    driver::run(Attribute::Client, args.into(), item.into()).into()
 }
 
 /// Makes the methods marked with `#[endpoint]` in an `impl` block callable from anywhere in the system.
@@ -176,7 +176,7 @@ pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
 /// Keys: `crate`, `part`, `parts`.
 #[proc_macro_attribute]
 pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
-    endpoints::attribute(args.into(), item.into()).into()
+    driver::run(Attribute::Endpoints, args.into(), item.into()).into()
 }
 
 /// Marks an endpoint in an `impl` block that carries `#[endpoints]` or a `trait` that carries `#[component]`; anywhere else it is an error.
@@ -214,7 +214,7 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 ///   `request = T` and `response = T` for what the caller sends and gets where the operators change that.
 #[proc_macro_attribute]
 pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
-    endpoints::stray_marker(&args.into(), &item.into()).into()
+    driver::run(Attribute::Endpoint, args.into(), item.into()).into()
 }
 
 /// Marks the method of a block of endpoints that runs before the component is registered.
@@ -236,7 +236,7 @@ pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `ErrorKind::Component`, and nothing stays behind. At most one in a block; it takes no keys.
 #[proc_macro_attribute]
 pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
-    hooks::stray_marker(hooks::When::OnStart, &args.into(), &item.into()).into()
+    driver::run(Attribute::OnStart, args.into(), item.into()).into()
 }
 
 /// Marks the method of a block of endpoints that runs after the last call: `async fn bye(&self)`.
@@ -245,7 +245,7 @@ pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
 /// runtime still work in it. At most one in a block; it takes no keys.
 #[proc_macro_attribute]
 pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
-    hooks::stray_marker(hooks::When::OnStop, &args.into(), &item.into()).into()
+    driver::run(Attribute::OnStop, args.into(), item.into()).into()
 }
 
 /// Marks the method of a block of endpoints that says how the component is.
@@ -269,7 +269,7 @@ pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
 /// block; it takes no keys.
 #[proc_macro_attribute]
 pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
-    hooks::stray_marker(hooks::When::Health, &args.into(), &item.into()).into()
+    driver::run(Attribute::Health, args.into(), item.into()).into()
 }
 
 /// Makes an `async fn` a node of a pipeline: `Tokenize` of `tokenize`, to be linked as `.link(Tokenize)`.
@@ -303,7 +303,7 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Keys: `name = Other`, what the type of a function is called; `crate`.
 #[proc_macro_attribute]
 pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
-    node::attribute(node::Kind::Operator, args.into(), &item.into()).into()
+    driver::run(Attribute::Operator, args.into(), item.into()).into()
 }
 
 /// Makes an `async fn` an engine: `Reverse` of `reverse`, which ends a pipeline as `.sink(Reverse)`.
@@ -321,7 +321,7 @@ pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Keys: `name = Other`, what the type of a function is called; `crate`.
 #[proc_macro_attribute]
 pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
-    node::attribute(node::Kind::Engine, args.into(), &item.into()).into()
+    driver::run(Attribute::Engine, args.into(), item.into()).into()
 }
 
 /// Marks a method of a block of endpoints that hears events, for as long as the component is served.
@@ -369,7 +369,7 @@ pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[on_stop]` runs. `EchoClient::local(component)` opens none. A method may carry the attribute several times.
 #[proc_macro_attribute]
 pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
-    subscribe::stray_marker(&args.into(), &item.into()).into()
+    driver::run(Attribute::Subscribe, args.into(), item.into()).into()
 }
 
 /// Runs an `async fn main` on a `DistributedRuntime` made from the settings of the process.
@@ -388,7 +388,7 @@ pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `crate`.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::attribute(entry::Entry::Main, args.into(), &item.into()).into()
+    driver::run(Attribute::Main, args.into(), item.into()).into()
 }
 
 /// Runs an `async fn` as a test, on its own `DistributedRuntime` in memory.
@@ -412,5 +412,5 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The argument may be left out. A component alone needs no runtime: `EchoClient::local(Echo)` calls it in any `#[test]`. The only key is `crate`.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::attribute(entry::Entry::Test, args.into(), &item.into()).into()
+    driver::run(Attribute::Test, args.into(), item.into()).into()
 }

@@ -1,247 +1,145 @@
-//! The grammar of our attributes: which keys there are and what each takes. It does not look at the item.
+//! The attributes and their keys, all in one place.
 //!
-//! A new key is one line in one of the tables below and one line where its value is used.
+//! A new key is one line here, and one where `read` asks for its value.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Ident, LitInt, LitStr, Path, Token, Type};
+use proc_macro2::Ident;
 
-pub(crate) use super::value::Takes;
-use crate::errors::Errors;
+use super::value::Takes;
 use crate::names;
-use crate::read::options;
+
+/// An attribute of this crate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    Component,
+    Client,
+    Endpoints,
+    Endpoint,
+    OnStart,
+    OnStop,
+    Health,
+    Subscribe,
+    Operator,
+    Engine,
+    Main,
+    Test,
+}
 
 /// One attribute and its keys.
 pub(crate) struct Grammar {
     attribute: &'static str,
-    keys: &'static [(&'static str, Takes)],
+    pub(super) keys: &'static [(&'static str, Takes)],
 }
 
-/// `#[component(…)]`
-pub(crate) const COMPONENT: Grammar = Grammar {
-    attribute: "component",
-    keys: &[("namespace", Takes::Text), ("name", Takes::Text), ("crate", Takes::Path)],
-};
+/// The words of `on_disconnect`; the first is the default.
+const ON_DISCONNECT: &[&str] = &["kill", "stop", "ignore"];
 
-/// `#[endpoints(…)]`
-pub(crate) const ENDPOINTS: Grammar = Grammar {
-    attribute: "endpoints",
-    keys: &[("crate", Takes::Path), ("part", Takes::Name), ("parts", Takes::Names)],
-};
+/// The words of `scope`.
+const SCOPES: &[&str] = &["namespace", "component", "endpoint"];
 
-/// `#[endpoint(…)]`
-pub(crate) const ENDPOINT: Grammar = Grammar {
-    attribute: "endpoint",
-    keys: &[
+const COMPONENT: Grammar =
+    Grammar::new("component", &[("namespace", Takes::Text), ("name", Takes::Text), ("crate", Takes::Path)]);
+
+const CLIENT: Grammar = Grammar::new("client", &[]);
+
+const ENDPOINTS: Grammar =
+    Grammar::new("endpoints", &[("crate", Takes::Path), ("part", Takes::Name), ("parts", Takes::Names)]);
+
+const ENDPOINT: Grammar = Grammar::new(
+    "endpoint",
+    &[
         ("name", Takes::Text),
         ("stream", Takes::MaybeType),
         ("timeout", Takes::Duration),
         ("max_in_flight", Takes::Number),
         ("queue", Takes::Number),
         ("idempotent", Takes::Flag),
-        ("on_disconnect", Takes::Word(options::ON_DISCONNECT)),
+        ("on_disconnect", Takes::Word(ON_DISCONNECT)),
         ("cpu", Takes::Flag),
         ("canary", Takes::Expr),
         ("pipeline", Takes::List),
         ("request", Takes::MaybeType),
         ("response", Takes::MaybeType),
     ],
-};
+);
 
-/// `#[on_start]`, `#[on_stop]` and `#[health]`, which take nothing.
-pub(crate) const fn hook(attribute: &'static str) -> Grammar {
-    Grammar::new(attribute, &[])
-}
+const ON_START: Grammar = Grammar::new("on_start", &[]);
+const ON_STOP: Grammar = Grammar::new("on_stop", &[]);
+const HEALTH: Grammar = Grammar::new("health", &[]);
 
-/// `#[dynamo_sdk::main(…)]`
-pub(crate) const MAIN: Grammar = Grammar { attribute: "main", keys: &[("crate", Takes::Path)] };
+const SUBSCRIBE: Grammar = Grammar::new(
+    "subscribe",
+    &[
+        ("topic", Takes::Text),
+        ("scope", Takes::Word(SCOPES)),
+        ("namespace", Takes::Text),
+        ("component", Takes::Text),
+        ("endpoint", Takes::Text),
+    ],
+);
 
-/// `#[dynamo_sdk::test(…)]`
-pub(crate) const TEST: Grammar = Grammar { attribute: "test", keys: &[("crate", Takes::Path)] };
+const OPERATOR: Grammar = Grammar::new("operator", &[("name", Takes::Name), ("crate", Takes::Path)]);
+const ENGINE: Grammar = Grammar::new("engine", &[("name", Takes::Name), ("crate", Takes::Path)]);
 
-/// `#[operator(…)]`
-pub(crate) const OPERATOR: Grammar =
-    Grammar { attribute: "operator", keys: &[("name", Takes::Name), ("crate", Takes::Path)] };
+/// `#[dynamo_sdk::main]`
+const MAIN: Grammar = Grammar::new("main", &[("crate", Takes::Path)]);
 
-/// `#[engine(…)]`
-pub(crate) const ENGINE: Grammar =
-    Grammar { attribute: "engine", keys: &[("name", Takes::Name), ("crate", Takes::Path)] };
+/// `#[dynamo_sdk::test]`
+const TEST: Grammar = Grammar::new("test", &[("crate", Takes::Path)]);
 
-pub(super) enum Value {
-    Text(LitStr),
-    Path(Path),
-    MaybeType(Option<Type>),
-    Names(Vec<Ident>),
-    Flag,
-    Number(LitInt),
-    Word(Ident),
-    Expr(Box<Expr>),
-    List(Vec<Expr>),
-}
-
-/// What one attribute says, each key at most once.
-#[derive(Default)]
-pub(crate) struct Args {
-    given: Vec<(Ident, Value)>,
-    /// The keys that the unknown ones were probably meant to be.
-    meant: Vec<&'static str>,
-    /// The keys whose values could not be read.
-    unread: Vec<Ident>,
-}
-
-impl Args {
-    /// Reads the text between the parentheses of an attribute.
-    pub(crate) fn parse(grammar: &Grammar, tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self::default();
-        let read = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                args.read_one(grammar, input, errors);
-            }
-            Ok(())
-        };
-        // The reader consumes all tokens and reports through `errors`; what is left for syn is nothing.
-        if let Err(error) = read.parse2(tokens) {
-            errors.push(error);
+impl Attribute {
+    /// The keys of the attribute.
+    pub(crate) const fn grammar(self) -> &'static Grammar {
+        match self {
+            Self::Component => &COMPONENT,
+            Self::Client => &CLIENT,
+            Self::Endpoints => &ENDPOINTS,
+            Self::Endpoint => &ENDPOINT,
+            Self::OnStart => &ON_START,
+            Self::OnStop => &ON_STOP,
+            Self::Health => &HEALTH,
+            Self::Subscribe => &SUBSCRIBE,
+            Self::Operator => &OPERATOR,
+            Self::Engine => &ENGINE,
+            Self::Main => &MAIN,
+            Self::Test => &TEST,
         }
-        args
     }
 
-    /// The value of a key that takes a text.
-    pub(crate) fn text(&self, key: &str) -> Option<&LitStr> {
-        self.get(key).and_then(|value| if let Value::Text(text) = value { Some(text) } else { None })
-    }
-
-    /// The names behind a key that takes one or several; none if the key is not there.
-    pub(crate) fn names(&self, key: &str) -> &[Ident] {
-        if let Some(Value::Names(names)) = self.get(key) { names } else { &[] }
-    }
-
-    /// Whether a key was misspelt that was probably meant to be this one.
-    pub(crate) fn was_meant(&self, key: &str) -> bool {
-        self.meant.contains(&key)
-    }
-
-    /// Whether a key is there whose value could not be read.
-    pub(crate) fn is_unread(&self, key: &str) -> bool {
-        self.unread.iter().any(|unread| unread == key)
-    }
-
-    /// The value of a key that takes a path.
-    pub(crate) fn path(&self, key: &str) -> Option<&Path> {
-        self.get(key).and_then(|value| if let Value::Path(path) = value { Some(path) } else { None })
-    }
-
-    /// The value of a key that may take a type: the outer `Option` says whether the key is there.
-    pub(crate) fn maybe_type(&self, key: &str) -> Option<Option<&Type>> {
-        self.get(key)
-            .and_then(|value| if let Value::MaybeType(ty) = value { Some(ty.as_ref()) } else { None })
-    }
-
-    /// The values of a key that takes several.
-    pub(crate) fn list(&self, key: &str) -> Option<&[Expr]> {
-        self.get(key).and_then(|value| if let Value::List(list) = value { Some(&list[..]) } else { None })
-    }
-
-    /// A key as it is written, to report what is wrong with it.
-    pub(crate) fn key(&self, key: &str) -> Option<&Ident> {
-        self.given.iter().map(|(given, _)| given).find(|given| *given == key)
-    }
-
-    /// Whether a key that takes nothing is there.
-    pub(crate) fn flag(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// The value of a key that takes a number.
-    pub(crate) fn number(&self, key: &str) -> Option<&LitInt> {
-        self.get(key).and_then(|value| if let Value::Number(number) = value { Some(number) } else { None })
-    }
-
-    /// The value of a key that takes one of some words.
-    pub(crate) fn word(&self, key: &str) -> Option<&Ident> {
-        self.get(key).and_then(|value| if let Value::Word(word) = value { Some(word) } else { None })
-    }
-
-    /// The value of a key that takes an expression.
-    pub(crate) fn expr(&self, key: &str) -> Option<&Expr> {
-        self.get(key).and_then(|value| if let Value::Expr(expr) = value { Some(&**expr) } else { None })
-    }
-
-    fn get(&self, key: &str) -> Option<&Value> {
-        self.given.iter().find(|(given, _)| given == key).map(|(_, value)| value)
-    }
-
-    fn read_one(&mut self, grammar: &Grammar, input: ParseStream<'_>, errors: &mut Errors) {
-        let Ok(key) = input.call(Ident::parse_any) else {
-            if grammar.keys.is_empty() {
-                errors.push(input.error(format_args!("`#[{}]` takes no keys", grammar.attribute)));
-            } else if let (Ok(text), Some(key)) =
-                (input.fork().parse::<LitStr>(), grammar.first_text(|key| self.key(key).is_none()))
-            {
-                errors.at(&text, format_args!("a {key} is written `{key} = {:?}`", text.value()));
-                self.meant.push(key);
-                return skip_to_comma(input);
-            }
-            errors.push(input.error(format_args!(
-                "`#[{}]` takes `key = value`; the keys are {}",
-                grammar.attribute,
-                grammar.list()
-            )));
-            return skip_to_comma(input);
-        };
-        let Some(takes) = grammar.takes(&key) else {
-            errors.at(&key, grammar.unknown(&key));
-            self.meant.extend(grammar.nearest(&key));
-            return skip_to_comma(input);
-        };
-        match takes.parse(&key, input) {
-            Err(error) => {
-                errors.push(error);
-                self.unread.push(key);
-                return skip_to_comma(input);
-            }
-            Ok(_) if self.get(&key.to_string()).is_some() => {
-                errors.at(&key, format_args!("`{key}` is given twice; remove one"));
-            }
-            Ok(value) => self.given.push((key, value)),
-        }
-        if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-            errors.push(input.error("expected `,` before the next key"));
-            skip_to_comma(input);
-        }
+    /// The name of the attribute, without its path.
+    pub(crate) const fn name(self) -> &'static str {
+        self.grammar().attribute
     }
 }
 
 impl Grammar {
-    pub(crate) const fn new(attribute: &'static str, keys: &'static [(&'static str, Takes)]) -> Self {
+    const fn new(attribute: &'static str, keys: &'static [(&'static str, Takes)]) -> Self {
         Self { attribute, keys }
     }
 
-    /// The name of the attribute, as text.
-    pub(crate) const fn attribute(&self) -> &'static str {
+    /// The name of the attribute.
+    pub(super) const fn attribute(&self) -> &'static str {
         self.attribute
     }
 
-    fn takes(&self, key: &Ident) -> Option<Takes> {
+    pub(super) fn takes(&self, key: &Ident) -> Option<Takes> {
         self.keys.iter().find(|(known, _)| key == known).map(|(_, takes)| *takes)
     }
 
-    /// The key that a text without one is probably meant for.
-    fn first_text(&self, is_free: impl Fn(&str) -> bool) -> Option<&'static str> {
+    /// The key that a text without a key is probably meant for.
+    pub(super) fn first_text(&self, is_free: impl Fn(&str) -> bool) -> Option<&'static str> {
         let texts = self.keys.iter().filter(|(_, takes)| matches!(takes, Takes::Text));
         texts.map(|(key, _)| *key).find(|key| is_free(key))
     }
 
-    fn nearest(&self, key: &Ident) -> Option<&'static str> {
+    pub(super) fn nearest(&self, key: &Ident) -> Option<&'static str> {
         names::nearest(&key.to_string(), self.keys.iter().map(|(known, _)| *known))
     }
 
-    fn list(&self) -> String {
+    pub(super) fn list(&self) -> String {
         self.keys.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ")
     }
 
-    fn unknown(&self, key: &Ident) -> String {
+    pub(super) fn unknown(&self, key: &Ident) -> String {
         if self.keys.is_empty() {
             return format!("`#[{}]` takes no keys: remove `{key}`", self.attribute);
         }
@@ -250,35 +148,5 @@ impl Grammar {
         let (list, attribute) = (self.list(), self.attribute);
         let keys = if self.keys.len() == 1 { "the only key is" } else { "the keys are" };
         format!("`#[{attribute}]` has no key `{key}`{hint}{separator} {keys} {list}")
-    }
-}
-
-fn skip_to_comma(input: ParseStream<'_>) {
-    while let Ok(token) = input.parse::<TokenTree>() {
-        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
-            return;
-        }
-    }
-}
-
-/// Reads the arguments of an attribute that stands inside the item.
-pub(crate) fn of_attribute(grammar: &Grammar, attribute: &syn::Attribute, errors: &mut Errors) -> Args {
-    match &attribute.meta {
-        syn::Meta::Path(_) => Args::default(),
-        syn::Meta::List(list) => Args::parse(grammar, list.tokens.clone(), errors),
-        syn::Meta::NameValue(pair) => {
-            let name = grammar.attribute;
-            let form = match grammar.keys.first() {
-                Some((key, _)) => {
-                    format!("`#[{name}]` takes its keys in parentheses: `#[{name}({key} = …)]`")
-                }
-                None => format!("`#[{name}]` takes no keys"),
-            };
-            errors.push(syn::Error::new(
-                pair.eq_token.spans.first().copied().unwrap_or_else(Span::call_site),
-                form,
-            ));
-            Args::default()
-        }
     }
 }

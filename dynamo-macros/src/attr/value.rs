@@ -1,16 +1,15 @@
-//! What stands behind a key, and how it is read.
+//! The values of keys, and how they are read.
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, parenthesized, token};
+use syn::{Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type, parenthesized, token};
 
-use super::grammar::Value;
-use crate::read::options;
+use super::duration::{milliseconds, without_unit};
 
-/// What is written behind a key.
+/// What a key takes.
 #[derive(Clone, Copy)]
 pub(crate) enum Takes {
     /// `key = "text"`
@@ -35,6 +34,20 @@ pub(crate) enum Takes {
     Expr,
     /// `key = [expression, expression]`
     List,
+}
+
+/// A value as read.
+pub(super) enum Value {
+    Text(LitStr),
+    Path(Path),
+    MaybeType(Option<Type>),
+    Names(Vec<Ident>),
+    Flag,
+    Number(LitInt),
+    Milliseconds(u64),
+    Word(Ident),
+    Expr(Box<Expr>),
+    List(Vec<Expr>),
 }
 
 impl Takes {
@@ -118,11 +131,16 @@ impl Takes {
                 if let Ok(number) = input.fork().parse::<Lit>()
                     && matches!(number, Lit::Int(_) | Lit::Float(_))
                 {
-                    return Err(options::plain_number(number.span(), &number.to_token_stream().to_string()));
+                    return Err(without_unit(
+                        &key.to_string(),
+                        number.span(),
+                        &number.to_token_stream().to_string(),
+                    ));
                 }
                 let wrong =
                     value_error(&equals, input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
-                input.parse().map(Value::Text).map_err(|_| wrong)
+                let text: LitStr = input.parse().map_err(|_| wrong)?;
+                milliseconds(&key.to_string(), &text).map(Value::Milliseconds)
             }
             Self::Number => {
                 let wrong =

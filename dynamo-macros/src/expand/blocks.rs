@@ -3,44 +3,45 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::attr::sdk_path::{SdkPath, respan};
-use crate::read::blocks::Parts;
-use crate::read::endpoints::Endpoints;
-use crate::syntax::attributes;
+use super::sdk_path::respan;
+use crate::model::block::Block;
+use crate::model::blocks::Blocks;
+use crate::model::omitted::Omitted;
+use crate::model::sdk_path::SdkPath;
 
 /// The trait that a block implements.
-pub(super) fn implemented(endpoints: &Endpoints, path: &TokenStream, at: Span) -> TokenStream {
-    match &endpoints.parts {
-        Parts::Main(_) => quote_spanned!(at=> #path::Endpoints),
-        Parts::Part(part) => trait_of(&endpoints.krate, "Part", part),
+pub(super) fn implemented(block: &Block, path: &TokenStream, at: Span) -> TokenStream {
+    match &block.blocks {
+        Blocks::Main(_) => quote_spanned!(at=> #path::Endpoints),
+        Blocks::Part(part) => trait_of(&block.krate, "Part", part),
     }
 }
 
 /// What a block adds to its implementation, to the end of its `mount`, and beside it.
-pub(super) fn expand(endpoints: &Endpoints) -> (TokenStream, TokenStream, TokenStream) {
-    let krate = &endpoints.krate;
-    let names = names(endpoints);
-    match &endpoints.parts {
-        Parts::Part(_) => {
+pub(super) fn blocks(block: &Block, omitted: &Omitted) -> (TokenStream, TokenStream, TokenStream) {
+    let krate = &block.krate;
+    let names = names(block, omitted);
+    match &block.blocks {
+        Blocks::Part(_) => {
             let constant = quote!(const NAMES: &'static [&'static str] = &[#names];);
             (constant, TokenStream::new(), TokenStream::new())
         }
-        Parts::Main(listed) => {
+        Blocks::Main(listed) => {
             let list = Ident::new("list", Span::mixed_site());
             let calls = listed.iter().map(|part| {
                 let (span, part) = (located(part), trait_of(krate, "Part", part));
                 quote_spanned!(span=> <Self as #part>::mount(#list);)
             });
             let calls = calls.collect();
-            (TokenStream::new(), calls, beside(endpoints, listed, &names))
+            (TokenStream::new(), calls, beside(block, listed, &names))
         }
     }
 }
 
-/// Says to each part that it is listed, and compares the names of all endpoints. The latter needs the type to be known,
-/// so that for a generic one it is done when it is served.
-fn beside(endpoints: &Endpoints, listed: &[Ident], names: &TokenStream) -> TokenStream {
-    let Endpoints { krate, component, generics, .. } = endpoints;
+/// Implements `Lists` for each part, and compares the names of all endpoints. A generic type is not known here; its names
+/// are compared when it is served.
+fn beside(block: &Block, listed: &[Ident], names: &TokenStream) -> TokenStream {
+    let Block { krate, component, generics, .. } = block;
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let mut code: TokenStream = listed
         .iter()
@@ -55,7 +56,7 @@ fn beside(endpoints: &Endpoints, listed: &[Ident], names: &TokenStream) -> Token
     if let (Some(first), true) = (listed.first(), generics.params.is_empty()) {
         let parts = listed.iter().map(|part| {
             let (span, part) = (located(part), trait_of(krate, "Part", part));
-            // All of it at the part, so that a missing one is told there and once.
+            // All of it at the part, so that a missing one is reported there, once.
             let component = respan(component.to_token_stream(), span);
             quote_spanned!(span=> <#component as #part>::NAMES)
         });
@@ -70,11 +71,14 @@ fn beside(endpoints: &Endpoints, listed: &[Ident], names: &TokenStream) -> Token
 }
 
 /// The names of the endpoints of this block.
-fn names(endpoints: &Endpoints) -> TokenStream {
-    let sound = endpoints.list.iter().filter(|endpoint| endpoint.sound);
-    sound
-        .map(|endpoint| {
-            let (cfg, name) = (attributes::copied(&endpoint.attributes, &["cfg"]), &endpoint.name);
+fn names(block: &Block, omitted: &Omitted) -> TokenStream {
+    block
+        .endpoints
+        .iter()
+        .enumerate()
+        .filter(|(at, endpoint)| endpoint.is_sound && !omitted.mounts.contains(at))
+        .map(|(_, endpoint)| {
+            let (cfg, name) = (&endpoint.carried.cfg, &endpoint.name);
             quote!(#cfg #name,)
         })
         .collect()

@@ -1,25 +1,24 @@
-//! What `#[subscribe]` on a method becomes: a statement of the `mount`.
+//! The statement that subscribes a method to events.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::SCHEMAS;
-use crate::attr::sdk_path::SdkPath;
-use crate::read::subscription::Subscription;
-use crate::syntax::attributes;
+use super::schemas;
+use crate::model::sdk_path::SdkPath;
+use crate::model::subscription::Subscription;
 
-/// The statement that subscribes. All of it stands at the name of the method, and the payload at the user's type: that is
-/// where rustc reports a future that is not `Send` and a type that cannot be decoded.
+/// The statement that subscribes, at the name of the method, with the payload at the user's type: there rustc reports a
+/// future that is not `Send` and a type that cannot be decoded.
 pub(super) fn statement(krate: &SdkPath, subscription: &Subscription) -> TokenStream {
-    let Subscription { topic, channel, method, attributes, payload, takes_event, output } = subscription;
+    let Subscription { topic, channel, method, carried, payload, takes_event, output } = subscription;
     let span = Span::mixed_site().located_at(method.span());
-    let cfg = attributes::copied(attributes, &["cfg"]);
+    let cfg = &carried.cfg;
     let list = Ident::new("list", Span::mixed_site());
     let passed =
         if *takes_event { quote_spanned!(span=> event) } else { quote_spanned!(span=> event.payload) };
     let output = output.as_ref().map(|ty| quote_spanned!(span=> ::<#ty>));
-    let docs = attributes::docs(attributes).map(|docs| quote_spanned!(span=> .docs(#docs)));
-    let schema = SCHEMAS.then(|| quote_spanned!(span=> .schema(#krate::__private::schema!(#payload))));
+    let docs = carried.docs.as_ref().map(|docs| quote_spanned!(span=> .docs(#docs)));
+    let schema = schemas::of_payload(krate, payload, span);
     let mut chain = TokenStream::new();
     for (setter, name) in [
         ("namespace", &channel.namespace),

@@ -1,42 +1,15 @@
-//! Reads a return type: one response or a stream of them, and where an error may come from.
+//! Reads the return type of an endpoint: one response or a stream, and where an error may come from.
 
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
+use super::wire_types;
 use crate::errors::Errors;
-use crate::read::inputs::{is_bound, is_named, last_segment, peel, text};
-use crate::read::wire_types as travels;
-
-/// What an endpoint gives.
-pub(crate) enum Response {
-    /// `T`
-    Value(Type),
-    /// `Result<T, E>`; `E` is `_` if the signature does not show it.
-    Fallible(Type, Box<Type>),
-    /// A stream of items, possibly in a `Result`.
-    Stream(Box<Stream>),
-}
-
-/// A stream of responses.
-pub(crate) struct Stream {
-    pub(crate) item: Item,
-    /// The error of the `Result` that the stream comes in.
-    pub(crate) opening_error: Option<Box<Type>>,
-}
-
-/// What a stream yields.
-pub(crate) enum Item {
-    /// `T`
-    Plain(Type),
-    /// `Result<T, E>`
-    Fallible(Type, Box<Type>),
-    /// What the stream type says, for an alias that only rustc sees through.
-    Of(Type),
-}
+use crate::model::response::{Item, Response, Stream};
+use crate::syntax::types::{is_bound, is_named, last_segment, peel, text};
 
 /// Reads a return type. `stream` is the option of that name: whether it is there, and the item type if given.
-pub(crate) fn read(
+pub(super) fn read(
     output: &ReturnType,
     at: Span,
     stream: Option<Option<&Type>>,
@@ -174,7 +147,7 @@ fn result(ty: &Type) -> Option<(Type, Box<Type>)> {
     }
 }
 
-/// The type of an error that the signature does not show; what is wrong with it is told where it comes from.
+/// The type of an error that the signature does not show; rustc reports it at `at`.
 fn unsaid(at: Span) -> Box<Type> {
     Box::new(parse_quote_spanned!(at=> _))
 }
@@ -185,27 +158,6 @@ fn check_response(ty: &Type, errors: &mut Errors) {
     } else if is_named(ty, "RequestStream") {
         errors.at(ty, "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`");
     } else {
-        travels::check(travels::RESPONSE, ty, errors);
-    }
-}
-
-impl Response {
-    /// The type that travels, as tokens that keep the user's spans.
-    pub(crate) fn wire_type(&self) -> Option<&Type> {
-        match self {
-            Self::Value(ty) | Self::Fallible(ty, _) => Some(ty),
-            Self::Stream(stream) => match &stream.item {
-                Item::Plain(ty) | Item::Fallible(ty, _) => Some(ty),
-                Item::Of(_) => None,
-            },
-        }
-    }
-
-    /// The tokens in which the component's own generics and `Self` must not appear: the client has neither.
-    pub(crate) fn client_tokens(&self) -> proc_macro2::TokenStream {
-        match self {
-            Self::Stream(stream) if let Item::Of(ty) = &stream.item => ty.to_token_stream(),
-            _ => self.wire_type().to_token_stream(),
-        }
+        wire_types::check(wire_types::RESPONSE, ty, errors);
     }
 }

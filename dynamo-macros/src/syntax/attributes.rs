@@ -1,11 +1,9 @@
-//! Which attributes of the user's item also go on what is generated for it.
+//! Questions to attributes, and copies of them for generated code.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token};
-
-use crate::errors::Errors;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
 /// The attributes whose name is in `names`, also those inside a `cfg_attr`.
 pub(crate) fn copied(attributes: &[Attribute], names: &[&str]) -> TokenStream {
@@ -37,53 +35,6 @@ pub(crate) fn docs(attributes: &[Attribute]) -> Option<String> {
 /// Whether one of them is the attribute `name`.
 pub(crate) fn has(attributes: &[Attribute], name: &str) -> bool {
     !copied(attributes, &[name]).is_empty()
-}
-
-/// Takes away what would expand an item a second time as `#[name]` of ours, and tells of it. Behind a `#[derive]` it may be
-/// a helper of that.
-pub(crate) fn refuse_repeated(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> bool {
-    let derived = attributes.iter().position(|attribute| attribute.path().is_ident("derive"));
-    let candidates = derived.unwrap_or(attributes.len());
-    let message = format!("this item has `#[{name}]` already; remove one");
-    refuse(attributes, candidates, |path| is(path, name, &["dynamo_sdk"]), &message, errors)
-}
-
-/// Takes away what would run a function that `#[dynamo_sdk::name]` runs, and tells of it.
-pub(crate) fn refuse_other_runners(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) {
-    let candidates = attributes.len();
-    let runs_it = |path: &Path| is(path, name, &["core", "std", "tokio", "async_std", "dynamo_sdk"]);
-    let message = format!("`#[dynamo_sdk::{name}]` runs the function already; remove this");
-    refuse(attributes, candidates, runs_it, &message, errors);
-}
-
-/// Whether a path is this name, alone or in one of these crates.
-fn is(path: &Path, name: &str, crates: &[&str]) -> bool {
-    path.is_ident(name)
-        || (path.segments.last().is_some_and(|last| last.ident == name)
-            && path.segments.first().is_some_and(|first| crates.iter().any(|one| first.ident == one)))
-}
-
-/// Takes away those of the first `candidates` attributes that are meant, also inside a `cfg_attr`.
-fn refuse(
-    attributes: &mut Vec<Attribute>,
-    candidates: usize,
-    is_meant: impl Fn(&Path) -> bool,
-    message: &str,
-    errors: &mut Errors,
-) -> bool {
-    let before = attributes.len();
-    let mut at = 0;
-    attributes.retain(|attribute| {
-        at += 1;
-        let meant = is_meant(attribute.path())
-            || conditional(&attribute.meta)
-                .is_some_and(|(_, metas)| metas.iter().any(|meta| is_meant(meta.path())));
-        if at <= candidates && meant {
-            errors.at(attribute, message);
-        }
-        !(at <= candidates && meant)
-    });
-    attributes.len() < before
 }
 
 /// Whether the item is deprecated or may name what is, so that generated code may too.

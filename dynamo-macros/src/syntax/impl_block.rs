@@ -1,13 +1,12 @@
-//! What the user wrote, kept as tokens, with as much of it parsed as the model needs.
-//!
-//! Bodies are never parsed: a half-typed one (`self.` at the end) must not cost an editor the signatures of the block.
+//! An `impl` block as the user wrote it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::buffer::Cursor;
-use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, ItemImpl, Signature, Token, Visibility, token};
+use syn::{Attribute, ItemImpl};
+
+use super::member::{Bodies, Member};
+use super::tokens::{between, is_braces};
 
 /// An `impl` block.
 pub(crate) struct ImplBlock {
@@ -21,33 +20,6 @@ pub(crate) struct ImplBlock {
     head_tokens: TokenStream,
     inner_attributes: TokenStream,
     body: Group,
-}
-
-/// One item of an `impl` block, or one function.
-pub(crate) struct Member {
-    /// Its attributes, without ours.
-    pub(crate) attributes: Vec<Attribute>,
-    /// Ours, which are not emitted.
-    pub(crate) markers: Vec<Attribute>,
-    /// The function that it is, or why it cannot be read as one.
-    pub(crate) function: syn::Result<Function>,
-    /// All that follows the attributes, as written.
-    pub(crate) tokens: TokenStream,
-}
-
-/// The outside of a function.
-pub(crate) struct Function {
-    pub(crate) visibility: Visibility,
-    pub(crate) signature: Signature,
-    /// The braces and what is in them; in a trait it may be the `;` instead.
-    pub(crate) body: TokenTree,
-}
-
-/// Whether a function may end with `;` instead of a body.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bodies {
-    Required,
-    Optional,
 }
 
 impl ImplBlock {
@@ -79,7 +51,7 @@ impl ImplBlock {
 
 impl ToTokens for ImplBlock {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        // Where the block has nothing else that the lint looks at, it is said once.
+        // One `allow` on the block where the lint applies to endpoints only, one per endpoint otherwise.
         let whole =
             self.members.iter().any(Member::is_marked) && self.members.iter().all(Member::may_await_nothing);
         let lint = lint();
@@ -106,90 +78,7 @@ impl ToTokens for ImplBlock {
     }
 }
 
-impl Member {
-    /// Reads one item that is a function, such as `async fn main() { … }`.
-    pub(crate) fn parse_one(item: TokenStream) -> syn::Result<Self> {
-        (|input: ParseStream<'_>| Self::parse(input, |_| false, Bodies::Required)).parse2(item)
-    }
-
-    pub(crate) fn parse(
-        input: ParseStream<'_>,
-        is_marker: fn(&Attribute) -> bool,
-        bodies: Bodies,
-    ) -> syn::Result<Self> {
-        let ahead = input.fork();
-        let (markers, attributes) = match ahead.call(Attribute::parse_outer) {
-            Ok(attributes) => {
-                input.advance_to(&ahead);
-                attributes.into_iter().partition(is_marker)
-            }
-            // An attribute that is being typed goes through as it is, and the item behind it is read on its own.
-            Err(error) => {
-                let tokens = [input.parse::<TokenTree>()?, input.parse::<TokenTree>()?].into_iter().collect();
-                return Ok(Self { attributes: vec![], markers: vec![], function: Err(error), tokens });
-            }
-        };
-        let begin = input.cursor();
-        let ahead = input.fork();
-        let function = Function::parse(&ahead, bodies);
-        if function.is_ok() {
-            input.advance_to(&ahead);
-        } else {
-            skip_item(input);
-        }
-        Ok(Self { attributes, markers, function, tokens: between(begin, input.cursor()) })
-    }
-
-    fn is_marked(&self) -> bool {
-        !self.markers.is_empty()
-    }
-
-    /// Whether it is no asynchronous function of which the author decides that it is one.
-    fn may_await_nothing(&self) -> bool {
-        self.is_marked()
-            || self.function.as_ref().is_ok_and(|function| function.signature.asyncness.is_none())
-    }
-}
-
-/// It is the marker that asks for `async`, also where nothing is awaited.
+/// The marker requires `async` even if the method awaits nothing.
 fn lint() -> TokenStream {
     quote!(#[allow(clippy::unused_async)])
-}
-
-impl Function {
-    fn parse(input: ParseStream<'_>, bodies: Bodies) -> syn::Result<Self> {
-        let visibility = input.parse()?;
-        input.parse::<Option<Token![default]>>()?;
-        let signature = input.parse()?;
-        let ends = bodies == Bodies::Optional && input.peek(Token![;]);
-        if !ends && !input.peek(token::Brace) {
-            return Err(input.error("expected the body of the function"));
-        }
-        Ok(Self { visibility, signature, body: input.parse()? })
-    }
-}
-
-/// Goes behind an item that is not ours to understand. Items end with braces or `;`, and where this ends too early the
-/// rest is taken for another such item, which does not matter: all of it is emitted in order.
-fn skip_item(input: ParseStream<'_>) {
-    while let Ok(token) = input.parse::<TokenTree>() {
-        if is_braces(&token) || matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';') {
-            return;
-        }
-    }
-}
-
-pub(crate) fn is_braces(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
-}
-
-/// The tokens from one place to a later one.
-pub(crate) fn between(mut begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    while begin != end {
-        let Some((token, next)) = begin.token_tree() else { break };
-        token.to_tokens(&mut tokens);
-        begin = next;
-    }
-    tokens
 }

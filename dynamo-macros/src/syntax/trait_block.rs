@@ -1,11 +1,12 @@
-//! A trait as the user wrote it. As in `source`, bodies are never parsed.
+//! A trait as the user wrote it.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, ItemTrait};
 
-use crate::syntax::impl_block::{Bodies, Member, between, is_braces};
+use super::member::{Bodies, Member};
+use super::tokens::{between, is_braces};
 
 /// A trait.
 pub(crate) struct TraitBlock {
@@ -38,5 +39,17 @@ impl TraitBlock {
         };
         let (inner_attributes, members) = read.parse2(body.stream())?;
         Ok(Self { head, inner_attributes, members })
+    }
+}
+
+impl ToTokens for TraitBlock {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let mut items = self.inner_attributes.clone();
+        for Member { attributes, tokens, .. } in &self.members {
+            items.extend(quote!(#(#attributes)* #tokens));
+        }
+        let mut head = self.head.clone();
+        head.items = vec![syn::TraitItem::Verbatim(items)];
+        head.to_tokens(tokens);
     }
 }

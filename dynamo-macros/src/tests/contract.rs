@@ -3,11 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::read::component;
-use crate::tests::{assert_messages, assert_snapshot};
+use super::{assert_messages, assert_snapshot, component};
 
 fn contract(item: &TokenStream) -> TokenStream {
-    component::attribute(quote!(namespace = "demo"), item)
+    component(quote!(namespace = "demo"), item)
 }
 
 #[test]
@@ -34,7 +33,7 @@ fn a_contract_with_every_form() {
             fn plain(&self) -> u32 { self. }
         }
     };
-    let code = component::attribute(quote!(namespace = "demo", name = "talker", crate = ::sdk), &item);
+    let code = component(quote!(namespace = "demo", name = "talker", crate = ::sdk), &item);
     let text = code.to_string();
     assert!(text.contains("fn plain (& self) -> u32 { self . }"), "{text}");
     let whole = syn::parse_str(&text.replace("self . }", "0 }")).expect("tokens");
@@ -44,7 +43,7 @@ fn a_contract_with_every_form() {
 #[test]
 fn all_problems_of_a_contract_are_told_at_once() {
     assert_messages(
-        component::attribute(
+        component(
             quote!(namespace = "de mo"),
             &quote! {
                 trait Backend {

@@ -3,12 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::read::entry;
-
-use crate::read::entry::Entry;
-use crate::read::node;
-use crate::read::node::Kind;
-use crate::tests::assert_snapshot;
+use super::assert_snapshot;
+use crate::attr::grammar::Attribute;
+use crate::driver::run;
 
 #[test]
 fn nodes_and_tests_call_the_function_as_it_is() {
@@ -25,9 +22,9 @@ fn nodes_and_tests_call_the_function_as_it_is() {
             }
         }
     };
-    let operator = node::attribute(Kind::Operator, quote!(), &function);
-    let engine = node::attribute(Kind::Engine, quote!(), &block);
-    let test = |function| entry::attribute(Entry::Test, TokenStream::new(), &function);
+    let operator = run(Attribute::Operator, quote!(), function);
+    let engine = run(Attribute::Engine, quote!(), block);
+    let test = |function| run(Attribute::Test, TokenStream::new(), function);
     let alone = test(quote! {
         #[should_panic]
         async fn fails() { panic!() }

@@ -2,9 +2,9 @@
 
 use quote::quote;
 
-use crate::read::endpoints;
-use crate::read::hook as hooks;
-use crate::tests::{assert_messages, assert_snapshot};
+use super::{assert_messages, assert_snapshot, endpoints};
+use crate::attr::grammar::Attribute;
+use crate::driver::run;
 
 #[test]
 fn options_are_a_chain_behind_the_mount_and_hooks_and_subscriptions_a_statement_each() {
@@ -39,7 +39,7 @@ fn options_are_a_chain_behind_the_mount_and_hooks_and_subscriptions_a_statement_
             async fn on_own_type(&self, event: Event) {}
         }
     };
-    assert_snapshot("options", endpoints::attribute(quote!(), block));
+    assert_snapshot("options", endpoints(quote!(), block));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn wrong_options_are_told_with_the_remedy() {
         }
     };
     assert_messages(
-        endpoints::attribute(quote!(), block),
+        endpoints(quote!(), block),
         &[
             "`timeout` takes a number with its unit: `timeout = \"5s\"` or `timeout = \"5ms\"`",
             "timeout \"5 min\": `min` is no unit; write a whole number and `ms`, `s`, `m` or `h`",
@@ -110,7 +110,7 @@ fn wrong_hooks_are_told_with_the_form_to_write() {
         }
     };
     assert_messages(
-        endpoints::attribute(quote!(), block),
+        endpoints(quote!(), block),
         &[
             "a method is an endpoint or a hook",
             "`#[on_start]` is asynchronous: write `async fn warm_up(&self, runtime",
@@ -131,7 +131,7 @@ fn a_hook_outside_of_a_block_says_where_it_belongs() {
         async fn warm_up(&self) {}
     );
     assert_messages(
-        hooks::stray_marker(hooks::When::OnStart, &quote!(), &item),
+        run(Attribute::OnStart, quote!(), item),
         &[
             "`#[on_start]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block",
         ],
@@ -150,7 +150,7 @@ fn a_hook_under_a_condition_is_told_how_to_have_one() {
             async fn health(&self) -> bool { true }
         }
     };
-    let code = endpoints::attribute(quote!(), block);
+    let code = endpoints(quote!(), block);
     assert!(!code.to_string().contains("cfg_attr"), "{code}");
     assert_messages(
         code,

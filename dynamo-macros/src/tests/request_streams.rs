@@ -2,25 +2,17 @@
 
 use quote::quote;
 
-use crate::attr::grammar as args;
-
-use crate::attr::grammar::Args;
-use crate::errors::Errors;
-use crate::read::contract;
-use crate::read::endpoints;
-use crate::tests::assert_messages;
+use super::{assert_messages, component, endpoints};
 
 #[test]
 fn a_contract_hands_a_stream_of_requests_on() {
-    let mut errors = Errors::default();
-    let args = Args::parse(&args::COMPONENT, quote!(namespace = "demo"), &mut errors);
     let item = quote! {
         pub trait Backend {
             #[endpoint]
             async fn chat(&self, turns: RequestStream<Turn>) -> Result<ResponseStream<Turn>, CallError>;
         }
     };
-    let code = contract::attribute(&args, &item, errors).to_string();
+    let code = component(quote!(namespace = "demo"), &item).to_string();
     for part in [
         "async fn chat (& self , request : RequestStream < Turn >)",
         "Self :: chat (self , request)",
@@ -60,7 +52,7 @@ fn wrong_streams_of_requests_are_told_with_the_remedy() {
         }
     };
     assert_messages(
-        endpoints::attribute(quote!(), block),
+        endpoints(quote!(), block),
         &[
             "say what the stream of requests yields: `RequestStream<T>`",
             "a stream of requests has the type `RequestStream<T>`",

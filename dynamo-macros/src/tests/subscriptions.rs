@@ -2,10 +2,9 @@
 
 use quote::quote;
 
-use crate::read::component;
-use crate::read::endpoints;
-use crate::read::subscription as subscribe;
-use crate::tests::assert_messages;
+use super::{assert_messages, component, endpoints};
+use crate::attr::grammar::Attribute;
+use crate::driver::run;
 
 #[test]
 fn wrong_keys_are_told_with_the_remedy() {
@@ -34,7 +33,7 @@ fn wrong_keys_are_told_with_the_remedy() {
         }
     };
     assert_messages(
-        endpoints::attribute(quote!(), block),
+        endpoints(quote!(), block),
         &[
             "which events? Write `#[subscribe(topic = \"…\")]`",
             "`#[subscribe]` has no key `topc`, did you mean `topic`?",
@@ -81,7 +80,7 @@ fn wrong_methods_are_told_with_the_form_to_write() {
         }
     };
     assert_messages(
-        endpoints::attribute(quote!(), block),
+        endpoints(quote!(), block),
         &[
             "a method is an endpoint or it hears events: remove one",
             "a method that hears events is asynchronous: write `async fn blocking(&self, event: Event<T>)`",
@@ -107,7 +106,7 @@ fn a_subscription_outside_of_a_block_says_where_it_belongs() {
         async fn on_load(&self, load: Load) {}
     );
     assert_messages(
-        subscribe::stray_marker(&quote!(topic = "load"), &item),
+        run(Attribute::Subscribe, quote!(topic = "load"), item),
         &[
             "`#[subscribe]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block",
         ],
@@ -123,7 +122,7 @@ fn a_subscription_outside_of_a_block_says_where_it_belongs() {
         }
     };
     assert_messages(
-        component::attribute(quote!(namespace = "demo"), &contract),
+        component(quote!(namespace = "demo"), &contract),
         &["a contract hears no events", "a contract has no hooks"],
     );
 }

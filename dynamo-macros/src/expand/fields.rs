@@ -1,28 +1,28 @@
-//! What `#[client]` on fields adds: the constructor of the component, and the list of what it depends on.
+//! What `#[client]` on fields adds: the constructor of the component, and the list of its dependencies.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::read::component::Component;
+use crate::model::component::Component;
 
 /// `Component::connect`, if the component has clients.
-pub(crate) fn constructor(component: &Component) -> Option<TokenStream> {
-    let Component { krate, ident, visibility, generics, dependencies, .. } = component;
-    let clients: Vec<String> = dependencies.clients().map(|field| format!("`{}`", field.name)).collect();
+pub(super) fn constructor(component: &Component) -> Option<TokenStream> {
+    let Component { krate, ident, visibility, generics, fields, .. } = component;
+    let clients: Vec<String> = component.clients().map(|field| format!("`{}`", field.name)).collect();
     if clients.is_empty() {
         return None;
     }
     let doc = format!(" Makes the component: connects {} and takes the other fields.", clients.join(", "));
-    // Of the expansion's own, so that a field may have any name.
+    // Hygienic, so that a field may have any name.
     let runtime = Ident::new("runtime", Span::mixed_site());
-    let arguments = dependencies.fields.iter().filter(|field| !field.is_client).map(|field| {
+    let arguments = fields.iter().filter(|field| !field.is_client).map(|field| {
         let (cfg, name, ty) = (&field.cfg, &field.name, &field.ty);
         quote!(#cfg #name: #ty,)
     });
-    let fields = dependencies.fields.iter().map(|field| {
+    let filled = fields.iter().map(|field| {
         let (cfg, name, ty) = (&field.cfg, &field.name, &field.ty);
-        // At the type: that is where rustc reports one that is no client.
+        // At the type, where rustc then reports one that is no client.
         let connect = quote_spanned!(ty.span()=> <#ty as #krate::ComponentClient>::connect(#runtime).await?);
         if field.is_client { quote!(#cfg #name: #connect,) } else { quote!(#cfg #name,) }
     });
@@ -38,16 +38,16 @@ pub(crate) fn constructor(component: &Component) -> Option<TokenStream> {
                 #runtime: &#krate::DistributedRuntime,
                 #(#arguments)*
             ) -> #krate::Result<Self> {
-                ::core::result::Result::Ok(Self { #(#fields)* })
+                ::core::result::Result::Ok(Self { #(#filled)* })
             }
         }
     })
 }
 
 /// The constant that lists what the component depends on, if there is anything.
-pub(crate) fn list(component: &Component) -> Option<TokenStream> {
+pub(super) fn list(component: &Component) -> Option<TokenStream> {
     let krate = &component.krate;
-    let mut clients = component.dependencies.clients().peekable();
+    let mut clients = component.clients().peekable();
     clients.peek()?;
     let ids = clients.map(|field| {
         let (cfg, ty) = (&field.cfg, &field.ty);
