@@ -6,7 +6,7 @@ use quote::quote;
 use crate::attr::args::Args;
 use crate::attr::grammar::Attribute;
 use crate::errors::Errors;
-use crate::read::Read;
+use crate::read::item::Read;
 use crate::{check, expand, read};
 
 /// Expands `attribute` on `item`. The item is emitted even if it is wrong, with one `compile_error!` per error.

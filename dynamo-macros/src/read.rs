@@ -11,6 +11,7 @@ mod entry;
 mod fields;
 mod hook;
 mod inputs;
+pub(crate) mod item;
 mod markers;
 mod method;
 mod node;
@@ -26,21 +27,13 @@ mod wire_types;
 
 use proc_macro2::TokenStream;
 
+use self::item::Read;
 use crate::attr::args::Args;
 use crate::attr::grammar::Attribute;
 use crate::errors::Errors;
-use crate::model::Model;
 use crate::model::entry::EntryKind;
 use crate::model::node::NodeKind;
 use crate::syntax::item::keyword;
-
-/// An item after reading.
-pub(crate) struct Read {
-    /// What is emitted of the item beside the code of the model.
-    pub(crate) item: TokenStream,
-    /// The model, if there is enough of it.
-    pub(crate) model: Option<Model>,
-}
 
 /// Reads the item that `attribute` stands on.
 pub(crate) fn read(attribute: Attribute, args: &Args, item: TokenStream, errors: &mut Errors) -> Read {

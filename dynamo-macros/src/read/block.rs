@@ -5,10 +5,11 @@ use quote::ToTokens;
 use syn::{Path, Type};
 
 use super::component::client_of;
+use super::item::Read;
 use super::markers::{hook_kind, is_marker};
 use super::method::Place;
 use super::repeated::refuse_repeated;
-use super::{Read, blocks, endpoint, hook, sdk_path, subscription};
+use super::{blocks, endpoint, hook, sdk_path, subscription};
 use crate::attr::args::Args;
 use crate::errors::Errors;
 use crate::model::Model;

@@ -5,8 +5,9 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Generics, Visibility};
 
+use super::item::Read;
 use super::repeated::refuse_repeated;
-use super::{Read, fields, sdk_path};
+use super::{fields, sdk_path};
 use crate::attr::args::Args;
 use crate::errors::Errors;
 use crate::model::Model;

@@ -6,10 +6,11 @@ use syn::Generics;
 use syn::ext::IdentExt;
 
 use super::component::{Head, named};
+use super::item::Read;
 use super::markers::is_marker;
 use super::method::Place;
 use super::repeated::refuse_repeated;
-use super::{Read, answer, endpoint, sdk_path, subscription};
+use super::{answer, endpoint, sdk_path, subscription};
 use crate::attr::args::Args;
 use crate::errors::Errors;
 use crate::model::Model;

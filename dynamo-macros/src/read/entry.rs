@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use syn::{FnArg, ReturnType, Safety, Signature, Type};
 
+use super::item::Read;
 use super::repeated::refuse_other_runners;
-use super::{Read, sdk_path};
+use super::sdk_path;
 use crate::attr::args::Args;
 use crate::attr::grammar::Attribute;
 use crate::errors::Errors;

@@ -5,9 +5,10 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, Generics, ReturnType, Safety, Signature, Type};
 
+use super::item::Read;
 use super::receiver::check_shared;
 use super::repeated::refuse_repeated;
-use super::{Read, sdk_path};
+use super::sdk_path;
 use crate::attr::args::Args;
 use crate::attr::grammar::Attribute;
 use crate::errors::Errors;

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 
-use super::Read;
+use super::item::Read;
 use crate::attr::grammar::Attribute;
 use crate::errors::Errors;
 
