@@ -114,7 +114,7 @@ impl Args {
             } else if let (Ok(text), Some(key)) =
                 (input.fork().parse::<LitStr>(), grammar.first_text(|key| self.key(key).is_none()))
             {
-                errors.at(&text, format_args!("a {key} is written `{key} = {:?}`", text.value()));
+                errors.at(&text, format_args!("missing key: write `{key} = {:?}`", text.value()));
                 self.meant.push(key);
                 return skip_to_comma(input);
             }

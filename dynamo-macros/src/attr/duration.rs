@@ -22,15 +22,15 @@ pub(crate) fn milliseconds(key: &str, text: &LitStr) -> syn::Result<u64> {
             "" if number.is_empty() => "it is empty".to_owned(),
             "" => "it has no unit".to_owned(),
             unit if number.is_empty() || unit.starts_with('.') => {
-                "it is no whole number with a unit".to_owned()
+                "it is not a whole number with a unit".to_owned()
             }
-            unit => format!("`{unit}` is no unit"),
+            unit => format!("`{unit}` is not a unit"),
         });
     };
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(*factor)) {
         None if number.is_empty() => wrong("it has no number".to_owned()),
         None => wrong("it is too long".to_owned()),
-        Some(0) => wrong("no call ends in no time".to_owned()),
+        Some(0) => wrong("no call completes in no time".to_owned()),
         Some(limit) => Ok(limit),
     }
 }

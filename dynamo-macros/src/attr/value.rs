@@ -52,7 +52,8 @@ pub(super) enum Value {
 
 impl Takes {
     pub(super) fn parse(self, key: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
-        let missing = |form: &str| syn::Error::new(key.span(), format_args!("`{key}` is written `{form}`"));
+        let missing =
+            |form: &str| syn::Error::new(key.span(), format_args!("`{key}` must be written `{form}`"));
         let has_value = input.peek(Token![=]);
         match self {
             Self::Text if !has_value => Err(missing(&format!("{key} = \"…\""))),
@@ -94,7 +95,7 @@ impl Takes {
             Self::Text => {
                 let equals = input.parse::<Token![=]>()?;
                 let wrong =
-                    value_error(&equals, input, format_args!("`{key}` takes a text: `{key} = \"…\"`"));
+                    value_error(&equals, input, format_args!("`{key}` takes a string: `{key} = \"…\"`"));
                 input.parse().map(Value::Text).map_err(|_| wrong)
             }
             Self::Path => {
@@ -102,7 +103,7 @@ impl Takes {
                 if let Ok(text) = input.fork().parse::<LitStr>() {
                     let path = text.value();
                     let path = path.trim_start_matches("::");
-                    let message = format!("`{key}` takes a path, not a text: write `{key} = ::{path}`");
+                    let message = format!("`{key}` takes a path, not a string: write `{key} = ::{path}`");
                     return Err(syn::Error::new(text.span(), message));
                 }
                 let wrong =
@@ -138,7 +139,7 @@ impl Takes {
                     ));
                 }
                 let wrong =
-                    value_error(&equals, input, format_args!("`{key}` takes a text: `{key} = \"5s\"`"));
+                    value_error(&equals, input, format_args!("`{key}` takes a string: `{key} = \"5s\"`"));
                 let text: LitStr = input.parse().map_err(|_| wrong)?;
                 milliseconds(&key.to_string(), &text).map(Value::Milliseconds)
             }

@@ -19,7 +19,11 @@ pub(super) fn duplicate_hooks(hooks: &[Hook], errors: &mut Errors) -> Vec<usize>
         };
         errors.at(
             &hook.method,
-            format_args!("this block has a `#[{}]` already: the method `{}`", hook.kind.name(), first.method),
+            format_args!(
+                "this block has a `#[{}]` already, the method `{}`: merge the two",
+                hook.kind.name(),
+                first.method
+            ),
         );
         duplicates.push(at);
     }
@@ -37,7 +41,10 @@ pub(super) fn duplicate_subscriptions(list: &[Subscription], errors: &mut Errors
         };
         errors.at(
             &subscription.topic,
-            format_args!("the method `{}` hears these events already: hand them on from there", first.method),
+            format_args!(
+                "the method `{}` subscribes to these events already: call this one from there",
+                first.method
+            ),
         );
         duplicates.push(at);
     }

@@ -30,10 +30,10 @@ pub(super) fn of_block(block: &Block, omitted: &mut Omitted, errors: &mut Errors
         };
         let Some((name, span)) = foreign_name(shape, &parameters) else { continue };
         let message = if name == "Self" {
-            format!("the client uses this type too, where `Self` is another one: write `{component}`")
+            format!("`Self` is another type on the client, which uses this type too: write `{component}`")
         } else {
             format!(
-                "`{name}` is a parameter of the component, and the client has none: what travels has one type"
+                "`{name}` is a parameter of the component, which the client does not have: use a concrete type"
             )
         };
         errors.push(syn::Error::new(span, message));
@@ -46,7 +46,7 @@ pub(super) fn of_contract(contract: &Contract, omitted: &mut Omitted, errors: &m
     for (at, endpoint) in contract.endpoints.iter().enumerate() {
         let Some(shape) = &endpoint.shape else { continue };
         if let Some((_, span)) = foreign_name(shape, &[]) {
-            let message = "`Self` is another type in each implementation, and what travels has one: name it";
+            let message = "`Self` differs between implementations, but wire types are fixed: name the type";
             errors.push(syn::Error::new(span, message));
             omitted.mounts.push(at);
         }

@@ -20,7 +20,7 @@ pub(super) fn read(response: &Response, signature: &Signature, errors: &mut Erro
     match response {
         Response::Value(_) => {
             let remedy = format!(
-                "a call from afar can fail: write `-> Result<{}, CallError>`",
+                "remote calls can fail: return `Result<{}, CallError>`",
                 output.map_or_else(|| "()".to_owned(), text)
             );
             match output {
@@ -49,7 +49,7 @@ pub(super) fn read(response: &Response, signature: &Signature, errors: &mut Erro
                     opening_error: opening_error.clone(),
                 }),
                 _ => {
-                    let remedy = format!("an endpoint of a contract returns {RETURNS}");
+                    let remedy = format!("an endpoint of a contract must return {RETURNS}");
                     match output {
                         Some(ty) => errors.at(ty, remedy),
                         None => errors.at(&signature.ident, remedy),

@@ -73,8 +73,10 @@ fn of_block(krate: SdkPath, blocks: Blocks, block: &ImplBlock, errors: &mut Erro
     }
     let component = peel(&head.self_ty);
     let Some((client, at)) = client_path(component) else {
-        errors
-            .at(&head.self_ty, "`#[endpoints]` goes on the `impl` block of a `struct` or an `enum` of yours");
+        errors.at(
+            &head.self_ty,
+            "`#[endpoints]` goes on the `impl` block of a `struct` or an `enum` of this crate",
+        );
         return None;
     };
     if let Some(lifetime) =
@@ -82,7 +84,7 @@ fn of_block(krate: SdkPath, blocks: Blocks, block: &ImplBlock, errors: &mut Erro
     {
         errors.at(
             lifetime,
-            "a component has no lifetime parameters: it serves tasks that outlive every borrow",
+            "a component cannot have lifetime parameters: its tasks outlive every borrow; make it own its data",
         );
         return None;
     }

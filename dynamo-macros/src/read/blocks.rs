@@ -23,7 +23,9 @@ pub(super) fn read(args: &Args, errors: &mut Errors) -> Option<Blocks> {
             if let Some(first) = listed.first() {
                 errors.at(
                     first,
-                    format_args!("the part `{part}` has no parts itself: list them all in the main block"),
+                    format_args!(
+                        "the part `{part}` cannot list other parts: list them all in the main block"
+                    ),
                 );
             }
             Blocks::Part(part.clone())

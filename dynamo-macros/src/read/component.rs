@@ -58,7 +58,7 @@ fn of_type(args: &Args, item: &mut TokenStream, errors: &mut Errors) -> Option<C
     if let Some(lifetime) = input.generics.lifetimes().next() {
         errors.at(
             lifetime,
-            "a component has no lifetime parameters: it serves tasks that outlive every borrow; make it own its parts",
+            "a component cannot have lifetime parameters: its tasks outlive every borrow; make it own its data",
         );
         return None;
     }
@@ -75,7 +75,7 @@ pub(super) fn named(args: &Args, krate: SdkPath, head: Head, errors: &mut Errors
         None => {
             errors.push(syn::Error::new(
                 Span::call_site(),
-                "`#[component]` needs the namespace to live in: `#[component(namespace = \"…\")]`",
+                "missing `namespace`: write `#[component(namespace = \"…\")]`",
             ));
             names::placeholder(&head.ident)
         }

@@ -91,19 +91,22 @@ fn refuse_pipeline(endpoint: &Endpoint, errors: &mut Errors) {
     {
         errors.at(
             operator,
-            "a contract says what travels, and operators belong to who serves it: link them in the implementation, with `Source::open()`",
+            "a contract cannot have a pipeline: link the operators in the implementation, with `Source::open()`",
         );
     }
 }
 
 fn check_head(head: &syn::ItemTrait, errors: &mut Errors) {
     if let Some(token) = &head.unsafety {
-        errors.at(token, "a contract is not `unsafe`: its callers are remote and cannot uphold a condition");
+        errors.at(
+            token,
+            "a contract cannot be `unsafe`: remote callers cannot uphold a safety contract; remove `unsafe`",
+        );
     }
     if let Some(param) = head.generics.params.first() {
         errors.at(
             param,
-            "a contract has no parameters: one type travels under each of its names; name the type, or use an `enum`",
+            "a contract cannot be generic: its wire types are fixed; name the type, or use an `enum`",
         );
     }
 }
@@ -124,11 +127,11 @@ fn check_other(member: &Member, errors: &mut Errors) {
         Err(_) => match syn::parse2(member.tokens.clone()) {
             Ok(syn::TraitItem::Type(item)) => errors.at(
                 &item.ident,
-                "a contract has no associated types: one type travels under each of its names; name it in the methods",
+                "a contract cannot have associated types: its wire types are fixed; name the type in the methods",
             ),
             Ok(syn::TraitItem::Const(item)) if item.default.is_none() => errors.at(
                 &item.ident,
-                "a client cannot know this constant: give it a value here, or make an endpoint of it",
+                "a client cannot implement this constant: give it a value here, or replace it by an endpoint",
             ),
             // A constant with a value, a macro, or half-typed code: left to rustc.
             _ => {}
@@ -143,7 +146,7 @@ fn read_method(mut endpoint: Endpoint, function: &Function, errors: &mut Errors)
     if is_braces(&function.body) {
         errors.at(
             &signature.ident,
-            "an endpoint of a contract has no body here, each implementation has its own: end it with `;`, or remove \
+            "an endpoint of a contract cannot have a default body: end it with `;`, or remove \
              `#[endpoint]`",
         );
     }

@@ -16,10 +16,13 @@ pub(super) fn read(member: &Member, place: Place, errors: &mut Errors) -> Option
         member.markers.iter().partition(|marker| is_listener(marker));
     let (marker, again) = markers.split_first()?;
     for other in hooks {
-        let what = if is_hook(other) { "a hook" } else { "it hears events" };
-        errors.at(other, format_args!("a method is an endpoint or {what}: remove one of the attributes"));
+        let what = if is_hook(other) { "a hook" } else { "a subscription" };
+        errors.at(
+            other,
+            format_args!("a method cannot be an endpoint and {what}: remove one of the attributes"),
+        );
     }
-    if refuse_conditional("an endpoint", marker, errors) {
+    if refuse_conditional(marker, errors) {
         return None;
     }
     for marker in again {

@@ -44,34 +44,28 @@ fn check(kind: EntryKind, attributes: &mut Vec<syn::Attribute>, signature: &Sign
     let name = &signature.ident;
     let form = format!("`async fn {name}(runtime: DistributedRuntime)`");
     if signature.asyncness.is_none() {
-        errors.at(signature.fn_token, format_args!("the function runs on a runtime: write {form}"));
+        errors.at(signature.fn_token, format_args!("the function must be async: write {form}"));
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.at(
-            token,
-            format_args!("the function is not `unsafe`: it is the SDK that calls it; write {form}"),
-        );
+        errors.at(token, format_args!("the function cannot be `unsafe`: the SDK calls it; write {form}"));
     }
     for input in &signature.inputs {
         if let FnArg::Typed(argument) = input
             && let Type::Reference(_) = peel(&argument.ty)
         {
-            errors.at(&argument.ty, format_args!("the function owns its runtime: write {form}"));
+            errors.at(&argument.ty, format_args!("the function takes its runtime by value: write {form}"));
         }
     }
     if let Some(param) = signature.generics.params.first() {
-        errors.at(param, format_args!("the function is not generic: write {form}"));
+        errors.at(param, format_args!("the function cannot be generic: write {form}"));
     }
     if let Some(extra) = signature.inputs.iter().nth(1)
         && kind == EntryKind::Main
     {
-        errors.at(extra, format_args!("the function takes the runtime and nothing else: write {form}"));
+        errors.at(extra, format_args!("the function takes only the runtime: write {form}"));
     }
     if kind == EntryKind::Main && name != "main" {
-        errors.at(
-            name,
-            "`#[dynamo_sdk::main]` goes on `main`; elsewhere, make a `DistributedRuntime` yourself",
-        );
+        errors.at(name, "`#[dynamo_sdk::main]` goes on `main`; elsewhere, create a `DistributedRuntime`");
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn read(input: &mut DeriveInput, errors: &mut Errors) -> (Vec<Field>,
                     if !named {
                         let ty = text(&field.ty);
                         let remedy = format!(
-                            "a client is a field with a name, by which the constructor fills it: write \
+                            "a client must be a named field, for the constructor to fill: write \
                              `struct {component} {{ #[client] name: {ty}, … }}`"
                         );
                         errors.at(marker, remedy);
@@ -70,9 +70,9 @@ fn take_marker(
     }
     if !matches!(first.meta, syn::Meta::Path(_)) {
         let message = if conditional(&first.meta).is_some() {
-            "a field is a client or it is not: write `#[cfg(…)] #[client]`"
+            "a marker cannot be conditional on its own: write `#[cfg(…)] #[client]`"
         } else {
-            "`#[client]` takes nothing: which component it is, the type of the field says"
+            "`#[client]` takes no keys: the type of the field names the component"
         };
         errors.at(first, message);
     }

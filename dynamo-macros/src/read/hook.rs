@@ -42,7 +42,7 @@ fn form(kind: HookKind, method: &Ident) -> String {
 /// Reads the hook that a method is.
 fn of_method(member: &Member, errors: &mut Errors) -> Option<Hook> {
     for marker in member.markers.iter().filter(|marker| is_hook(marker)) {
-        if refuse_conditional("a hook", marker, errors) {
+        if refuse_conditional(marker, errors) {
             return None;
         }
     }
@@ -53,7 +53,7 @@ fn of_method(member: &Member, errors: &mut Errors) -> Option<Hook> {
         let other = other.name();
         errors.at(
             marker,
-            format_args!("this method is `#[{name}]` already; write another one for `#[{other}]`"),
+            format_args!("this method is `#[{name}]` already: write another method for `#[{other}]`"),
         );
     }
     of_marker(attribute_of(kind), marker, errors);
@@ -68,10 +68,10 @@ fn of_method(member: &Member, errors: &mut Errors) -> Option<Hook> {
     let before = errors.count();
     let form = form(kind, method);
     if signature.asyncness.is_none() {
-        errors.at(signature.fn_token, format_args!("`#[{name}]` is asynchronous: write {form}"));
+        errors.at(signature.fn_token, format_args!("`#[{name}]` must be async: write {form}"));
     }
     if !signature.generics.params.is_empty() {
-        errors.at(&signature.generics, format_args!("`#[{name}]` is not generic: write {form}"));
+        errors.at(&signature.generics, format_args!("`#[{name}]` cannot be generic: write {form}"));
     }
     let runtime = takes_runtime(kind, signature, &form, errors);
     check_output(kind, method, &signature.output, &form, errors);
@@ -96,13 +96,13 @@ fn takes_runtime(kind: HookKind, signature: &Signature, form: &str, errors: &mut
                 ([], _) => false,
                 ([FnArg::Typed(argument)], HookKind::OnStart) if is_runtime(&argument.ty) => true,
                 ([wrong, ..], _) => {
-                    errors.at(wrong, format_args!("`#[{name}]` does not take this: write {form}"));
+                    errors.at(wrong, format_args!("unexpected argument of `#[{name}]`: write {form}"));
                     false
                 }
             }
         }
         _ => {
-            errors.at(method, format_args!("`#[{name}]` takes `&self`: write {form}"));
+            errors.at(method, format_args!("`#[{name}]` must take `&self`: write {form}"));
             false
         }
     }
@@ -119,13 +119,13 @@ fn check_output(kind: HookKind, method: &Ident, output: &ReturnType, form: &str,
     match (kind, output) {
         (HookKind::OnStop, ReturnType::Type(_, ty)) if !matches!(peel(ty), Type::Tuple(unit) if unit.elems.is_empty()) =>
         {
-            errors.at(
-                ty,
-                format_args!("`#[on_stop]` returns nothing, for nothing is left to be undone: write {form}"),
-            );
+            errors.at(ty, format_args!("`#[on_stop]` cannot return a value: write {form}"));
         }
         (HookKind::Health, ReturnType::Default) => {
-            errors.at(method, format_args!("`#[{name}]` says how the component is: write {form}"));
+            errors.at(
+                method,
+                format_args!("`#[{name}]` must return the health of the component: write {form}"),
+            );
         }
         _ => {}
     }

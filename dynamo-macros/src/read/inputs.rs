@@ -23,7 +23,7 @@ pub(super) fn read(signature: &Signature, errors: &mut Errors) -> Option<Inputs>
         {
             errors.at(
                 cfg,
-                "an endpoint has the same arguments in every build: write two methods, each with a `#[cfg]`",
+                "the arguments of an endpoint cannot be conditional: write two methods, each with a `#[cfg]`",
             );
             return None;
         }
@@ -43,9 +43,7 @@ pub(super) fn read(signature: &Signature, errors: &mut Errors) -> Option<Inputs>
         [_, _, extra, ..] => {
             errors.at(
                 extra,
-                format_args!(
-                    "an endpoint takes {FORMS}: put several values into one request type, a `struct`"
-                ),
+                format_args!("an endpoint takes {FORMS}: put several values into one request `struct`"),
             );
             return None;
         }
@@ -74,17 +72,17 @@ fn check_context(ty: &Type, errors: &mut Errors) {
     if is_named(ty, STREAM) {
         errors.at(
             ty,
-            "a stream of requests is all that a caller sends: take `(&self, cx: Context, requests: RequestStream<T>)`, \
-             and make what comes first its first item",
+            "a stream of requests cannot have a request beside it: take `(&self, cx: Context, requests: RequestStream<T>)`, \
+             and send the other value as the first item",
         );
     } else if let Type::Reference(borrowed) = peel(ty)
         && is_named(&borrowed.elem, "Context")
     {
-        errors.at(ty, "a handler owns the context of its call: write `cx: Context`");
+        errors.at(ty, "a handler takes its context by value: write `cx: Context`");
     } else if is_plain(ty) {
         errors.at(
             ty,
-            "the argument before the request is the `Context` of the call: put several values into one request type, a `struct`",
+            "the argument before the request must be the `Context` of the call: put several values into one request `struct`",
         );
     }
 }
@@ -94,7 +92,7 @@ pub(super) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
     let item = match last_segment(ty) {
         Some((name, arguments)) if name == STREAM => {
             let [item] = arguments[..] else {
-                errors.at(ty, "say what the stream of requests yields: `RequestStream<T>`");
+                errors.at(ty, "missing item type of the request stream: write `RequestStream<T>`");
                 return None;
             };
             Some(item)
@@ -106,10 +104,8 @@ pub(super) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
         && item.is_none()
         && of.bounds.iter().any(|bound| is_bound(bound, "Stream"))
     {
-        errors.at(
-            one,
-            "a stream of requests has the type `RequestStream<T>`; write it instead of `impl Stream`",
-        );
+        errors
+            .at(one, "a stream of requests must be a `RequestStream<T>`: write it instead of `impl Stream`");
     } else if let Some((name, [payload])) =
         last_segment(one).as_ref().map(|(name, arguments)| (*name, &arguments[..]))
         && (name == "SingleIn" || name == "ManyIn")
@@ -118,10 +114,12 @@ pub(super) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
         let remedy = if name == "ManyIn" { format!("RequestStream<{payload}>") } else { payload };
         errors.at(
             one,
-            format_args!("an endpoint takes the request alone, and its `Context` before it if it wants that: write `{remedy}`"),
+            format_args!(
+                "an endpoint takes the bare request, optionally after a `Context`: write `{remedy}`"
+            ),
         );
     } else if is_named(one, "ResponseStream") || (item.is_some() && is_named(one, STREAM)) {
-        errors.at(one, "a request is a value, or a stream of values: `RequestStream<T>`");
+        errors.at(one, "a request must be a value or a stream of values: write `T` or `RequestStream<T>`");
     } else if item.is_some()
         && let Some((name, arguments)) = last_segment(one)
         && name == "Result"
@@ -129,7 +127,7 @@ pub(super) fn request_item(ty: &Type, errors: &mut Errors) -> Option<Type> {
     {
         errors.at(
             one,
-            "`RequestStream<T>` yields `Result<T, CallError>` by itself: name the type of a request alone",
+            "`RequestStream<T>` already yields `Result<T, CallError>`: write the type of one request",
         );
     } else {
         wire_types::check(wire_types::REQUEST, one, errors);

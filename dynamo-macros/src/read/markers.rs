@@ -36,13 +36,15 @@ pub(super) fn hook_kind(path: &Path) -> Option<HookKind> {
     HookKind::ALL.into_iter().find(|kind| last.ident == kind.name())
 }
 
-/// Reports a marker inside a `cfg_attr`; `what` is a method that carries it.
-pub(super) fn refuse_conditional(what: &str, attribute: &Attribute, errors: &mut Errors) -> bool {
+/// Reports a marker inside a `cfg_attr`.
+pub(super) fn refuse_conditional(attribute: &Attribute, errors: &mut Errors) -> bool {
     let Some((predicate, marker)) = conditional_marker(attribute) else { return false };
     let (condition, marker_text) = (plain(&predicate), plain(&marker));
     errors.at(
         &marker,
-        format_args!("a method is {what} or it is not: write `#[cfg({condition})] #[{marker_text}]`"),
+        format_args!(
+            "a marker cannot be conditional on its own: write `#[cfg({condition})] #[{marker_text}]`"
+        ),
     );
     true
 }

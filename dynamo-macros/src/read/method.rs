@@ -22,19 +22,25 @@ pub(super) const FORMS: &str = "`(&self)`, `(&self, request: T)` or `(&self, cx:
 pub(super) fn check(signature: &Signature, place: Place, errors: &mut Errors) {
     let name = &signature.ident;
     if signature.asyncness.is_none() && !returns_future(signature) {
-        errors.at(signature.fn_token, format_args!("an endpoint is asynchronous: write `async fn {name}`"));
+        errors.at(signature.fn_token, format_args!("an endpoint must be async: write `async fn {name}`"));
     }
     if let Some(token) = &signature.constness {
-        errors.at(token, "an endpoint is not a `const fn`: it runs when it is called");
+        errors.at(token, "an endpoint cannot be a `const fn`: it runs when it is called; remove `const`");
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.at(token, "an endpoint is not `unsafe`: its callers are remote and cannot uphold a condition");
+        errors.at(
+            token,
+            "an endpoint cannot be `unsafe`: remote callers cannot uphold a safety contract; remove `unsafe`",
+        );
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, "an endpoint has no `extern` ABI: it is called through the SDK");
+        errors.at(
+            abi,
+            "an endpoint cannot have an `extern` ABI: it is called through the SDK; remove `extern`",
+        );
     }
     if let Some(variadic) = &signature.variadic {
-        errors.at(variadic, format_args!("an endpoint is not variadic: it takes {FORMS}"));
+        errors.at(variadic, format_args!("an endpoint cannot be variadic: take {FORMS}"));
     }
     check_generics(signature, place, errors);
     match signature.inputs.first() {
@@ -42,7 +48,7 @@ pub(super) fn check(signature: &Signature, place: Place, errors: &mut Errors) {
         _ => errors.at(
             name,
             format_args!(
-                "an endpoint takes `&self`: write `async fn {name}(&self, …)`, or remove `#[endpoint]`"
+                "an endpoint must take `&self`: write `async fn {name}(&self, …)`, or remove `#[endpoint]`"
             ),
         ),
     }
@@ -63,11 +69,11 @@ fn check_generics(signature: &Signature, place: Place, errors: &mut Errors) {
         match param {
             GenericParam::Lifetime(lifetime) => errors.at(
                 lifetime,
-                "an endpoint has no lifetime parameters: what it takes and gives is owned; remove the parameter",
+                "an endpoint cannot have lifetime parameters: requests and responses are owned; remove the parameter",
             ),
             GenericParam::Type(_) | GenericParam::Const(_) => errors.at(
                 param,
-                format_args!("an endpoint is not generic: one type travels under its name; {remedy}"),
+                format_args!("an endpoint cannot be generic: its wire types are fixed; {remedy}"),
             ),
         }
     }

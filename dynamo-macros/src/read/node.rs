@@ -29,7 +29,7 @@ pub(super) fn read(kind: NodeKind, args: &Args, item: TokenStream, errors: &mut 
     };
     refuse_repeated(&mut block.attributes, attribute_of(kind).name(), errors);
     if let Some(name) = args.names("name").first() {
-        errors.at(name, "the node is the type of this block: remove `name`");
+        errors.at(name, "the node is the type of this block; remove `name`");
     }
     let node = of_block(kind, krate, &block, errors);
     Read { item: block.to_token_stream(), model: node.map(|node| Model::Node(Box::new(node))) }
@@ -69,9 +69,7 @@ fn of_function(kind: NodeKind, krate: SdkPath, args: &Args, item: TokenStream, e
         let form = form(kind, &signature.ident, false);
         errors.at(
             parameter,
-            format_args!(
-                "a function with parameters is many nodes: write {form}, or put it on a generic type"
-            ),
+            format_args!("a node function cannot be generic: write {form}, or put it on a generic type"),
         );
         return Read { item: quote!(#[allow(dead_code)] #item), model: None };
     }
@@ -110,7 +108,7 @@ fn form(kind: NodeKind, name: &Ident, receiver: bool) -> String {
 
 fn belongs_on_the_block(kind: NodeKind) -> String {
     format!(
-        "a method is no node: put `#[{}]` on its `impl` block and call it `generate`",
+        "a method cannot be a node: put `#[{}]` on its `impl` block and call it `generate`",
         attribute_of(kind).name()
     )
 }
@@ -133,17 +131,17 @@ fn of_block(kind: NodeKind, krate: SdkPath, block: &ImplBlock, errors: &mut Erro
     let functions = || block.members.iter().filter_map(|member| member.function.as_ref().ok());
     let Some(function) = functions().find(|function| function.signature.ident == "generate") else {
         let form = form(kind, &Ident::new("generate", Span::call_site()), true);
-        errors.at(ty, format_args!("this block needs the function that is the node: {form}"));
+        errors.at(ty, format_args!("missing the method `generate`: write {form}"));
         return None;
     };
     let signature = &function.signature;
     let before = errors.count();
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => check_shared(receiver, "a node", errors),
-        _ => errors.at(&signature.ident, "`generate` of a node takes `&self`"),
+        _ => errors.at(&signature.ident, "`generate` of a node must take `&self`"),
     }
     if let Some(parameter) = signature.generics.params.first() {
-        errors.at(parameter, "`generate` of a node is not generic; make the type generic");
+        errors.at(parameter, "`generate` of a node cannot be generic: make the type generic");
     }
     let types = types(kind, signature, errors);
     let (arguments, output) = types.filter(|_| errors.count() == before)?;
@@ -170,12 +168,14 @@ fn types(kind: NodeKind, signature: &Signature, errors: &mut Errors) -> Option<(
     let receiver = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
     let form = form(kind, &signature.ident, receiver);
     if signature.asyncness.is_none() {
-        errors.at(signature.fn_token, format_args!("a node is asynchronous: write {form}"));
+        errors.at(signature.fn_token, format_args!("a node must be async: write {form}"));
     }
     if let Safety::Unsafe(token) = &signature.safety {
         errors.at(
             token,
-            format_args!("a node is not `unsafe`: whoever links it cannot uphold a condition; write {form}"),
+            format_args!(
+                "a node cannot be `unsafe`: the pipeline cannot uphold a safety contract; write {form}"
+            ),
         );
     }
     let arguments: Vec<Type> = signature
@@ -201,9 +201,9 @@ fn types(kind: NodeKind, signature: &Signature, errors: &mut Errors) -> Option<(
         NodeKind::Engine => 1,
     };
     if let Some(extra) = signature.inputs.iter().filter(|a| matches!(a, FnArg::Typed(_))).nth(wanted) {
-        errors.at(extra, format_args!("one argument too many: write {form}"));
+        errors.at(extra, format_args!("too many arguments: write {form}"));
     } else if arguments.len() < wanted {
-        errors.at(&signature.ident, format_args!("an argument is missing: write {form}"));
+        errors.at(&signature.ident, format_args!("missing argument: write {form}"));
     }
     let output = output(signature, &form, errors);
     (errors.count() == before).then_some((arguments, output?))
@@ -212,12 +212,17 @@ fn types(kind: NodeKind, signature: &Signature, errors: &mut Errors) -> Option<(
 /// Checks the type of one argument.
 fn check_argument(ty: &Type, form: &str, errors: &mut Errors) {
     if let Some(borrow) = first_elided(ty).filter(|_| !matches!(ty, Type::Reference(_))) {
-        let message = format!("a node owns what it is given, for as long as it takes: write {form}");
+        let message = format!("a node must own its arguments: write {form}");
         errors.push(syn::Error::new(borrow, message));
     } else if let Type::Reference(_) | Type::ImplTrait(_) = ty {
-        errors.at(ty, format_args!("a node takes its arguments by value, with their types: write {form}"));
+        errors.at(
+            ty,
+            format_args!("a node takes its arguments by value and with concrete types: write {form}"),
+        );
     } else if is_plain(ty) {
-        let message = format!("a request comes in its context, and what is below is an edge: write {form}");
+        let message = format!(
+            "a node takes a `SingleIn<T>` or `ManyIn<T>`, and an operator also an `Edge`: write {form}"
+        );
         errors.at(ty, message);
     }
 }
@@ -228,17 +233,17 @@ fn output(signature: &Signature, form: &str, errors: &mut Errors) -> Option<Type
         ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
             errors.at(
                 ty,
-                format_args!("a node names what it returns: write {form}; a stream is a `ManyOut<T>`"),
+                format_args!("a node must name its return type, `impl Trait` is not supported: write {form}; a stream is a `ManyOut<T>`"),
             );
             None
         }
         ReturnType::Type(_, ty) if is_plain(ty) => {
-            errors.at(ty, format_args!("a node can fail: write {form}"));
+            errors.at(ty, format_args!("a node must return a `Result`: write {form}"));
             None
         }
         ReturnType::Type(_, ty) => Some((**ty).clone()),
         ReturnType::Default => {
-            errors.at(&signature.ident, format_args!("a node returns a `Result`: write {form}"));
+            errors.at(&signature.ident, format_args!("a node must return a `Result`: write {form}"));
             None
         }
     }

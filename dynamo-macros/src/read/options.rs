@@ -27,7 +27,7 @@ fn may_have_canary(canary: &Expr, inputs: Option<&Inputs>, errors: &mut Errors) 
     if takes_stream {
         errors.at(
             canary,
-            "a canary is one request, and this endpoint takes a stream of them; write a `#[health]` hook",
+            "a canary is a single request, but this endpoint takes a stream: write a `#[health]` hook",
         );
     }
     !takes_stream
@@ -37,15 +37,12 @@ fn max_in_flight(args: &Args, errors: &mut Errors) -> Option<(LitInt, Option<Lit
     let (running, queue) = (args.number("max_in_flight"), args.number("queue"));
     let Some(running) = running else {
         if let Some(queue) = queue {
-            errors.at(
-                queue,
-                "`queue` says how many calls wait when `max_in_flight` run: write `max_in_flight = …, queue = …`",
-            );
+            errors.at(queue, "`queue` requires `max_in_flight`: write `max_in_flight = …, queue = …`");
         }
         return None;
     };
     if running.base10_parse::<usize>().is_ok_and(|running| running == 0) {
-        errors.at(running, "`max_in_flight = 0` would refuse every call; write at least 1");
+        errors.at(running, "`max_in_flight = 0` would reject every call: write at least 1");
     }
     Some((running.clone(), queue.cloned()))
 }
@@ -56,7 +53,7 @@ fn on_disconnect(word: &Ident, inputs: Option<&Inputs>, errors: &mut Errors) -> 
             if inputs.is_some_and(|inputs| !inputs.context) {
                 errors.at(
                     word,
-                    "only a handler with a `Context` hears a stop: take `(&self, cx: Context, request: T)`, or write \
+                    "only a handler with a `Context` can observe a stop: take `(&self, cx: Context, request: T)`, or write \
                      `on_disconnect = kill`",
                 );
             }

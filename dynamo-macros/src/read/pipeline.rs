@@ -11,7 +11,7 @@ pub(super) fn read(args: &Args, errors: &mut Errors) -> Option<Pipeline> {
     let mut ty = |key: &str| match args.maybe_type(key)? {
         Some(ty) => Some(ty.clone()),
         None => {
-            errors.at(args.key(key), format_args!("`{key}` is written `{key} = Type`"));
+            errors.at(args.key(key), format_args!("`{key}` must be written `{key} = Type`"));
             None
         }
     };
@@ -19,9 +19,8 @@ pub(super) fn read(args: &Args, errors: &mut Errors) -> Option<Pipeline> {
     let Some(operators) = args.list("pipeline") else {
         for (key, ty) in [("request", &request), ("response", &response)] {
             if ty.is_some() && !args.is_unread("pipeline") {
-                let message = format!(
-                    "`{key}` says what callers see of a pipeline: write `pipeline = […]` too, or leave it to the signature"
-                );
+                let message =
+                    format!("`{key}` requires `pipeline`: write `pipeline = […]` too, or remove `{key}`");
                 errors.at(args.key(key), message);
             }
         }
@@ -30,7 +29,7 @@ pub(super) fn read(args: &Args, errors: &mut Errors) -> Option<Pipeline> {
     if operators.is_empty()
         && let Some(key) = args.key("pipeline")
     {
-        errors.at(key, "`pipeline = []` does nothing: name an operator, or leave it out");
+        errors.at(key, "`pipeline = []` does nothing: name an operator, or remove it");
     }
     let before = errors.count();
     let request = request.map(|ty| {

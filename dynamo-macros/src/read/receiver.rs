@@ -7,10 +7,11 @@ use crate::syntax::types::peel;
 
 /// Checks that the receiver of `what` is `&self`.
 pub(super) fn check_shared(receiver: &Receiver, what: &str, errors: &mut Errors) {
-    let why = format!("{what} takes `&self`: one component serves many requests at a time");
+    let why = format!("{what} must take `&self`: one component serves many requests at a time");
     match &receiver.kind {
         ReceiverKind::Reference(_, Some(lifetime), None) if lifetime.ident == "static" => {
-            errors.at(lifetime, format_args!("{what} borrows its component while it runs: write `&self`"));
+            errors
+                .at(lifetime, format_args!("{what} borrows the component only while it runs: write `&self`"));
         }
         ReceiverKind::Reference(_, _, None) => {}
         ReceiverKind::Reference(_, _, Some(_)) => {

@@ -17,7 +17,7 @@ pub(crate) fn refuse_repeated(attributes: &mut Vec<Attribute>, name: &str, error
 pub(crate) fn refuse_other_runners(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) {
     let candidates = attributes.len();
     let runs_it = |path: &Path| is(path, name, &["core", "std", "tokio", "async_std", "dynamo_sdk"]);
-    let message = format!("`#[dynamo_sdk::{name}]` runs the function already; remove this");
+    let message = format!("`#[dynamo_sdk::{name}]` runs the function already; remove this attribute");
     refuse(attributes, candidates, runs_it, &message, errors);
 }
 

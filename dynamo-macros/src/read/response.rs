@@ -42,10 +42,7 @@ fn read_type(ty: &Type, stream: Option<Option<&Type>>, errors: &mut Errors) -> O
     let shown = shown_item(inner, errors)?;
     if let Type::TraitObject(_) = peel(inner) {
         let stream = text(inner).replacen("dyn", "impl", 1);
-        errors.at(
-            inner,
-            format_args!("a stream has a size, or is in a box: write `{stream}` or `BoxStream<'_, T>`"),
-        );
+        errors.at(inner, format_args!("a stream cannot be unsized: write `{stream}` or `BoxStream<'_, T>`"));
         return None;
     }
     let item = match (stream, shown) {
@@ -83,7 +80,7 @@ fn shown_item(ty: &Type, errors: &mut Errors) -> Option<Option<Item>> {
         ("Box", [boxed]) if let Type::TraitObject(object) = peel(boxed) => {
             let item = shown_item(boxed, errors)?;
             if !object.bounds.iter().any(|bound| is_bound(bound, "Unpin")) {
-                errors.at(ty, "a stream in a box is pinned there: write `BoxStream<'_, T>`");
+                errors.at(ty, "a boxed stream must be pinned: write `BoxStream<'_, T>`");
                 return None;
             }
             item
@@ -112,13 +109,17 @@ fn item_of_bounds(ty: &Type, errors: &mut Errors) -> Option<Item> {
         } else {
             "name the type, or return `impl Stream<Item = T>`"
         };
-        errors.at(ty, format_args!("an endpoint returns `T`, `Result<T, E>` or a stream of them: {remedy}"));
+        errors.at(
+            ty,
+            format_args!("an endpoint must return `T`, `Result<T, E>` or a stream of them: {remedy}"),
+        );
         return None;
     };
     let item = item_argument(stream).map(item);
     if item.is_none() {
         let written = if matches!(ty, Type::ImplTrait(_)) { "impl" } else { "dyn" };
-        errors.at(stream, format_args!("say what the stream yields: `{written} Stream<Item = T>`"));
+        errors
+            .at(stream, format_args!("missing item type of the stream: write `{written} Stream<Item = T>`"));
     }
     item
 }
@@ -154,9 +155,12 @@ fn unsaid(at: Span) -> Box<Type> {
 
 fn check_response(ty: &Type, errors: &mut Errors) {
     if let Type::Never(_) = peel(ty) {
-        errors.at(ty, "an endpoint returns: every call ends");
+        errors.at(
+            ty,
+            "an endpoint cannot return `!`, as every call terminates: write the type of its response",
+        );
     } else if is_named(ty, "RequestStream") {
-        errors.at(ty, "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`");
+        errors.at(ty, "a stream of responses must be `impl Stream<Item = T>` or `ResponseStream<T>`");
     } else {
         wire_types::check(wire_types::RESPONSE, ty, errors);
     }

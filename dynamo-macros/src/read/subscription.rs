@@ -30,10 +30,9 @@ pub(super) fn read(members: &[Member], errors: &mut Errors) -> Vec<Subscription>
 pub(super) fn not_in_a_contract(member: &Member, errors: &mut Errors) {
     for marker in member.markers.iter().filter(|marker| is_listener(marker)) {
         let what = if is_hook(marker) {
-            "a contract has no hooks: what runs before and after is the implementation's own; call it around \
-             `runtime.serve(…Server::new(…))`"
+            "a contract cannot have hooks: run that code around `runtime.serve(…Server::new(…))`"
         } else {
-            "a contract hears no events: who implements it subscribes, with `runtime.namespace(…)?.subscribe(…)`"
+            "a contract cannot subscribe: do so in the implementation, with `runtime.namespace(…)?.subscribe(…)`"
         };
         errors.at(marker, what);
     }
@@ -41,9 +40,11 @@ pub(super) fn not_in_a_contract(member: &Member, errors: &mut Errors) {
 
 /// Reads the subscriptions of one method.
 fn of_method(member: &Member, errors: &mut Errors) -> Vec<Subscription> {
-    if member.markers.iter().any(|marker| {
-        is_listener(marker) && !is_hook(marker) && refuse_conditional("one that hears events", marker, errors)
-    }) {
+    if member
+        .markers
+        .iter()
+        .any(|marker| is_listener(marker) && !is_hook(marker) && refuse_conditional(marker, errors))
+    {
         return Vec::new();
     }
     let markers: Vec<&syn::Attribute> =
@@ -53,7 +54,7 @@ fn of_method(member: &Member, errors: &mut Errors) -> Vec<Subscription> {
     }
     let before = errors.count();
     for hook in member.markers.iter().filter(|marker| hook_kind(marker.path()).is_some()) {
-        errors.at(hook, "a method is a hook or it hears events: remove one of the attributes");
+        errors.at(hook, "a method cannot be a hook and a subscription: remove one of the attributes");
     }
     let function = match &member.function {
         Ok(function) => function,
@@ -90,7 +91,7 @@ fn channel(marker: &syn::Attribute, errors: &mut Errors) -> Option<(LitStr, Chan
     };
     let topic = name("topic", errors);
     if topic.is_none() && !args.was_meant("topic") && !args.is_unread("topic") {
-        errors.at(marker, "which events? Write `#[subscribe(topic = \"…\")]`");
+        errors.at(marker, "missing `topic`: write `#[subscribe(topic = \"…\")]`");
     }
     let (namespace, component, endpoint) =
         (name("namespace", errors), name("component", errors), name("endpoint", errors));
@@ -108,7 +109,7 @@ fn scope(args: &Args, component: Option<&LitStr>, endpoint: Option<&LitStr>, err
                     errors.at(
                         name,
                         format_args!(
-                            "`scope = namespace` hears the namespace as a whole: remove `{key}`, or write `scope = {key}`"
+                            "`scope = namespace` covers the whole namespace: remove `{key}`, or write `scope = {key}`"
                         ),
                     );
                 }
@@ -118,12 +119,12 @@ fn scope(args: &Args, component: Option<&LitStr>, endpoint: Option<&LitStr>, err
             if let Some(name) = endpoint {
                 errors.at(
                     name,
-                    "`scope = component` hears no endpoint of it: remove `endpoint`, or write `scope = endpoint`",
+                    "`scope = component` excludes the events of endpoints: remove `endpoint`, or write `scope = endpoint`",
                 );
             }
         }
         Some("endpoint") if endpoint.is_none() && !args.is_unread("endpoint") => {
-            errors.at(scope, "which endpoint? Write `scope = endpoint, endpoint = \"…\"`");
+            errors.at(scope, "missing `endpoint`: write `scope = endpoint, endpoint = \"…\"`");
         }
         _ => {}
     }
@@ -134,18 +135,18 @@ fn scope(args: &Args, component: Option<&LitStr>, endpoint: Option<&LitStr>, err
 fn input(signature: &Signature, errors: &mut Errors) -> Option<Input> {
     let method = &signature.ident;
     let form = format!("`async fn {method}(&self, event: Event<T>)`, or with the payload `T` alone");
-    let what = "a method that hears events";
+    let what = "a subscription";
     if signature.asyncness.is_none() {
-        errors.at(signature.fn_token, format_args!("{what} is asynchronous: write {form}"));
+        errors.at(signature.fn_token, format_args!("{what} must be async: write {form}"));
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.at(token, format_args!("{what} is not `unsafe`: the runtime calls it; write {form}"));
+        errors.at(token, format_args!("{what} cannot be `unsafe`: the runtime calls it; write {form}"));
     }
     if !signature.generics.params.is_empty() {
-        errors.at(&signature.generics, format_args!("{what} is not generic: write {form}"));
+        errors.at(&signature.generics, format_args!("{what} cannot be generic: write {form}"));
     }
     let Some(FnArg::Receiver(receiver)) = signature.inputs.first() else {
-        errors.at(method, format_args!("{what} takes `&self`: write {form}"));
+        errors.at(method, format_args!("{what} must take `&self`: write {form}"));
         return None;
     };
     check_shared(receiver, what, errors);
@@ -156,12 +157,12 @@ fn input(signature: &Signature, errors: &mut Errors) -> Option<Input> {
         .collect();
     match given[..] {
         [] => {
-            errors.at(method, format_args!("{what} takes the event: write {form}"));
+            errors.at(method, format_args!("{what} must take the event: write {form}"));
             None
         }
         [event] => payload(&event.ty, errors),
         [_, extra, ..] => {
-            errors.at(extra, format_args!("{what} takes the event and nothing else: write {form}"));
+            errors.at(extra, format_args!("{what} takes only the event: write {form}"));
             None
         }
     }

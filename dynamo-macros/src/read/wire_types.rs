@@ -22,9 +22,10 @@ pub(super) const PAYLOAD: Role = Role { what: "payload", peer: "publisher" };
 pub(super) fn check(role: Role, ty: &Type, errors: &mut Errors) {
     let Role { what, peer } = role;
     let ty = peel(ty);
-    let owned = |remedy: &str| format!("a {what} is owned, as it is decoded from the wire: {remedy}");
+    let owned =
+        |remedy: &str| format!("a {what} must own its data, which is decoded from the wire: {remedy}");
     let named = |written: &str| {
-        format!("a {what} has one type, which the {peer} names too; write it instead of `{written}`")
+        format!("a {what} needs a concrete type, which the {peer} names too: write it instead of `{written}`")
     };
     if let Some(owned_ty) = owned_form(ty) {
         errors.at(ty, owned(&format!("write `{owned_ty}`")));

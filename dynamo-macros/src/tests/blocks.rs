@@ -76,7 +76,7 @@ fn a_client_in_the_wrong_place_says_where_it_belongs() {
     assert_messages(
         code,
         &[
-            "a client is a field with a name, by which the constructor fills it: write `struct Front { #[client] name: TokenizerClient, … }`",
+            "a client must be a named field, for the constructor to fill: write `struct Front { #[client] name: TokenizerClient, … }`",
         ],
     );
     assert_messages(
@@ -103,9 +103,9 @@ fn a_client_in_the_wrong_place_says_where_it_belongs() {
             }
         )),
         &[
-            "`#[client]` takes nothing: which component it is, the type of the field says",
+            "`#[client]` takes no keys: the type of the field names the component",
             "this field is marked with `#[client]` already",
-            "a field is a client or it is not: write `#[cfg(…)] #[client]`",
+            "a marker cannot be conditional on its own: write `#[cfg(…)] #[client]`",
         ],
     );
     let code = expand(quote!(
@@ -177,19 +177,19 @@ fn all_problems_of_a_block_are_told_at_once() {
             "`crate` takes a path that begins at the root",
             "`#[endpoint]` has no key `steam`, did you mean `stream`?",
             "`name` is given twice",
-            "an endpoint is asynchronous",
-            "an endpoint takes `&self`: one component",
-            "a request is owned, as it is decoded from the wire: write `String`",
-            "a response is owned, as it is decoded from the wire: write `Vec<u8>`",
+            "an endpoint must be async",
+            "an endpoint must take `&self`: one component",
+            "a request must own its data, which is decoded from the wire: write `String`",
+            "a response must own its data, which is decoded from the wire: write `Vec<u8>`",
             "endpoint name \"Bad Name\": 'B' at position 0",
-            "an endpoint is not `unsafe`",
-            "an endpoint is not generic",
+            "an endpoint cannot be `unsafe`",
+            "an endpoint cannot be generic",
             "an endpoint takes `(&self)`,",
-            "an endpoint takes `&self`: write `async fn three(&self, …)`",
+            "an endpoint must take `&self`: write `async fn three(&self, …)`",
             "the context comes first: `(&self, cx: Context, request: Say)`",
-            "an endpoint returns `T`, `Result<T, E>` or a stream of them: for a stream",
-            "`EchoClient::connect` makes the client",
-            "the endpoint `same` exists already: it is the method `four`",
+            "an endpoint must return `T`, `Result<T, E>` or a stream of them: for a stream",
+            "`EchoClient::connect` is a constructor of the client",
+            "the endpoint `same` exists already, as the method `four`",
         ],
     );
 }
@@ -205,8 +205,8 @@ fn all_problems_of_a_component_are_told_at_once() {
         ),
         &[
             "`#[component]` has no key `nam`, did you mean `name`?",
-            "`name` is written `name = \"…\"`",
-            "`crate` takes a path, not a text: write `crate = ::sdk`",
+            "`name` must be written `name = \"…\"`",
+            "`crate` takes a path, not a string: write `crate = ::sdk`",
             "namespace name \"de mo\": ' ' at position 2",
         ],
     );
@@ -242,7 +242,7 @@ fn an_attribute_in_the_wrong_place_says_where_it_belongs() {
     );
     assert_messages(
         endpoints(quote!(), quote!(impl Echo { #[cfg_attr(unix, endpoint)] async fn say(&self) {} })),
-        &["a method is an endpoint or it is not: write `#[cfg(unix)] #[endpoint]`"],
+        &["a marker cannot be conditional on its own: write `#[cfg(unix)] #[endpoint]`"],
     );
 }
 
@@ -260,10 +260,7 @@ fn parameters_of_the_component_cannot_travel() {
     };
     assert_messages(
         endpoints(quote!(), block),
-        &[
-            "`B` is a parameter of the component",
-            "the client uses this type too, where `Self` is another one",
-        ],
+        &["`B` is a parameter of the component", "`Self` is another type on the client"],
     );
 }
 

@@ -81,21 +81,21 @@ fn all_problems_of_a_contract_are_told_at_once() {
         ),
         &[
             "namespace name \"de mo\"",
-            "a contract has no associated types",
-            "a client cannot know this constant",
+            "a contract cannot have associated types",
+            "a client cannot implement this constant",
             "a client cannot implement `other`: mark it with `#[endpoint]`, or give it a default body",
-            "an endpoint of a contract has no body here",
-            "an endpoint is asynchronous: write `async fn not_async`",
-            "an endpoint takes `&self`: one component serves many requests at a time; put what changes",
-            "an endpoint is not generic: one type travels under its name; name the type, or use an `enum`",
-            "a call from afar can fail: write `-> Result<u32, CallError>`",
-            "a call from afar can fail: write `-> Result<(), CallError>`",
-            "an endpoint of a contract returns `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream",
-            "an endpoint of a contract returns",
-            "an endpoint of a contract returns",
-            "an endpoint of a contract returns",
-            "`Self` is another type in each implementation",
-            "`BackendClient::connect` makes the client",
+            "an endpoint of a contract cannot have a default body",
+            "an endpoint must be async: write `async fn not_async`",
+            "an endpoint must take `&self`: one component serves many requests at a time; put what changes",
+            "an endpoint cannot be generic: its wire types are fixed; name the type, or use an `enum`",
+            "remote calls can fail: return `Result<u32, CallError>`",
+            "remote calls can fail: return `Result<(), CallError>`",
+            "an endpoint of a contract must return `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream",
+            "an endpoint of a contract must return",
+            "an endpoint of a contract must return",
+            "an endpoint of a contract must return",
+            "`Self` differs between implementations",
+            "`BackendClient::connect` is a constructor of the client",
             "the endpoint `good` exists already",
         ],
     );
@@ -112,7 +112,7 @@ fn all_problems_of_a_contract_are_told_at_once() {
                 async fn say(&self) -> Result<T, CallError>;
             }
         )),
-        &["a contract is not `unsafe`", "a contract has no parameters"],
+        &["a contract cannot be `unsafe`", "a contract cannot be generic"],
     );
 }
 
@@ -164,5 +164,5 @@ fn a_contract_has_no_hooks() {
             async fn health(&self) -> bool { true }
         }
     };
-    assert_messages(contract(&item), &["a contract has no hooks", "a contract has no hooks"]);
+    assert_messages(contract(&item), &["a contract cannot have hooks", "a contract cannot have hooks"]);
 }

@@ -15,11 +15,11 @@ fn a_duration_is_a_number_and_a_unit() {
     for (text, why) in [
         ("", "it is empty"),
         ("5", "it has no unit"),
-        ("5min", "`min` is no unit"),
+        ("5min", "`min` is not a unit"),
         ("s", "it has no number"),
-        ("-5s", "it is no whole number"),
-        ("1.5s", "it is no whole number"),
-        ("0s", "no call ends in no time"),
+        ("-5s", "it is not a whole number"),
+        ("1.5s", "it is not a whole number"),
+        ("0s", "no call completes in no time"),
         ("99999999999999999999s", "it is too long"),
     ] {
         let error = read(text).unwrap_err().to_string();

@@ -74,15 +74,15 @@ fn wrong_options_are_told_with_the_remedy() {
         endpoints(quote!(), block),
         &[
             "`timeout` takes a number with its unit: `timeout = \"5s\"` or `timeout = \"5ms\"`",
-            "timeout \"5 min\": `min` is no unit; write a whole number and `ms`, `s`, `m` or `h`",
-            "`timeout` is written `timeout = \"5s\"`",
-            "`queue` says how many calls wait when `max_in_flight` run",
-            "`max_in_flight = 0` would refuse every call",
+            "timeout \"5 min\": `min` is not a unit; write a whole number and `ms`, `s`, `m` or `h`",
+            "`timeout` must be written `timeout = \"5s\"`",
+            "`queue` requires `max_in_flight`",
+            "`max_in_flight = 0` would reject every call",
             "`max_in_flight` takes a whole number: `max_in_flight = 8`",
             "`idempotent` takes no value: write `idempotent`",
             "write `on_disconnect = kill`, `on_disconnect = stop` or `on_disconnect = ignore`",
-            "only a handler with a `Context` hears a stop",
-            "`canary` is written `canary = request`",
+            "only a handler with a `Context` can observe a stop",
+            "`canary` must be written `canary = request`",
             "`#[endpoint]` has no key `time_out`, did you mean `timeout`?",
         ],
     );
@@ -112,15 +112,15 @@ fn wrong_hooks_are_told_with_the_form_to_write() {
     assert_messages(
         endpoints(quote!(), block),
         &[
-            "a method is an endpoint or a hook",
-            "`#[on_start]` is asynchronous: write `async fn warm_up(&self, runtime",
-            "`#[on_start]` takes `&self`: one component serves many requests at a time; put what changes",
-            "`#[on_start]` does not take this: write `async fn warm_up(&self, runtime",
+            "a method cannot be an endpoint and a hook",
+            "`#[on_start]` must be async: write `async fn warm_up(&self, runtime",
+            "`#[on_start]` must take `&self`: one component serves many requests at a time; put what changes",
+            "unexpected argument of `#[on_start]`: write `async fn warm_up(&self, runtime",
             "`#[on_stop]` takes no keys: remove `after`",
-            "`#[on_stop]` takes `&self`: write `async fn bye(&self)`",
-            "`#[on_stop]` returns nothing",
-            "`#[health]` says how the component is: write `async fn health(&self) -> Result<(), E>`",
-            "this block has a `#[on_stop]` already: the method `bye_again`",
+            "`#[on_stop]` must take `&self`: write `async fn bye(&self)`",
+            "`#[on_stop]` cannot return a value",
+            "`#[health]` must return the health of the component: write `async fn health(&self) -> Result<(), E>`",
+            "this block has a `#[on_stop]` already, the method `bye_again`",
         ],
     );
 }
@@ -155,8 +155,8 @@ fn a_hook_under_a_condition_is_told_how_to_have_one() {
     assert_messages(
         code,
         &[
-            "a method is a hook or it is not: write `#[cfg(all(unix, feature = \"warm\"))] #[on_start]`",
-            "a method is a hook or it is not: write `#[cfg(unix)] #[dynamo_sdk::health]`",
+            "a marker cannot be conditional on its own: write `#[cfg(all(unix, feature = \"warm\"))] #[on_start]`",
+            "a marker cannot be conditional on its own: write `#[cfg(unix)] #[dynamo_sdk::health]`",
         ],
     );
 }

@@ -54,16 +54,16 @@ fn wrong_streams_of_requests_are_told_with_the_remedy() {
     assert_messages(
         endpoints(quote!(), block),
         &[
-            "say what the stream of requests yields: `RequestStream<T>`",
-            "a stream of requests has the type `RequestStream<T>`",
-            "a request has one type, which the caller names too",
-            "a request is owned, as it is decoded from the wire: write `String`",
-            "a request is a value, or a stream of values: `RequestStream<T>`",
-            "a request is a value, or a stream of values: `RequestStream<T>`",
-            "`RequestStream<T>` yields `Result<T, CallError>` by itself",
-            "a stream of requests is all that a caller sends",
-            "a stream of responses is `impl Stream<Item = T>` or `ResponseStream<T>`",
-            "a canary is one request, and this endpoint takes a stream of them; write a `#[health]` hook",
+            "missing item type of the request stream: write `RequestStream<T>`",
+            "a stream of requests must be a `RequestStream<T>`",
+            "a request needs a concrete type, which the caller names too",
+            "a request must own its data, which is decoded from the wire: write `String`",
+            "a request must be a value or a stream of values: write `T` or `RequestStream<T>`",
+            "a request must be a value or a stream of values: write `T` or `RequestStream<T>`",
+            "`RequestStream<T>` already yields `Result<T, CallError>`",
+            "a stream of requests cannot have a request beside it",
+            "a stream of responses must be `impl Stream<Item = T>` or `ResponseStream<T>`",
+            "a canary is a single request, but this endpoint takes a stream: write a `#[health]` hook",
         ],
     );
 }

@@ -35,17 +35,17 @@ fn wrong_keys_are_told_with_the_remedy() {
     assert_messages(
         endpoints(quote!(), block),
         &[
-            "which events? Write `#[subscribe(topic = \"…\")]`",
+            "missing `topic`: write `#[subscribe(topic = \"…\")]`",
             "`#[subscribe]` has no key `topc`, did you mean `topic`?",
-            "`topic` takes a text: `topic = \"…\"`",
-            "a topic is written `topic = \"load\"`",
+            "`topic` takes a string: `topic = \"…\"`",
+            "missing key: write `topic = \"load\"`",
             "topic name \"Load\": 'L' at position 0",
             "namespace name \"a.b\": '.' at position 1",
             "write `scope = namespace`, `scope = component` or `scope = endpoint`",
-            "which endpoint? Write `scope = endpoint, endpoint = \"…\"`",
-            "`scope = namespace` hears the namespace as a whole: remove `component`",
-            "`scope = namespace` hears the namespace as a whole: remove `endpoint`",
-            "`scope = component` hears no endpoint of it",
+            "missing `endpoint`: write `scope = endpoint, endpoint = \"…\"`",
+            "`scope = namespace` covers the whole namespace: remove `component`",
+            "`scope = namespace` covers the whole namespace: remove `endpoint`",
+            "`scope = component` excludes the events of endpoints",
             "`topic` is given twice; remove one",
         ],
     );
@@ -82,20 +82,20 @@ fn wrong_methods_are_told_with_the_form_to_write() {
     assert_messages(
         endpoints(quote!(), block),
         &[
-            "a method is an endpoint or it hears events: remove one",
-            "a method that hears events is asynchronous: write `async fn blocking(&self, event: Event<T>)`",
-            "a method that hears events takes `&self`: one component serves many requests at a time; put what changes",
-            "a payload is owned, as it is decoded from the wire: write `Load`",
-            "a method that hears events takes the event: write `async fn without(&self, event: Event<T>)`",
-            "a method that hears events is not `unsafe`",
-            "a method that hears events is not generic",
-            "a method that hears events takes `&self`: write `async fn generic",
-            "a method that hears events takes the event and nothing else",
-            "a payload has one type, which the publisher names too; write it instead of",
-            "a method is a hook or it hears events",
-            "a method that hears events takes the event: write `async fn hook",
+            "a method cannot be an endpoint and a subscription: remove one",
+            "a subscription must be async: write `async fn blocking(&self, event: Event<T>)`",
+            "a subscription must take `&self`: one component serves many requests at a time; put what changes",
+            "a payload must own its data, which is decoded from the wire: write `Load`",
+            "a subscription must take the event: write `async fn without(&self, event: Event<T>)`",
+            "a subscription cannot be `unsafe`",
+            "a subscription cannot be generic",
+            "a subscription must take `&self`: write `async fn generic",
+            "a subscription takes only the event",
+            "a payload needs a concrete type, which the publisher names too: write it instead of",
+            "a method cannot be a hook and a subscription",
+            "a subscription must take the event: write `async fn hook",
             "`#[subscribe]` marks a method: ",
-            "the method `first` hears these events already",
+            "the method `first` subscribes to these events already",
         ],
     );
 }
@@ -123,6 +123,6 @@ fn a_subscription_outside_of_a_block_says_where_it_belongs() {
     };
     assert_messages(
         component(quote!(namespace = "demo"), &contract),
-        &["a contract hears no events", "a contract has no hooks"],
+        &["a contract cannot subscribe", "a contract cannot have hooks"],
     );
 }

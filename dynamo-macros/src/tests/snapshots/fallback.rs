@@ -11,7 +11,7 @@ impl ::dynamo_sdk::Component for Echo {
     type Client = EchoClient;
 }
 ::core::compile_error! {
-    "`#[component]` needs the namespace to live in: `#[component(namespace = \"…\")]`"
+    "missing `namespace`: write `#[component(namespace = \"…\")]`"
 }
 #[allow(clippy::unused_async)]
 impl Echo {
@@ -49,11 +49,11 @@ impl EchoClient {
     "`#[endpoint]` has no key `nam`, did you mean `name`? the keys are `name`, `stream`, `timeout`, `max_in_flight`, `queue`, `idempotent`, `on_disconnect`, `cpu`, `canary`, `pipeline`, `request`, `response`"
 }
 ::core::compile_error! {
-    "an endpoint is asynchronous: write `async fn forgot_async`"
+    "an endpoint must be async: write `async fn forgot_async`"
 }
 ::core::compile_error! {
-    "an endpoint takes `&self`: one component serves many requests at a time; put what changes behind a `Mutex` or an atomic"
+    "an endpoint must take `&self`: one component serves many requests at a time; put what changes behind a `Mutex` or an atomic"
 }
 ::core::compile_error! {
-    "a request is owned, as it is decoded from the wire: write `String`"
+    "a request must own its data, which is decoded from the wire: write `String`"
 }
