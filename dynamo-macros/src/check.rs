@@ -1,4 +1,5 @@
-//! The rules between several items. What breaks one is reported and left out of the code; the model stays as it is.
+//! The rules between several items. What breaks one is reported and left out of the code; the model stays as
+//! it is.
 
 mod endpoint_names;
 mod listeners;

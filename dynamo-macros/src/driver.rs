@@ -9,7 +9,8 @@ use crate::errors::Errors;
 use crate::read::item::Read;
 use crate::{check, expand, read};
 
-/// Expands `attribute` on `item`. The item is emitted even if it is wrong, with one `compile_error!` per error.
+/// Expands `attribute` on `item`. The item is emitted even if it is wrong, with one `compile_error!` per
+/// error.
 pub(crate) fn run(attribute: Attribute, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = Args::parse(attribute.grammar(), args, &mut errors);

@@ -1,4 +1,5 @@
-//! Writes a model out as code. Nothing here fails; the code is a list, and what it does is in the SDK's `__private`.
+//! Writes a model out as code. Nothing here fails; the code is a list, and what it does is in the SDK's
+//! `__private`.
 
 mod block;
 mod blocks;

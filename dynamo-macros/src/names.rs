@@ -14,7 +14,8 @@ const RULE: &str = "use 1 to 63 of a-z 0-9 - _, starting with a letter or digit"
 /// What stands in for a name that is not valid, so that the rest of the expansion is.
 const PLACEHOLDER: &str = "invalid";
 
-/// Checks `name`, which the SDK checks again with the same rule when it is used. The result is always a valid name.
+/// Checks `name`, which the SDK checks again with the same rule when it is used. The result is always a valid
+/// name.
 ///
 /// `remedy` says how to give a name, with `…` in its place, if this one is not written as such.
 pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &mut Errors) -> LitStr {
@@ -32,7 +33,8 @@ pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &m
     let span = match at {
         None => name.span(),
         Some(at) => character(&name, at).unwrap_or_else(|| {
-            // Stable compilers underline literals as a whole. All in front of the first wrong character is one column wide.
+            // Stable compilers underline literals as a whole. All in front of the first wrong character is
+            // one column wide.
             let _ = write!(message, "\n{}\n{:>2$}", text.escape_debug(), '^', at + 1);
             name.span()
         }),
@@ -103,7 +105,8 @@ pub(crate) fn fault(name: &str) -> Option<Fault> {
     }
 }
 
-/// The name of a type in snake case, as a literal at its identifier: `HttpServer`, `HTTPServer` → `http_server`.
+/// The name of a type in snake case, as a literal at its identifier: `HttpServer`, `HTTPServer` →
+/// `http_server`.
 pub(crate) fn snake_case(ident: &Ident) -> LitStr {
     LitStr::new(&snake(&ident.unraw().to_string()), ident.span())
 }

@@ -1,6 +1,7 @@
 //! What the macros write, compared with files, and what they report about mistakes.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like code.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like
+//! code.
 
 mod arrows;
 mod bench;

@@ -20,7 +20,8 @@ pub(super) fn check(endpoints: &[Endpoint], omitted: &mut Omitted, errors: &mut 
         errors.at(
             &endpoint.name,
             format_args!(
-                "the endpoint `{}` exists already, as the method `{}`: choose another name with `#[endpoint(name = \"…\")]`",
+                "the endpoint `{}` exists already, as the method `{}`: choose another name with \
+                 `#[endpoint(name = \"…\")]`",
                 endpoint.name.value(),
                 first.method
             ),

@@ -14,7 +14,8 @@ pub(super) fn check(client: &str, endpoints: &[Endpoint], omitted: &mut Omitted,
             errors.at(
                 name,
                 format_args!(
-                    "`{client}::{name}` is a constructor of the client: rename the method, and keep the endpoint's name with \
+                    "`{client}::{name}` is a constructor of the client: rename the method, and keep the \
+                     endpoint's name with \
                      `#[endpoint(name = \"{name}\")]`"
                 ),
             );

@@ -1,4 +1,5 @@
-//! What travels has one type: it names neither `Self` nor a parameter of the component, which the client does not have.
+//! What travels has one type: it names neither `Self` nor a parameter of the component, which the client does
+//! not have.
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
@@ -33,7 +34,8 @@ pub(super) fn of_block(block: &Block, omitted: &mut Omitted, errors: &mut Errors
             format!("`Self` is another type on the client, which uses this type too: write `{component}`")
         } else {
             format!(
-                "`{name}` is a parameter of the component, which the client does not have: use a concrete type"
+                "`{name}` is a parameter of the component, which the client does not have: use a concrete \
+                 type"
             )
         };
         errors.push(syn::Error::new(span, message));

@@ -18,8 +18,8 @@ pub(super) fn block(block: &Block, omitted: &Omitted) -> TokenStream {
     let at = Span::mixed_site().located_at(*at);
     let path = krate.at(at);
     let list = Ident::new("list", at);
-    // Only components have a `Mount`. A forgotten `#[component]` is reported here, at the name of the type, and once: the
-    // statements then have no type to be checked against.
+    // Only components have a `Mount`. A forgotten `#[component]` is reported here, at the name of the type,
+    // and once: the statements then have no type to be checked against.
     let head = quote_spanned!(at=> fn mount(#list: &mut #path::__private::Mount<Self>));
     let implemented = blocks::implemented(block, &path, at);
     let (constant, calls, beside) = blocks::blocks(block, omitted);

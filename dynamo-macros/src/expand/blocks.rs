@@ -1,4 +1,5 @@
-//! What several blocks of one component add: each is a trait implementation of its own, and the main one calls the others.
+//! What several blocks of one component add: each is a trait implementation of its own, and the main one
+//! calls the others.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -38,8 +39,8 @@ pub(super) fn blocks(block: &Block, omitted: &Omitted) -> (TokenStream, TokenStr
     }
 }
 
-/// Implements `Lists` for each part, and compares the names of all endpoints. A generic type is not known here; its names
-/// are compared when it is served.
+/// Implements `Lists` for each part, and compares the names of all endpoints. A generic type is not known
+/// here; its names are compared when it is served.
 fn beside(block: &Block, listed: &[Ident], names: &TokenStream) -> TokenStream {
     let Block { krate, component, generics, .. } = block;
     let (impl_generics, _, where_clause) = generics.split_for_impl();

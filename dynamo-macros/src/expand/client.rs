@@ -29,7 +29,8 @@ fn method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
         let doc = format!(" Calls the endpoint `{}`.", name.value());
         copied.extend(quote!(#[doc = #doc]));
     }
-    // The visibility of the client type is the limit; a private handler is still an endpoint for everyone who sees the client.
+    // The visibility of the client type is the limit; a private handler is still an endpoint for everyone who
+    // sees the client.
     let visibility = match visibility {
         Visibility::Inherited => quote!(pub),
         visibility => visibility.to_token_stream(),

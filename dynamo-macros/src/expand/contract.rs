@@ -1,4 +1,5 @@
-//! What `#[component]` on a trait writes: the trait with futures that are `Send`, and the client, which implements it.
+//! What `#[component]` on a trait writes: the trait with futures that are `Send`, and the client, which
+//! implements it.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -73,7 +74,8 @@ fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
     signature.output = ReturnType::Default;
-    // rustc reports a future that is not `Send` at the implementation, and quotes this line as the requirement.
+    // rustc reports a future that is not `Send` at the implementation, and quotes this line as the
+    // requirement.
     let future = quote_spanned!(at=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
     // A body is an error already; wrapped in a future, it raises no second one.
     let end = if is_braces(end) { quote_spanned!(at=> { async move #end }) } else { end.to_token_stream() };

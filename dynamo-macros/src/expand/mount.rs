@@ -36,8 +36,8 @@ pub(super) fn statements(
         .collect()
 }
 
-/// The statement that mounts one endpoint, at the name of the method, with the types at the user's: there rustc reports a
-/// future that is not `Send` and a type that cannot travel.
+/// The statement that mounts one endpoint, at the name of the method, with the types at the user's: there
+/// rustc reports a future that is not `Send` and a type that cannot travel.
 fn statement(krate: &SdkPath, endpoint: &Endpoint, handler: Handler<'_>) -> Option<TokenStream> {
     let Endpoint { name, method, carried, .. } = endpoint;
     let Shape { inputs, response } = endpoint.shape.as_ref()?;
@@ -80,8 +80,8 @@ fn links(pipeline: &Pipeline) -> TokenStream {
     pipeline.operators.iter().map(|operator| quote!(.link(#operator))).collect()
 }
 
-/// The function that mounts a handler with this response, with all its types, and the one that takes the handler's
-/// result.
+/// The function that mounts a handler with this response, with all its types, and the one that takes the
+/// handler's result.
 fn kind(krate: &SdkPath, request: &Type, response: &Response, span: Span) -> (TokenStream, Ident) {
     let infallible = || quote_spanned!(span=> ::core::convert::Infallible);
     let (kind, outcome) = match response {

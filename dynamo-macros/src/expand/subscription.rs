@@ -7,8 +7,8 @@ use super::schemas;
 use crate::model::sdk_path::SdkPath;
 use crate::model::subscription::Subscription;
 
-/// The statement that subscribes, at the name of the method, with the payload at the user's type: there rustc reports a
-/// future that is not `Send` and a type that cannot be decoded.
+/// The statement that subscribes, at the name of the method, with the payload at the user's type: there rustc
+/// reports a future that is not `Send` and a type that cannot be decoded.
 pub(super) fn statement(krate: &SdkPath, subscription: &Subscription) -> TokenStream {
     let Subscription { topic, channel, method, carried, payload, takes_event, output } = subscription;
     let span = Span::mixed_site().located_at(method.span());

@@ -26,7 +26,8 @@ pub(crate) struct Contract {
 pub(crate) enum Item {
     /// As the user wrote it.
     Written(TokenStream),
-    /// An `async fn` that is an endpoint: its attributes, its position among the endpoints and its body or `;`.
+    /// An `async fn` that is an endpoint: its attributes, its position among the endpoints and its body or
+    /// `;`.
     Declared { attributes: TokenStream, endpoint: usize, end: TokenTree },
 }
 

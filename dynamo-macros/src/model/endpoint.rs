@@ -17,7 +17,8 @@ pub(crate) struct Endpoint {
     pub(crate) options: Options,
     /// Request and response, unless that is where the error is.
     pub(crate) shape: Option<Shape>,
-    /// Whether it can be mounted. Otherwise it still gets a client method, so that calls of it raise no further errors.
+    /// Whether it can be mounted. Otherwise it still gets a client method, so that calls of it raise no
+    /// further errors.
     pub(crate) is_sound: bool,
 }
 

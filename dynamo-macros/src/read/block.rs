@@ -49,12 +49,14 @@ fn not_a_block(item: &TokenStream) -> Option<syn::Error> {
     })?;
     let remedy = match &*keyword.to_string() {
         "struct" | "enum" | "union" => {
-            "`#[endpoints]` goes on the `impl` block with the endpoints; the type carries `#[component(namespace = \"…\")]`"
+            "`#[endpoints]` goes on the `impl` block with the endpoints; the type carries \
+             `#[component(namespace = \"…\")]`"
         }
         "fn" if is_block => return None,
         "fn" => "`#[endpoints]` goes on an `impl` block; one endpoint in it is marked with `#[endpoint]`",
         "trait" => {
-            "`#[endpoints]` goes on the `impl` block of a component; a trait with endpoints carries `#[component(namespace = \"…\")]` alone"
+            "`#[endpoints]` goes on the `impl` block of a component; a trait with endpoints carries \
+             `#[component(namespace = \"…\")]` alone"
         }
         _ => "`#[endpoints]` goes on the `impl` block of a component",
     };
@@ -67,7 +69,10 @@ fn of_block(krate: SdkPath, blocks: Blocks, block: &ImplBlock, errors: &mut Erro
         let ty = text(&head.self_ty);
         errors.at(
             path,
-            format_args!("`#[endpoints]` goes on a block of the type's own methods, `impl {ty} {{ … }}`, not on a trait's"),
+            format_args!(
+                "`#[endpoints]` goes on a block of the type's own methods, `impl {ty} {{ … }}`, \
+                 not on a trait's"
+            ),
         );
         return None;
     }
@@ -84,7 +89,8 @@ fn of_block(krate: SdkPath, blocks: Blocks, block: &ImplBlock, errors: &mut Erro
     {
         errors.at(
             lifetime,
-            "a component cannot have lifetime parameters: its tasks outlive every borrow; make it own its data",
+            "a component cannot have lifetime parameters: its tasks outlive every borrow; make it own its \
+             data",
         );
         return None;
     }

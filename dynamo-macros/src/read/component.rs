@@ -58,7 +58,8 @@ fn of_type(args: &Args, item: &mut TokenStream, errors: &mut Errors) -> Option<C
     if let Some(lifetime) = input.generics.lifetimes().next() {
         errors.at(
             lifetime,
-            "a component cannot have lifetime parameters: its tasks outlive every borrow; make it own its data",
+            "a component cannot have lifetime parameters: its tasks outlive every borrow; make it own its \
+             data",
         );
         return None;
     }
@@ -124,10 +125,12 @@ fn misplaced(item: &TokenStream) -> Option<(Ident, &'static str)> {
     let remedy = match &*keyword.to_string() {
         "struct" | "enum" | "union" => return None,
         "impl" => {
-            "`#[component]` goes on the `struct` or the `enum`; an `impl` block with its endpoints carries `#[endpoints]`"
+            "`#[component]` goes on the `struct` or the `enum`; an `impl` block with its endpoints \
+             carries `#[endpoints]`"
         }
         "fn" => {
-            "`#[component]` goes on a `struct` or an `enum`; an endpoint is a method marked with `#[endpoint]` in an \
+            "`#[component]` goes on a `struct` or an `enum`; an endpoint is a method marked with \
+             `#[endpoint]` in an \
              `#[endpoints]` block"
         }
         _ => "`#[component]` goes on a `struct` or an `enum`",

@@ -91,7 +91,8 @@ fn refuse_pipeline(endpoint: &Endpoint, errors: &mut Errors) {
     {
         errors.at(
             operator,
-            "a contract cannot have a pipeline: link the operators in the implementation, with `Source::open()`",
+            "a contract cannot have a pipeline: link the operators in the implementation, with \
+             `Source::open()`",
         );
     }
 }
@@ -120,14 +121,16 @@ fn check_other(member: &Member, errors: &mut Errors) {
             errors.at(
                 name,
                 format_args!(
-                    "a client cannot implement `{name}`: mark it with `#[endpoint]`, or give it a default body"
+                    "a client cannot implement `{name}`: mark it with `#[endpoint]`, or give it a default \
+                     body"
                 ),
             );
         }
         Err(_) => match syn::parse2(member.tokens.clone()) {
             Ok(syn::TraitItem::Type(item)) => errors.at(
                 &item.ident,
-                "a contract cannot have associated types: its wire types are fixed; name the type in the methods",
+                "a contract cannot have associated types: its wire types are fixed; name the type in the \
+                 methods",
             ),
             Ok(syn::TraitItem::Const(item)) if item.default.is_none() => errors.at(
                 &item.ident,

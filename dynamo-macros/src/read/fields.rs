@@ -7,8 +7,8 @@ use crate::model::component::Field;
 use crate::syntax::attributes::{conditional, copied};
 use crate::syntax::types::text;
 
-/// Reads the fields and removes the markers. The fields are empty if none is a client; the flag says whether there were
-/// markers.
+/// Reads the fields and removes the markers. The fields are empty if none is a client; the flag says whether
+/// there were markers.
 pub(super) fn read(input: &mut DeriveInput, errors: &mut Errors) -> (Vec<Field>, bool) {
     let mut marked = false;
     let mut fields = Vec::new();
@@ -38,7 +38,8 @@ pub(super) fn read(input: &mut DeriveInput, errors: &mut Errors) -> (Vec<Field>,
                 take_marker(field, errors, &mut marked, |_, marker, errors| {
                     errors.at(
                         marker,
-                        "`#[client]` marks a field of a `struct`: an `enum` has no constructor that could connect it; \
+                        "`#[client]` marks a field of a `struct`: an `enum` has no constructor that could \
+                         connect it; \
                          put the `enum` into a field of the component",
                     );
                 });

@@ -31,7 +31,8 @@ fn form(kind: HookKind, method: &Ident) -> String {
     match kind {
         HookKind::OnStart => {
             format!(
-                "`async fn {method}(&self, runtime: &DistributedRuntime) -> Result<(), E>`, with or without `runtime`"
+                "`async fn {method}(&self, runtime: &DistributedRuntime) -> Result<(), E>`, with or \
+                 without `runtime`"
             )
         }
         HookKind::OnStop => format!("`async fn {method}(&self)`"),
@@ -117,8 +118,7 @@ fn is_runtime(ty: &Type) -> bool {
 fn check_output(kind: HookKind, method: &Ident, output: &ReturnType, form: &str, errors: &mut Errors) {
     let name = kind.name();
     match (kind, output) {
-        (HookKind::OnStop, ReturnType::Type(_, ty)) if !matches!(peel(ty), Type::Tuple(unit) if unit.elems.is_empty()) =>
-        {
+        (HookKind::OnStop, ReturnType::Type(_, ty)) if !is_unit(ty) => {
             errors.at(ty, format_args!("`#[on_stop]` cannot return a value: write {form}"));
         }
         (HookKind::Health, ReturnType::Default) => {
@@ -129,4 +129,8 @@ fn check_output(kind: HookKind, method: &Ident, output: &ReturnType, form: &str,
         }
         _ => {}
     }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Tuple(unit) if unit.elems.is_empty())
 }

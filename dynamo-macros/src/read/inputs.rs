@@ -72,7 +72,8 @@ fn check_context(ty: &Type, errors: &mut Errors) {
     if is_named(ty, STREAM) {
         errors.at(
             ty,
-            "a stream of requests cannot have a request beside it: take `(&self, cx: Context, requests: RequestStream<T>)`, \
+            "a stream of requests cannot have a request beside it: take `(&self, cx: Context, requests: \
+             RequestStream<T>)`, \
              and send the other value as the first item",
         );
     } else if let Type::Reference(borrowed) = peel(ty)
@@ -82,7 +83,8 @@ fn check_context(ty: &Type, errors: &mut Errors) {
     } else if is_plain(ty) {
         errors.at(
             ty,
-            "the argument before the request must be the `Context` of the call: put several values into one request `struct`",
+            "the argument before the request must be the `Context` of the call: put several values into \
+             one request `struct`",
         );
     }
 }

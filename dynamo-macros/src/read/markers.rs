@@ -7,7 +7,8 @@ use crate::model::hook::HookKind;
 use crate::syntax::attributes::conditional;
 use crate::syntax::types::plain;
 
-/// Whether an attribute is ours, also inside a `cfg_attr`: that expands after us and would leave a stray marker.
+/// Whether an attribute is ours, also inside a `cfg_attr`: that expands after us and would leave a stray
+/// marker.
 pub(super) fn is_marker(attribute: &Attribute) -> bool {
     is_endpoint(attribute.path()) || is_listener(attribute) || conditional_marker(attribute).is_some()
 }

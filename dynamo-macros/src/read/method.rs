@@ -69,12 +69,11 @@ fn check_generics(signature: &Signature, place: Place, errors: &mut Errors) {
         match param {
             GenericParam::Lifetime(lifetime) => errors.at(
                 lifetime,
-                "an endpoint cannot have lifetime parameters: requests and responses are owned; remove the parameter",
+                "an endpoint cannot have lifetime parameters: requests and responses are owned; remove \
+                 the parameter",
             ),
-            GenericParam::Type(_) | GenericParam::Const(_) => errors.at(
-                param,
-                format_args!("an endpoint cannot be generic: its wire types are fixed; {remedy}"),
-            ),
+            GenericParam::Type(_) | GenericParam::Const(_) => errors
+                .at(param, format_args!("an endpoint cannot be generic: its wire types are fixed; {remedy}")),
         }
     }
 }

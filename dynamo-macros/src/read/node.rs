@@ -98,7 +98,8 @@ fn form(kind: NodeKind, name: &Ident, receiver: bool) -> String {
     let receiver = if receiver { "&self, " } else { "" };
     match kind {
         NodeKind::Operator => format!(
-            "`async fn {name}({receiver}request: SingleIn<T>, next: Edge<U, Below>) -> Result<Above, CallError>`"
+            "`async fn {name}({receiver}request: SingleIn<T>, next: Edge<U, Below>) -> Result<Above, \
+             CallError>`"
         ),
         NodeKind::Engine => {
             format!("`async fn {name}({receiver}request: SingleIn<T>) -> Result<U, CallError>`")
@@ -233,7 +234,10 @@ fn output(signature: &Signature, form: &str, errors: &mut Errors) -> Option<Type
         ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
             errors.at(
                 ty,
-                format_args!("a node must name its return type, `impl Trait` is not supported: write {form}; a stream is a `ManyOut<T>`"),
+                format_args!(
+                    "a node must name its return type, `impl Trait` is not supported: write \
+                     {form}; a stream is a `ManyOut<T>`"
+                ),
             );
             None
         }

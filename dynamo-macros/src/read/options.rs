@@ -53,7 +53,8 @@ fn on_disconnect(word: &Ident, inputs: Option<&Inputs>, errors: &mut Errors) -> 
             if inputs.is_some_and(|inputs| !inputs.context) {
                 errors.at(
                     word,
-                    "only a handler with a `Context` can observe a stop: take `(&self, cx: Context, request: T)`, or write \
+                    "only a handler with a `Context` can observe a stop: take `(&self, cx: Context, \
+                     request: T)`, or write \
                      `on_disconnect = kill`",
                 );
             }

@@ -5,7 +5,8 @@ use syn::{Attribute, Path};
 use crate::errors::Errors;
 use crate::syntax::attributes::conditional;
 
-/// Removes and reports a second `#[name]` of ours. After a `#[derive]` it may be a helper attribute of the derive.
+/// Removes and reports a second `#[name]` of ours. After a `#[derive]` it may be a helper attribute of the
+/// derive.
 pub(crate) fn refuse_repeated(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> bool {
     let derived = attributes.iter().position(|attribute| attribute.path().is_ident("derive"));
     let candidates = derived.unwrap_or(attributes.len());
@@ -28,7 +29,8 @@ fn is(path: &Path, name: &str, crates: &[&str]) -> bool {
             && path.segments.first().is_some_and(|first| crates.iter().any(|one| first.ident == one)))
 }
 
-/// Removes and reports those of the first `candidates` attributes that `is_meant` selects, also inside a `cfg_attr`.
+/// Removes and reports those of the first `candidates` attributes that `is_meant` selects, also inside a
+/// `cfg_attr`.
 fn refuse(
     attributes: &mut Vec<Attribute>,
     candidates: usize,

@@ -136,7 +136,8 @@ fn item(ty: &Type) -> Item {
     result(ty).map_or_else(|| Item::Plain(ty.clone()), |(ok, error)| Item::Fallible(ok, error))
 }
 
-/// The types of a `Result`. With one argument it is an alias such as `io::Result<T>`, whose error rustc finds.
+/// The types of a `Result`. With one argument it is an alias such as `io::Result<T>`, whose error rustc
+/// finds.
 fn result(ty: &Type) -> Option<(Type, Box<Type>)> {
     match last_segment(ty) {
         Some((name, arguments)) if name == "Result" => match arguments[..] {

@@ -10,11 +10,13 @@ use crate::errors::Errors;
 pub(super) fn read(attribute: Attribute, item: TokenStream, errors: &mut Errors) -> Read {
     let message = match attribute {
         Attribute::Client => {
-            "`#[client]` marks a field of a `struct` with `#[component]`: the client of a component that this one calls"
+            "`#[client]` marks a field of a `struct` with `#[component]`: the client of a component that \
+             this one calls"
                 .to_owned()
         }
         Attribute::Endpoint => {
-            "`#[endpoint]` marks a method in the `impl` block of a component; put `#[endpoints]` on that block, or \
+            "`#[endpoint]` marks a method in the `impl` block of a component; put `#[endpoints]` on that \
+             block, or \
              `#[component]` on the trait"
                 .to_owned()
         }

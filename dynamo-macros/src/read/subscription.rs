@@ -32,7 +32,8 @@ pub(super) fn not_in_a_contract(member: &Member, errors: &mut Errors) {
         let what = if is_hook(marker) {
             "a contract cannot have hooks: run that code around `runtime.serve(…Server::new(…))`"
         } else {
-            "a contract cannot subscribe: do so in the implementation, with `runtime.namespace(…)?.subscribe(…)`"
+            "a contract cannot subscribe: do so in the implementation, with \
+             `runtime.namespace(…)?.subscribe(…)`"
         };
         errors.at(marker, what);
     }
@@ -109,7 +110,8 @@ fn scope(args: &Args, component: Option<&LitStr>, endpoint: Option<&LitStr>, err
                     errors.at(
                         name,
                         format_args!(
-                            "`scope = namespace` covers the whole namespace: remove `{key}`, or write `scope = {key}`"
+                            "`scope = namespace` covers the whole namespace: remove `{key}`, or write \
+                             `scope = {key}`"
                         ),
                     );
                 }
@@ -119,7 +121,8 @@ fn scope(args: &Args, component: Option<&LitStr>, endpoint: Option<&LitStr>, err
             if let Some(name) = endpoint {
                 errors.at(
                     name,
-                    "`scope = component` excludes the events of endpoints: remove `endpoint`, or write `scope = endpoint`",
+                    "`scope = component` excludes the events of endpoints: remove `endpoint`, or write \
+                     `scope = endpoint`",
                 );
             }
         }
@@ -168,7 +171,8 @@ fn input(signature: &Signature, errors: &mut Errors) -> Option<Input> {
     }
 }
 
-/// `Event<T>` is the event, everything else the payload: a type of the user's own may be called `Event`, without parameters.
+/// `Event<T>` is the event, everything else the payload: a type of the user's own may be called `Event`,
+/// without parameters.
 fn payload(ty: &Type, errors: &mut Errors) -> Option<Input> {
     let before = errors.count();
     let (payload, takes_event) = match last_segment(ty) {

@@ -1,6 +1,7 @@
 //! One function of a block as the user wrote it.
 //!
-//! Bodies are never parsed: a half-typed one (`self.` at the end) must not cost an editor the signatures of the block.
+//! Bodies are never parsed: a half-typed one (`self.` at the end) must not cost an editor the signatures of
+//! the block.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::discouraged::Speculative;
@@ -53,7 +54,8 @@ impl Member {
                 input.advance_to(&ahead);
                 attributes.into_iter().partition(is_marker)
             }
-            // An attribute that is being typed goes through as it is, and the item behind it is read on its own.
+            // An attribute that is being typed goes through as it is, and the item behind it is read on its
+            // own.
             Err(error) => {
                 let tokens = [input.parse::<TokenTree>()?, input.parse::<TokenTree>()?].into_iter().collect();
                 return Ok(Self { attributes: vec![], markers: vec![], function: Err(error), tokens });
@@ -95,8 +97,8 @@ impl Function {
     }
 }
 
-/// Skips an item that we do not parse. Items end with braces or `;`. Stopping too early does no harm: the rest is then
-/// skipped as another item, and all of it is emitted in order.
+/// Skips an item that we do not parse. Items end with braces or `;`. Stopping too early does no harm: the
+/// rest is then skipped as another item, and all of it is emitted in order.
 fn skip_item(input: ParseStream<'_>) {
     while let Ok(token) = input.parse::<TokenTree>() {
         if is_braces(&token) || matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';') {

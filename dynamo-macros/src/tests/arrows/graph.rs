@@ -14,8 +14,9 @@ pub(super) struct Arrow {
 
 /// The arrows between `files`, pairs of a path below `src` and the text.
 ///
-/// An arrow is a path from `crate`, `super`, `self` or a module that the file declares, in a `use` or anywhere else. It
-/// ends at the innermost module of the path that is a file. `mod tests { .. }` is skipped, and so are `mod` lines.
+/// An arrow is a path from `crate`, `super`, `self` or a module that the file declares, in a `use` or
+/// anywhere else. It ends at the innermost module of the path that is a file. `mod tests { .. }` is skipped,
+/// and so are `mod` lines.
 pub(super) fn arrows(files: &[(String, String)]) -> Vec<Arrow> {
     let modules: BTreeMap<Vec<String>, &str> =
         files.iter().map(|(path, _)| (module_of(path), &**path)).collect();
@@ -94,7 +95,7 @@ fn collect(
                 let begins = !before.is_some_and(is_colon);
                 let start = begins.then(|| start(&first.to_string(), here, modules)).flatten();
                 match start {
-                    Some(start) => at += 1 + follow(rest, start, here, modules, paths),
+                    Some(start) => at += 1 + follow(rest, start, paths),
                     None => at += 1,
                 }
             }
@@ -119,14 +120,9 @@ fn start(first: &str, here: &[String], modules: &BTreeMap<Vec<String>, &str>) ->
     }
 }
 
-/// Follows a path from behind its first segment, through the braces of a `use`. The result is the number of tokens.
-fn follow(
-    tokens: &[TokenTree],
-    mut path: Vec<String>,
-    here: &[String],
-    modules: &BTreeMap<Vec<String>, &str>,
-    paths: &mut Vec<Vec<String>>,
-) -> usize {
+/// Follows a path from behind its first segment, through the braces of a `use`. The result is the number of
+/// tokens.
+fn follow(tokens: &[TokenTree], mut path: Vec<String>, paths: &mut Vec<Vec<String>>) -> usize {
     let mut at = 0;
     while is_path(&tokens[at..]) {
         match tokens.get(at + 2) {
@@ -147,7 +143,7 @@ fn follow(
                             "super" => drop(branch.pop()),
                             name => branch.push(name.to_owned()),
                         }
-                        follow(rest, branch, here, modules, paths);
+                        follow(rest, branch, paths);
                     }
                 }
                 return at + 3;
