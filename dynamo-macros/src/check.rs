@@ -12,7 +12,7 @@ use crate::model::block::Block;
 use crate::model::contract::Contract;
 use crate::model::omitted::Omitted;
 
-/// Checks a model. The result says what the code leaves out.
+/// Checks a model. The result lists what the code leaves out.
 pub(crate) fn check(model: &Model, errors: &mut Errors) -> Omitted {
     let mut omitted = Omitted::default();
     match model {

@@ -11,17 +11,17 @@ use crate::errors::Errors;
 const MAX_NAME_LEN: usize = 63;
 const RULE: &str = "use 1 to 63 of a-z 0-9 - _, starting with a letter or digit";
 
-/// What stands in for a name that is not valid, so that the rest of the expansion is.
+/// Replaces an invalid name, so that the rest of the expansion is valid.
 const PLACEHOLDER: &str = "invalid";
 
 /// Checks `name`, which the SDK checks again with the same rule when it is used. The result is always a valid
 /// name.
 ///
-/// `remedy` says how to give a name, with `…` in its place, if this one is not written as such.
+/// `remedy` is the form to write, with `…` for the name, if the user did not write this one as a literal.
 pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &mut Errors) -> LitStr {
     let text = name.value();
     let Some(Fault { why, at }) = fault(&text) else { return name };
-    // What is only too long is said best by the place where it is.
+    // The position is the best remedy for a name that is only too long.
     let near = valid(&text).filter(|near| !text.starts_with(&**near) || near.len() < MAX_NAME_LEN);
     let remedy = match (remedy, &near) {
         (Some(remedy), Some(near)) => format!("; write {}", remedy.replacen('…', near, 1)),
@@ -43,11 +43,11 @@ pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &m
     LitStr::new(PLACEHOLDER, name.span())
 }
 
-/// The character of a name that stands `at` bytes behind its beginning, where the compiler can tell.
+/// The span of the character at byte `at` of a name, if the compiler supports it.
 fn character(name: &LitStr, at: usize) -> Option<Span> {
     let text = name.value();
     let (before, rest) = text.split_at_checked(at)?;
-    // Neither made of an identifier, nor raw, nor with escapes in front.
+    // Not if it comes from an identifier, is raw, or has escapes before it.
     let written = format!("\"{before}");
     if !name.span().source_text()?.starts_with(&written) {
         return None;
@@ -55,7 +55,7 @@ fn character(name: &LitStr, at: usize) -> Option<Span> {
     name.token().subspan(written.len()..written.len() + rest.chars().next()?.len_utf8())
 }
 
-/// The nearest valid name to one that is not, if anything of it is left.
+/// The nearest valid name, if any character remains.
 pub(crate) fn valid(name: &str) -> Option<String> {
     let mut near = String::new();
     for c in snake(name).chars() {
@@ -71,7 +71,7 @@ pub(crate) fn valid(name: &str) -> Option<String> {
     (!near.is_empty()).then(|| near.to_owned())
 }
 
-/// A name for an item that has none to give.
+/// A name for an item without one.
 pub(crate) fn placeholder(ident: &Ident) -> LitStr {
     LitStr::new(PLACEHOLDER, ident.span())
 }

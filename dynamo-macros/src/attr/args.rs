@@ -61,7 +61,7 @@ impl Args {
         self.get(key).and_then(|value| if let Value::Path(path) = value { Some(path) } else { None })
     }
 
-    /// The value of a key that may take a type: the outer `Option` says whether the key is there.
+    /// The value of a key that may take a type: the outer `Option` is `None` without the key.
     pub(crate) fn maybe_type(&self, key: &str) -> Option<Option<&Type>> {
         self.get(key)
             .and_then(|value| if let Value::MaybeType(ty) = value { Some(ty.as_ref()) } else { None })

@@ -33,7 +33,7 @@ pub(super) fn server(contract: &Contract, omitted: &Omitted) -> TokenStream {
                 Self::from_arc(::std::sync::Arc::new(implementation))
             }
 
-            /// The same of an `implementation` that others have too.
+            /// Makes a component of a shared `implementation`.
             #[must_use]
             pub const fn from_arc(implementation: ::std::sync::Arc<Implementation>) -> Self {
                 Self(implementation)

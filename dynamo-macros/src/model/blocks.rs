@@ -2,7 +2,7 @@
 
 use syn::Ident;
 
-/// What a block says about the other blocks of its component.
+/// The place of a block among the blocks of its component.
 pub(crate) enum Blocks {
     /// The main block, or the only one: the blocks that it lists.
     Main(Vec<Ident>),

@@ -18,7 +18,7 @@ pub(crate) struct Contract {
     pub(crate) head: ItemTrait,
     /// The items of the trait, after the inner attributes.
     pub(crate) items: Vec<Item>,
-    /// Whether the client can implement the trait. Otherwise an error says why.
+    /// Whether the client can implement the trait. Otherwise an error was reported.
     pub(crate) is_sound: bool,
 }
 

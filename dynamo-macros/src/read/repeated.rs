@@ -5,7 +5,7 @@ use syn::{Attribute, Path};
 use crate::errors::Errors;
 use crate::syntax::attributes::conditional;
 
-/// Removes and reports a second `#[name]` of ours. After a `#[derive]` it may be a helper attribute of the
+/// Removes and reports a second `#[name]` of this crate. After a `#[derive]` it may be a helper attribute of the
 /// derive.
 pub(crate) fn refuse_repeated(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> bool {
     let derived = attributes.iter().position(|attribute| attribute.path().is_ident("derive"));

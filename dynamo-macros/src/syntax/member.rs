@@ -12,9 +12,9 @@ use super::tokens::{between, is_braces};
 
 /// One item of an `impl` block, or one function.
 pub(crate) struct Member {
-    /// Its attributes, without ours.
+    /// Its attributes, without the markers.
     pub(crate) attributes: Vec<Attribute>,
-    /// Ours, which are not emitted.
+    /// Attributes of this crate, which are not emitted.
     pub(crate) markers: Vec<Attribute>,
     /// The function that it is, or why it cannot be read as one.
     pub(crate) function: syn::Result<Function>,
@@ -72,12 +72,12 @@ impl Member {
         Ok(Self { attributes, markers, function, tokens: between(begin, input.cursor()) })
     }
 
-    /// Whether it carries a marker of ours.
+    /// Whether it carries a marker.
     pub(super) fn is_marked(&self) -> bool {
         !self.markers.is_empty()
     }
 
-    /// Whether `clippy::unused_async` has nothing to say about it but for our markers.
+    /// Whether `clippy::unused_async` can only apply because of a marker.
     pub(super) fn may_await_nothing(&self) -> bool {
         self.is_marked()
             || self.function.as_ref().is_ok_and(|function| function.signature.asyncness.is_none())

@@ -130,7 +130,7 @@ impl<Implementation: Backend> BackendServer<Implementation> {
     pub fn new(implementation: Implementation) -> Self {
         Self::from_arc(::std::sync::Arc::new(implementation))
     }
-    /// The same of an `implementation` that others have too.
+    /// Makes a component of a shared `implementation`.
     #[must_use]
     pub const fn from_arc(implementation: ::std::sync::Arc<Implementation>) -> Self {
         Self(implementation)
