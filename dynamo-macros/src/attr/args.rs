@@ -13,7 +13,7 @@ use crate::errors::Errors;
 #[derive(Default)]
 pub(crate) struct Args {
     given: Vec<(Ident, Value)>,
-    /// The keys that the unknown ones were probably meant to be.
+    /// The known keys that unknown ones are probably misspellings of.
     meant: Vec<&'static str>,
     /// The keys whose values could not be read.
     unread: Vec<Ident>,
@@ -29,7 +29,7 @@ impl Args {
             }
             Ok(())
         };
-        // The reader consumes all tokens and reports through `errors`; what is left for syn is nothing.
+        // The reader consumes all tokens and reports through `errors`; syn finds nothing left over.
         if let Err(error) = read.parse2(tokens) {
             errors.push(error);
         }
@@ -41,12 +41,12 @@ impl Args {
         self.get(key).and_then(|value| if let Value::Text(text) = value { Some(text) } else { None })
     }
 
-    /// The names behind a key that takes one or several; none if the key is not there.
+    /// The names of a key that takes one or several; empty without the key.
     pub(crate) fn names(&self, key: &str) -> &[Ident] {
         if let Some(Value::Names(names)) = self.get(key) { names } else { &[] }
     }
 
-    /// Whether a key was misspelt that was probably meant to be this one.
+    /// Whether an unknown key is probably a misspelling of this one.
     pub(crate) fn was_meant(&self, key: &str) -> bool {
         self.meant.contains(&key)
     }
@@ -72,7 +72,7 @@ impl Args {
         self.get(key).and_then(|value| if let Value::List(list) = value { Some(&list[..]) } else { None })
     }
 
-    /// A key as it is written, to report what is wrong with it.
+    /// A key as written, as the place of an error.
     pub(crate) fn key(&self, key: &str) -> Option<&Ident> {
         self.given.iter().map(|(given, _)| given).find(|given| *given == key)
     }

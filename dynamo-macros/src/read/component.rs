@@ -17,7 +17,7 @@ use crate::names;
 use crate::syntax::attributes::{copied, docs, mention_deprecated};
 use crate::syntax::item::keyword;
 
-/// What stands before the body of an item.
+/// An item up to its body.
 pub(super) struct Head {
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,

@@ -37,7 +37,7 @@ pub(crate) fn has(attributes: &[Attribute], name: &str) -> bool {
     !copied(attributes, &[name]).is_empty()
 }
 
-/// Whether the item is deprecated or may name what is, so that generated code may too.
+/// Whether the item is deprecated or may name deprecated items, so that generated code may too.
 pub(crate) fn mention_deprecated(attributes: &[Attribute]) -> bool {
     has(attributes, "deprecated")
         || attributes.iter().filter(|attribute| !attribute.path().is_ident("doc")).any(|attribute| {

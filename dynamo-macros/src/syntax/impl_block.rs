@@ -10,20 +10,20 @@ use super::tokens::{between, is_braces};
 
 /// An `impl` block.
 pub(crate) struct ImplBlock {
-    /// What is emitted of its attributes.
+    /// Its attributes, as emitted.
     pub(crate) attributes: Vec<Attribute>,
     /// Everything else before the braces, parsed; `items` and `attrs` are empty.
     pub(crate) head: ItemImpl,
-    /// What is between the braces.
+    /// Its items.
     pub(crate) members: Vec<Member>,
-    /// What stands between the attributes and the braces, as written.
+    /// The tokens between the attributes and the braces.
     head_tokens: TokenStream,
     inner_attributes: TokenStream,
     body: Group,
 }
 
 impl ImplBlock {
-    /// Reads an `impl` block; `is_marker` tells which attributes of its items are ours.
+    /// Reads an `impl` block; `is_marker` selects the attributes of its items that are not emitted.
     pub(crate) fn parse(item: TokenStream, is_marker: fn(&Attribute) -> bool) -> syn::Result<Self> {
         let mut head_tokens: Vec<TokenTree> = item.into_iter().collect();
         let Some(TokenTree::Group(body)) = head_tokens.pop_if(|last| is_braces(last)) else {

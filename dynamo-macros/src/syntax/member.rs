@@ -26,7 +26,7 @@ pub(crate) struct Member {
 pub(crate) struct Function {
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// The braces and what is in them; in a trait it may be the `;` instead.
+    /// The braces, or the `;` in a trait.
     pub(crate) body: TokenTree,
 }
 

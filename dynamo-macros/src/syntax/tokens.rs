@@ -35,7 +35,7 @@ pub(crate) fn first_of(tokens: &TokenStream, params: &[&Ident]) -> Option<(Strin
                 colons += 1;
                 continue;
             }
-            // Behind `::` it is a name in another place.
+            // After `::` it is the name of another item.
             TokenTree::Ident(name) if colons < 2 && (name == "Self" || params.contains(&&name)) => {
                 return Some((name.to_string(), name.span()));
             }

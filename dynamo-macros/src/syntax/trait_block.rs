@@ -10,16 +10,16 @@ use super::tokens::{between, is_braces};
 
 /// A trait.
 pub(crate) struct TraitBlock {
-    /// Everything but what is between the braces, parsed; `items` is empty.
+    /// Everything but its items, parsed; `items` is empty.
     pub(crate) head: ItemTrait,
     /// `#![…]` between the braces.
     pub(crate) inner_attributes: TokenStream,
-    /// What else is between the braces.
+    /// Its items.
     pub(crate) members: Vec<Member>,
 }
 
 impl TraitBlock {
-    /// Reads a trait; `is_marker` tells which attributes of its items are ours.
+    /// Reads a trait; `is_marker` selects the attributes of its items that are not emitted.
     pub(crate) fn parse(item: TokenStream, is_marker: fn(&Attribute) -> bool) -> syn::Result<Self> {
         let mut head: Vec<TokenTree> = item.into_iter().collect();
         let Some(TokenTree::Group(body)) = head.pop_if(|last| is_braces(last)) else {
