@@ -1,31 +1,31 @@
-//! Collects everything that is wrong, so that one compile tells all of it.
+//! Collects errors, so that one compilation reports all of them.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// The problems found so far. It has to be finished: dropping problems unseen is a bug of this crate.
+/// The errors so far. Dropping them unreported is a bug of this crate, and panics.
 #[derive(Default)]
 pub(crate) struct Errors {
     found: Vec<syn::Error>,
 }
 
 impl Errors {
-    /// Adds a problem that is underlined at `tokens`.
+    /// Adds an error at `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Adds a problem that has its span already.
+    /// Adds an error.
     pub(crate) fn push(&mut self, error: syn::Error) {
         self.found.push(error);
     }
 
-    /// How many there are; tells whether a step has added any.
+    /// The number of errors, to compare before and after a step.
     pub(crate) fn count(&self) -> usize {
         self.found.len()
     }
 
-    /// One `compile_error!` per problem.
+    /// One `compile_error!` per error.
     pub(crate) fn finish(mut self) -> TokenStream {
         std::mem::take(&mut self.found).into_iter().map(syn::Error::into_compile_error).collect()
     }
@@ -34,7 +34,7 @@ impl Errors {
 impl Drop for Errors {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert!(self.found.is_empty(), "problems were found and not reported");
+            assert!(self.found.is_empty(), "errors were found and not reported");
         }
     }
 }

@@ -1,110 +1,40 @@
-//! The macros of `dynamo-sdk`; use them through that crate, which also documents them in full.
+//! The macros of `dynamo-sdk`. Use them through that crate.
 //!
-//! Each attribute goes through the same stages, one file per stage: the text of the attribute (`args`), what the user
-//! wrote, kept as tokens (`source`, `trait_block`), the model (`component`, `contract`, `endpoints`, `signature`, `returns`),
-//! the rules between several endpoints (`validate`), and the code (`expand`). Whatever is wrong, the user's item comes out again.
+//! Every attribute takes the same way through the rooms of this crate; `driver` is that way in a few lines:
+//!
+//! - `syntax`: the item as the user wrote it, and questions to syn types. Judges nothing.
+//! - `attr`: the attributes, their keys and values. A new key starts in `attr/grammar.rs`.
+//! - `model`: what an item means, as plain data.
+//! - `read`: item and keys to model. The stage that fails.
+//! - `check`: the rules between several items. It leaves the model alone, and lists what the code omits.
+//! - `expand`: model to code.
+//!
+//! Whatever is wrong, the user's item is emitted. A room uses only itself and rooms below it, which a test
+//! enforces.
 
-mod args;
-mod attributes;
-mod component;
-mod contract;
-#[cfg(test)]
-mod contract_tests;
-mod dependencies;
-mod endpoints;
-mod entry;
+mod attr;
+mod check;
+mod driver;
 mod errors;
 mod expand;
-#[cfg(test)]
-mod function_tests;
-mod hooks;
+mod model;
 mod names;
-mod node;
-mod options;
-#[cfg(test)]
-mod options_tests;
-mod parts;
-mod piped;
-#[cfg(test)]
-mod request_stream_tests;
-mod returns;
-mod sdk_path;
-mod signature;
-mod source;
-mod subscribe;
-#[cfg(test)]
-mod subscribe_tests;
+mod read;
+mod syntax;
 #[cfg(test)]
 mod tests;
-mod trait_block;
-mod travels;
-mod validate;
 
 use proc_macro::TokenStream;
 
-/// Gives a `struct` or an `enum` its identity as a component, and makes its client type; on a `trait`, makes a client and a
-/// server of its endpoints.
-///
-/// ```
-/// # use dynamo_sdk::prelude::*;
-/// #[component(namespace = "demo")]
-/// struct Echo {
-///     prefix: String,
-/// }
-/// # #[endpoints] impl Echo { #[endpoint] async fn say(&self, text: String) -> String { format!("{}{text}", self.prefix) } }
-/// # let _ = EchoClient::local(Echo { prefix: String::new() });
-/// ```
-///
-/// makes `impl Component for Echo`, and `EchoClient` with the same visibility. `EchoClient::connect(&runtime)` finds the
-/// component in the system, `EchoClient::local(Echo { … })` calls it without a runtime, and
-/// `EchoClient::from_engine(Double::new().unary("say", …))` calls engines made by hand; these are of the trait
-/// `ComponentClient`, which the prelude brings into scope. Keys: `namespace` (required), `name` (the
-/// type's name in snake case unless given), `crate` (where the SDK is, `::dynamo_sdk` unless given). The endpoints are
-/// written in an `impl` block with `#[endpoints]`.
-///
-/// # On a trait: a contract
-///
-/// A trait is what client and server share when they are different crates:
-///
-/// ```
-/// # use dynamo_sdk::prelude::*;
-/// #[component(namespace = "demo")]
-/// pub trait Backend {
-///     #[endpoint]
-///     async fn say(&self, text: String) -> Result<String, CallError>;
-///
-///     #[endpoint]
-///     async fn words(&self, cx: Context, text: String) -> Result<ResponseStream<String>, CallError>;
-/// }
-/// # let _ = |backend: BackendClient| async move { backend.say(String::new()).timeout(std::time::Duration::MAX).await };
-/// ```
-///
-/// makes `BackendClient`, which implements `Backend`, and `BackendServer`, which serves whatever else implements it:
-/// `runtime.serve(BackendServer::new(MyBackend)).await`, or `BackendServer::from_arc(shared)`. So a function with an argument `&impl Backend` takes an
-/// implementation, its client and a test double alike.
-///
-/// The trait comes out with `Send + Sync + 'static` and with futures that are `Send`: `async fn f(&self) -> R` becomes
-/// `fn f(&self) -> impl Future<Output = R> + Send`. Implementations are still written with `async fn`.
-///
-/// - An endpoint returns `Result<T, E>`, `Result<ResponseStream<T>, E>`, `impl Stream<Item = Result<T, E>>` or
-///   `Result<impl Stream<Item = Result<T, E>>, E>`; an `impl Stream` is made `Send`. A call that does not start is the error
-///   of the `Result`; where there is none, it is the first item of the stream. An error with which an implementation does
-///   not open a stream reaches a remote caller as the first item too, unless its class is `InvalidRequest`.
-/// - `E` converts from `CallError`, for the client, and into `EndpointError`, for the server. `CallError` and
-///   `EndpointError` do both.
-/// - The client has each endpoint twice. Where its type is known, `client.say(request)` is its own method, which gives a call
-///   with options: `client.say(request).timeout(limit).await`. In generic code it is the trait's, as is
-///   `Backend::say(&client, request)`; a `Context` that it is given is that of `.context(&cx)`.
-/// - `BackendClient::local(BackendServer::new(MyBackend))` is a client of `MyBackend` without a runtime.
-/// - `BackendServer::<BackendClient>::describe()` is the contract as data, and needs no implementation.
-/// - A contract has no hooks, and endpoints have no body in the trait. Other methods and constants need a default, since the client has them too;
-///   type parameters and associated types are not possible, since one type travels under each name.
+use crate::attr::grammar::Attribute;
+
+#[doc = include_str!("../docs/component.md")]
 #[proc_macro_attribute]
 pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
-    component::attribute(args.into(), &item.into()).into()
+    driver::run(Attribute::Component, args.into(), item.into()).into()
 }
 
-/// Marks a field of a component as the client of another one that it calls; anywhere else it is an error.
+/// Marks a field of a component as the client of another component. Anywhere else it is an error.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -120,90 +50,23 @@ pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _ = |runtime: DistributedRuntime| async move { Frontend::connect(&runtime, 3).await };
 /// ```
 ///
-/// makes `Frontend::connect(&runtime, limit)`, which connects the clients and takes the other fields in their order, and
-/// fills `Component::DEPENDENCIES`. Inside one process a call through it goes straight to the engine.
+/// generates `Frontend::connect(&runtime, limit)`, which connects the clients and takes the other fields in
+/// order, and fills in `Component::DEPENDENCIES`. A call within one process goes straight to the engine.
 #[proc_macro_attribute]
-pub fn client(_: TokenStream, item: TokenStream) -> TokenStream {
-    dependencies::stray_marker(&item.into()).into()
+pub fn client(args: TokenStream, item: TokenStream) -> TokenStream {
+    driver::run(Attribute::Client, args.into(), item.into()).into()
 }
 
-/// Makes the methods marked with `#[endpoint]` in an `impl` block callable from anywhere in the system.
-///
-/// The block stays as it is, and `EchoClient` gets one method per endpoint. The accepted forms are
-///
-/// ```
-/// # use dynamo_sdk::prelude::*;
-/// # use serde::{Deserialize, Serialize};
-/// # #[derive(Serialize, Deserialize)] struct Query;
-/// # #[derive(Serialize, Deserialize)] struct Row;
-/// # #[component(namespace = "demo")] struct Table;
-/// #[endpoints]
-/// impl Table {
-///     #[endpoint]
-///     async fn len(&self) -> u64 {
-/// #       0
-///         // …
-///     }
-///
-///     #[endpoint]
-///     async fn first(&self, query: Query) -> Result<Row, EndpointError> {
-/// #       drop(query); Ok(Row)
-///         // …
-///     }
-///
-///     #[endpoint]
-///     async fn all(&self, cx: Context, query: Query) -> impl Stream<Item = Row> {
-/// #       drop((cx, query)); stream::iter([Row])
-///         // …
-///     }
-/// }
-/// ```
-///
-/// told apart by the number of arguments: none, a request, or the `Context` of the call and a request. A response is `T` or `Result<T, E>`; a stream of responses is
-/// `impl Stream<Item = T>`, `BoxStream<'_, T>`, `Pin<Box<dyn Stream<Item = T> + Send + '_>>` or `ResponseStream<T>`, alone
-/// or in a `Result`; its items may be `Result<T, E>`. A stream may borrow from `&self`. `E` is anything that converts
-/// into `EndpointError`.
-///
-/// An error with which a stream does not open reaches a remote caller as its first item, unless the class of the error is
-/// `InvalidRequest`. What the signature hides from a macro has to be written: `Result<T, E>` instead of an alias with another
-/// name, and `#[endpoint(stream)]` for an alias of a stream.
-///
-/// A `RequestStream<T>` as request is a stream of requests, which the caller goes on sending while the handler answers. The
-/// client's method takes any `Stream<Item = T>`, or the `RequestStream<T>` of a handler, which is thereby handed on.
-///
-/// A component may have several blocks, in any modules. The main one lists the others, and each of them says which it
-/// is; all their methods are on one client:
-///
-/// ```
-/// # use dynamo_sdk::prelude::*;
-/// # #[component(namespace = "demo")] struct Echo;
-/// #[endpoints(parts(admin))]
-/// impl Echo {
-///     #[endpoint]
-///     async fn say(&self, text: String) -> String {
-///         text
-///     }
-/// }
-///
-/// #[endpoints(part = admin)]
-/// impl Echo {
-///     #[endpoint]
-///     async fn pause(&self) {}
-/// }
-/// ```
-///
-/// A block that is not listed, a listed one that is not there and two endpoints of one name are errors. Two blocks without these
-/// keys are two implementations of one trait, as rustc puts it.
-///
-/// Keys: `crate`, `part`, `parts`.
+#[doc = include_str!("../docs/endpoints.md")]
 #[proc_macro_attribute]
 pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
-    endpoints::attribute(args.into(), item.into()).into()
+    driver::run(Attribute::Endpoints, args.into(), item.into()).into()
 }
 
-/// Marks an endpoint in an `impl` block that carries `#[endpoints]` or a `trait` that carries `#[component]`; anywhere else it is an error.
+/// Marks an endpoint, in an `impl` block with `#[endpoints]` or a `trait` with `#[component]`. Anywhere else
+/// it is an error.
 ///
-/// It is read by the attribute of the block, so that it needs no `use` of its own.
+/// The attribute of the block consumes it, so it needs no import.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -217,29 +80,32 @@ pub fn endpoints(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Keys:
-/// - `name = "other"`: what the endpoint is called in the system, the method's name unless given;
-/// - `stream`: the return type is an alias of a stream, which its name does not show;
-/// - `stream = T` or `stream = Result<T, E>`: the same, and what the items are. Needed when they are results;
-/// - `timeout = "250ms"` (`s`, `m`, `h`): the longest a call may take here, counted from its admission. The handler finds
-///   the earlier of this and the caller's limit in its `Context`, is killed then, and the caller gets `DeadlineExceeded`;
-/// - `max_in_flight = N`, with `queue = Q` (0 unless given): N calls run and Q wait, one more is refused at once;
-/// - `idempotent`: the handler may run twice for a call. The client's method then also tries another instance when one is
-///   lost, silent or unavailable before its first item;
-/// - `on_disconnect = kill | stop | ignore`: what a caller that is gone means for the handler. `kill` (the default) drops
-///   it, `stop` asks it to finish, `ignore` lets it run to its end. Limits and shutdown hold all the same, and a stream of requests
-///   that breaks off ends its handler whatever this says;
+/// - `name = "other"`: the name of the endpoint in the system; by default the name of the method.
+/// - `stream`: the return type is an alias of a stream.
+/// - `stream = T` or `stream = Result<T, E>`: the same, with the type of the items. Required if they are
+///   results.
+/// - `timeout = "250ms"` (`s`, `m`, `h`): the time limit of a call, counted from its admission. The handler
+///   finds the earlier of this and the caller's deadline in its `Context`, and is killed at that time; the
+///   caller receives `DeadlineExceeded`.
+/// - `max_in_flight = N`, with `queue = Q` (default 0): N calls run and Q wait; further calls are rejected.
+/// - `idempotent`: the handler may run twice for one call. The client's method then also retries on another
+///   instance if one is lost, silent or unavailable before its first item.
+/// - `on_disconnect = kill | stop | ignore`: the effect of a lost caller on the handler. `kill` (the default)
+///   drops it, `stop` asks it to finish, `ignore` lets it complete. Limits and shutdown still apply, and a
+///   broken stream of requests always ends its handler.
 /// - `cpu`: the handler may block its thread, and runs on the blocking threads of the primary pool
-///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill reaches it at its next `.await`;
-/// - `canary = expression` (of the request's type): the endpoint is called with it after `DYN_CANARY_WAIT_TIME` without a
-///   call that succeeded. If that fails, the endpoint is withdrawn from discovery until a call succeeds;
-/// - `pipeline = [One, Two]`: the operators that a request passes before the handler, and its response behind it, with
-///   `request = T` and `response = T` for what the caller sends and gets where the operators change that.
+///   (`DYN_RUNTIME_MAX_BLOCKING_THREADS`). A kill takes effect at its next `.await`.
+/// - `canary = expression` (of the request's type): the request of a health probe, sent after
+///   `DYN_CANARY_WAIT_TIME` without a successful call. If it fails, the endpoint is deregistered until a call
+///   succeeds.
+/// - `pipeline = [One, Two]`: the operators between the caller and the handler, with `request = T` and
+///   `response = T` if the caller's types differ from the handler's.
 #[proc_macro_attribute]
 pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
-    endpoints::stray_marker(&args.into(), &item.into()).into()
+    driver::run(Attribute::Endpoint, args.into(), item.into()).into()
 }
 
-/// Marks the method of a block of endpoints that runs before the component is registered.
+/// Marks the method that runs before the component is registered, in an `impl` block with `#[endpoints]`.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -254,23 +120,25 @@ pub fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # }
 /// ```
 ///
-/// The argument may be left out. The error is anything that converts into `BoxError`; an error ends `serve(…)` with
-/// `ErrorKind::Component`, and nothing stays behind. At most one in a block; it takes no keys.
+/// The argument is optional. The error type is anything that converts into `BoxError`. An error ends
+/// `serve(…)` with `ErrorKind::Component` and leaves nothing registered. A block has at most one. It takes no
+/// keys.
 #[proc_macro_attribute]
 pub fn on_start(args: TokenStream, item: TokenStream) -> TokenStream {
-    hooks::stray_marker(hooks::When::OnStart, &args.into(), &item.into()).into()
+    driver::run(Attribute::OnStart, args.into(), item.into()).into()
 }
 
-/// Marks the method of a block of endpoints that runs after the last call: `async fn bye(&self)`.
+/// Marks the method that runs after the last call, in an `impl` block with `#[endpoints]`:
+/// `async fn bye(&self)`.
 ///
-/// It has `DYN_SDK_SHUTDOWN_GRACE_SECS`, runs on the primary pool, and only if the component had started. Clients of the
-/// runtime still work in it. At most one in a block; it takes no keys.
+/// It has `DYN_SDK_SHUTDOWN_GRACE_SECS` to finish, runs on the primary pool, and only if the component
+/// started. Clients of the runtime still work. A block has at most one. It takes no keys.
 #[proc_macro_attribute]
 pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
-    hooks::stray_marker(hooks::When::OnStop, &args.into(), &item.into()).into()
+    driver::run(Attribute::OnStop, args.into(), item.into()).into()
 }
 
-/// Marks the method of a block of endpoints that says how the component is.
+/// Marks the health check of a component, in an `impl` block with `#[endpoints]`.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -284,17 +152,17 @@ pub fn on_stop(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # }
 /// ```
 ///
-/// It may return `Result<(), E>` as well, whose error says what is wrong.
+/// It may also return `Result<(), E>`; the error is the reason.
 ///
-/// It is asked every `DYN_CANARY_WAIT_TIME`, and has `DYN_HEALTH_CHECK_REQUEST_TIMEOUT` to answer. While it says that it is
-/// not well, the component is withdrawn from discovery; calls that arrive all the same are answered. At most one in a
-/// block; it takes no keys.
+/// It runs every `DYN_CANARY_WAIT_TIME` and has `DYN_HEALTH_CHECK_REQUEST_TIMEOUT` to answer. An unhealthy
+/// component is deregistered until it recovers, and still answers calls. A block has at most one. It takes no
+/// keys.
 #[proc_macro_attribute]
 pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
-    hooks::stray_marker(hooks::When::Health, &args.into(), &item.into()).into()
+    driver::run(Attribute::Health, args.into(), item.into()).into()
 }
 
-/// Makes an `async fn` a node of a pipeline: `Tokenize` of `tokenize`, to be linked as `.link(Tokenize)`.
+/// Makes an `async fn` a node of a pipeline: `tokenize` becomes `Tokenize`, linked with `.link(Tokenize)`.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -305,11 +173,11 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _ = dynamo_sdk::pipeline::Source::open().link(Tokenize);
 /// ```
 ///
-/// The first argument is what comes from above, `SingleIn<T>` or `ManyIn<T>`; the `Edge` is the way on, with the payload
-/// and the response it has there; the `Ok` of the result is the response that goes up. The error is `CallError`, or
-/// what converts into it. The function stays what it is.
+/// The first argument is the request, `SingleIn<T>` or `ManyIn<T>`. The `Edge` is the next node, with the
+/// request and the response types there; the `Ok` value is the response that is passed back. The error is
+/// `CallError` or converts into it. The function itself is emitted unchanged.
 ///
-/// On an `impl` block, its method `generate` is the node, and its type may hold what the node needs:
+/// On an `impl` block, the method `generate` is the node, and the type may hold state:
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -322,13 +190,13 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Keys: `name = Other`, what the type of a function is called; `crate`.
+/// Keys: `name = Other`, the name of the type that is generated for a function; `crate`.
 #[proc_macro_attribute]
 pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
-    node::attribute(node::Kind::Operator, args.into(), &item.into()).into()
+    driver::run(Attribute::Operator, args.into(), item.into()).into()
 }
 
-/// Makes an `async fn` an engine: `Reverse` of `reverse`, which ends a pipeline as `.sink(Reverse)`.
+/// Makes an `async fn` an engine: `reverse` becomes `Reverse`, which ends a pipeline with `.sink(Reverse)`.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -338,15 +206,16 @@ pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// On an `impl` block, its method `generate` is the engine: `async fn generate(&self, request: SingleIn<String>) -> …`.
+/// On an `impl` block, the method `generate` is the engine:
+/// `async fn generate(&self, request: SingleIn<String>) -> …`.
 ///
-/// Keys: `name = Other`, what the type of a function is called; `crate`.
+/// Keys: `name = Other`, the name of the type that is generated for a function; `crate`.
 #[proc_macro_attribute]
 pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
-    node::attribute(node::Kind::Engine, args.into(), &item.into()).into()
+    driver::run(Attribute::Engine, args.into(), item.into()).into()
 }
 
-/// Marks a method of a block of endpoints that hears events, for as long as the component is served.
+/// Subscribes a method to events while the component is served, in an `impl` block with `#[endpoints]`.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -375,26 +244,28 @@ pub fn engine(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # }
 /// ```
 ///
-/// The method takes the event, or its payload alone. Events are handed over one after the other, in the order in which they
-/// came, while calls go on; what comes meanwhile waits in the queue of the subscription, which loses the oldest when it is
-/// full. An error (`E` is anything that converts into `BoxError`), a panic and a payload of another type are logged and
-/// counted, see `Serving::listeners`, and the next event is handed over all the same. Events are best effort, as the module
-/// `events` says.
+/// The method takes the event, or its payload alone. Events are handled one at a time, in order of arrival,
+/// concurrently with calls. Pending events wait in the queue of the subscription, which drops the oldest when
+/// it is full. An error (`E` is anything that converts into `BoxError`), a panic and a payload of another
+/// type are logged and counted, see `Serving::listeners`; the next event is then handled. Events are best
+/// effort, see the module `events`.
 ///
 /// Keys:
-/// - `topic = "…"`, which is required;
-/// - `scope = namespace | component | endpoint`: whose events. `endpoint` if that key is given, `component` if not;
-/// - `namespace = "…"`, `component = "…"`, `endpoint = "…"`: of others. The namespace and the name of the component itself
-///   unless given.
+/// - `topic = "…"` (required);
+/// - `scope = namespace | component | endpoint`: who publishes the events. The default is `endpoint` with
+///   that key, and `component` without it;
+/// - `namespace = "…"`, `component = "…"`, `endpoint = "…"`: the publisher. Namespace and component default
+///   to those of the component itself.
 ///
-/// The subscriptions are opened before `#[on_start]` runs, the first event is handed over after that, and the last one before
-/// `#[on_stop]` runs. `EchoClient::local(component)` opens none. A method may carry the attribute several times.
+/// The subscriptions open before `#[on_start]` runs, the first event is handled after it, and the last one
+/// before `#[on_stop]` runs. `EchoClient::local(component)` opens none. A method may have the attribute
+/// several times.
 #[proc_macro_attribute]
 pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
-    subscribe::stray_marker(&args.into(), &item.into()).into()
+    driver::run(Attribute::Subscribe, args.into(), item.into()).into()
 }
 
-/// Runs an `async fn main` on a `DistributedRuntime` made from the settings of the process.
+/// Runs an `async fn main` on a `DistributedRuntime` that is configured from the environment.
 ///
 /// ```no_run
 /// # use dynamo_sdk::prelude::*;
@@ -406,21 +277,21 @@ pub fn subscribe(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The argument may be left out. It returns nothing or `Result<(), E>`, `E` being any error, or `Box<dyn Error>`. The only key is
-/// `crate`.
+/// The argument is optional. The function returns nothing or `Result<(), E>`, where `E` is any error or
+/// `Box<dyn Error>`. The only key is `crate`.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::attribute(entry::Entry::Main, args.into(), &item.into()).into()
+    driver::run(Attribute::Main, args.into(), item.into()).into()
 }
 
-/// Runs an `async fn` as a test, on its own `DistributedRuntime` in memory.
+/// Runs an `async fn` as a test, on an in-memory `DistributedRuntime`.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
 /// # #[component(namespace = "demo")] struct Echo;
 /// # #[endpoints] impl Echo { #[endpoint] async fn say(&self, text: String) -> String { text } }
 /// #[dynamo_sdk::test]
-/// async fn says_what_it_is_told(runtime: DistributedRuntime) -> Result<()> {
+/// async fn returns_the_text(runtime: DistributedRuntime) -> Result<()> {
 ///     let _serving = runtime.serve(Echo).start().await?;
 ///     let echo = EchoClient::connect(&runtime).await?;
 ///     assert_eq!(echo.say("hello".to_owned()).await?, "hello");
@@ -428,11 +299,12 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Several arguments are as many runtimes, which find each other:
+/// Several arguments are several runtimes that discover each other:
 /// `async fn one_leaves(server: DistributedRuntime, client: DistributedRuntime)`.
 ///
-/// The argument may be left out. A component alone needs no runtime: `EchoClient::local(Echo)` calls it in any `#[test]`. The only key is `crate`.
+/// The argument is optional. A single component needs no runtime: `EchoClient::local(Echo)` calls it in any
+/// async test. The only key is `crate`.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    entry::attribute(entry::Entry::Test, args.into(), &item.into()).into()
+    driver::run(Attribute::Test, args.into(), item.into()).into()
 }

@@ -11,16 +11,17 @@ use crate::errors::Errors;
 const MAX_NAME_LEN: usize = 63;
 const RULE: &str = "use 1 to 63 of a-z 0-9 - _, starting with a letter or digit";
 
-/// What stands in for a name that is not valid, so that the rest of the expansion is.
+/// Replaces an invalid name, so that the rest of the expansion is valid.
 const PLACEHOLDER: &str = "invalid";
 
-/// Checks `name`, which the SDK checks again with the same rule when it is used. The result is always a valid name.
+/// Checks `name`, which the SDK checks again with the same rule when it is used. The result is always a valid
+/// name.
 ///
-/// `remedy` says how to give a name, with `…` in its place, if this one is not written as such.
+/// `remedy` is the form to write, with `…` for the name, if the user did not write this one as a literal.
 pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &mut Errors) -> LitStr {
     let text = name.value();
     let Some(Fault { why, at }) = fault(&text) else { return name };
-    // What is only too long is said best by the place where it is.
+    // The position is the best remedy for a name that is only too long.
     let near = valid(&text).filter(|near| !text.starts_with(&**near) || near.len() < MAX_NAME_LEN);
     let remedy = match (remedy, &near) {
         (Some(remedy), Some(near)) => format!("; write {}", remedy.replacen('…', near, 1)),
@@ -32,7 +33,8 @@ pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &m
     let span = match at {
         None => name.span(),
         Some(at) => character(&name, at).unwrap_or_else(|| {
-            // Stable compilers underline literals as a whole. All in front of the first wrong character is one column wide.
+            // Stable compilers underline literals as a whole. All in front of the first wrong character is
+            // one column wide.
             let _ = write!(message, "\n{}\n{:>2$}", text.escape_debug(), '^', at + 1);
             name.span()
         }),
@@ -41,11 +43,11 @@ pub(crate) fn checked(what: &str, name: LitStr, remedy: Option<&str>, errors: &m
     LitStr::new(PLACEHOLDER, name.span())
 }
 
-/// The character of a name that stands `at` bytes behind its beginning, where the compiler can tell.
+/// The span of the character at byte `at` of a name, if the compiler supports it.
 fn character(name: &LitStr, at: usize) -> Option<Span> {
     let text = name.value();
     let (before, rest) = text.split_at_checked(at)?;
-    // Neither made of an identifier, nor raw, nor with escapes in front.
+    // Not if it comes from an identifier, is raw, or has escapes before it.
     let written = format!("\"{before}");
     if !name.span().source_text()?.starts_with(&written) {
         return None;
@@ -53,8 +55,8 @@ fn character(name: &LitStr, at: usize) -> Option<Span> {
     name.token().subspan(written.len()..written.len() + rest.chars().next()?.len_utf8())
 }
 
-/// The nearest valid name to one that is not, if anything of it is left.
-fn valid(name: &str) -> Option<String> {
+/// The nearest valid name, if any character remains.
+pub(crate) fn valid(name: &str) -> Option<String> {
     let mut near = String::new();
     for c in snake(name).chars() {
         match c {
@@ -69,7 +71,7 @@ fn valid(name: &str) -> Option<String> {
     (!near.is_empty()).then(|| near.to_owned())
 }
 
-/// A name for an item that has none to give.
+/// A name for an item without one.
 pub(crate) fn placeholder(ident: &Ident) -> LitStr {
     LitStr::new(PLACEHOLDER, ident.span())
 }
@@ -80,12 +82,12 @@ pub(crate) fn literal(ident: &Ident) -> LitStr {
 }
 
 /// What is wrong with a name, and at which byte.
-struct Fault {
-    why: String,
-    at: Option<usize>,
+pub(crate) struct Fault {
+    pub(crate) why: String,
+    pub(crate) at: Option<usize>,
 }
 
-fn fault(name: &str) -> Option<Fault> {
+pub(crate) fn fault(name: &str) -> Option<Fault> {
     let at = |at, why| Some(Fault { why, at: Some(at) });
     if name.is_empty() {
         return Some(Fault { why: "it is empty".to_owned(), at: None });
@@ -103,7 +105,8 @@ fn fault(name: &str) -> Option<Fault> {
     }
 }
 
-/// The name of a type in snake case, as a literal at its identifier: `HttpServer`, `HTTPServer` → `http_server`.
+/// The name of a type in snake case, as a literal at its identifier: `HttpServer`, `HTTPServer` →
+/// `http_server`.
 pub(crate) fn snake_case(ident: &Ident) -> LitStr {
     LitStr::new(&snake(&ident.unraw().to_string()), ident.span())
 }
@@ -150,80 +153,4 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The rule stands in both crates, as a macro can share nothing with them. This holds the two together.
-    #[test]
-    fn a_name_is_valid_here_where_it_is_in_the_sdk() {
-        const ALPHABET: [char; 12] = ['a', 'z', 'k', '0', '9', '-', '_', 'A', '.', ' ', 'é', '/'];
-        let (mut state, mut valid) = (0x9e37_79b9_7f4a_7c15_u64, 0);
-        for _ in 0..20_000 {
-            let mut random = |below: usize| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                usize::try_from(state >> 33).unwrap() % below
-            };
-            // Mostly of good characters, or hardly a long name would be valid.
-            let (len, wild) = (random(70), random(3) == 0);
-            let name: String = (0..len).map(|_| ALPHABET[random(if wild { 12 } else { 7 })]).collect();
-            let accepted = dynamo_sdk::ComponentName::new(&*name).is_ok();
-            assert_eq!(fault(&name).is_none(), accepted, "{name:?}");
-            valid += u32::from(accepted);
-        }
-        assert!((2_000..18_000).contains(&valid), "{valid} of the names were valid");
-    }
-
-    #[test]
-    fn a_name_is_the_one_that_the_sdk_accepts() {
-        for good in ["a", "0", "echo", "a-b_c", "9lives", &"x".repeat(63)] {
-            assert!(fault(good).is_none(), "{good}");
-        }
-        for bad in ["", "-a", "_a", "Echo", "ec ho", "a.b", "a/b", "é", &"x".repeat(64)] {
-            assert!(fault(bad).is_some(), "{bad}");
-        }
-        let fault = fault("ec ho").unwrap();
-        assert_eq!((&*fault.why, fault.at), ("' ' at position 2 is not allowed", Some(2)));
-    }
-
-    #[test]
-    fn the_nearest_valid_name_is_one_and_is_near() {
-        for (bad, near) in [
-            ("Say it", Some("say_it")),
-            ("sayIt", Some("say_it")),
-            ("_tail", Some("tail")),
-            ("demo.sub/x", Some("demo_sub_x")),
-            ("über", Some("ber")),
-            ("", None),
-            ("…", None),
-        ] {
-            assert_eq!(valid(bad).as_deref(), near, "{bad}");
-        }
-        for bad in ["x".repeat(80), "é-a".repeat(30), format!("{}__", "y".repeat(62)), "- -a".to_owned()] {
-            assert!(valid(&bad).is_some_and(|near| fault(&near).is_none()), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_type_is_named_in_snake_case() {
-        for (ty, name) in [
-            ("Echo", "echo"),
-            ("EchoServer", "echo_server"),
-            ("HTTPServer", "http_server"),
-            ("Llama3Worker", "llama3_worker"),
-            ("r#Type", "type"),
-        ] {
-            assert_eq!(snake_case(&syn::parse_str(ty).unwrap()).value(), name);
-        }
-    }
-
-    #[test]
-    fn a_typing_error_is_recognised_and_another_word_is_not() {
-        let known = ["namespace", "name", "crate"];
-        for (word, near) in [("namspace", Some("namespace")), ("nme", Some("name")), ("timeout", None)] {
-            assert_eq!(nearest(word, known.into_iter()), near, "{word}");
-        }
-    }
 }

@@ -1,36 +1,45 @@
-//! What the macros write, compared with files, and what they say when something is wrong.
+//! What the macros write, compared with files, and what they report about mistakes.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like code.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like
+//! code.
 
+mod arrows;
 mod bench;
+mod blocks;
+mod contract;
 mod docs;
+mod durations;
+mod functions;
+mod names;
+mod options;
+mod request_streams;
+mod subscriptions;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
-use crate::{component, endpoints};
+use crate::attr::grammar::Attribute;
+use crate::driver::run;
+
+/// Expands `#[component]`.
+fn component(args: TokenStream, item: &TokenStream) -> TokenStream {
+    run(Attribute::Component, args, item.clone())
+}
+
+/// Expands `#[endpoints]`.
+fn endpoints(args: TokenStream, block: TokenStream) -> TokenStream {
+    run(Attribute::Endpoints, args, block)
+}
 
 /// Compares code with `snapshots/<name>.rs`.
 pub(crate) fn assert_snapshot(name: &str, code: TokenStream) {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/snapshots/{name}.rs"));
+    let file =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
     let code = prettyplease::unparse(&syn::parse2(code).expect("the expansion is a list of items"));
     if option_env!("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&file, &code).expect("the snapshot can be written");
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(code == expected, "{} is not what the macro writes; it writes\n{code}", file.display());
-}
-
-/// A component and its block, as two expansions in one file. `krate` goes on both.
-fn expand(
-    arguments: &TokenStream,
-    krate: &TokenStream,
-    item: &TokenStream,
-    block: TokenStream,
-) -> TokenStream {
-    let component = component::attribute(quote!(#arguments #krate), item);
-    let endpoints = endpoints::attribute(krate.clone(), block);
-    quote!(#component #endpoints)
 }
 
 /// The texts of all `compile_error!`s in an expansion.
@@ -51,300 +60,4 @@ pub(crate) fn assert_messages(code: TokenStream, beginnings: &[&str]) {
     let found = messages(code);
     let matches = found.iter().zip(beginnings).all(|(message, beginning)| message.starts_with(beginning));
     assert!(matches && found.len() == beginnings.len(), "expected {beginnings:#?}, found {found:#?}");
-}
-
-#[test]
-fn a_generic_component_with_clients_and_every_form_of_request_and_response() {
-    let item = quote! {
-        /// Works.
-        #[derive(Debug)]
-        pub(crate) struct Worker<B: Backend> where B::Model: Send {
-            backend: B,
-            /// Cuts texts.
-            #[client]
-            pub tokenizer: tokens::TokenizerClient,
-            #[cfg(feature = "cache")]
-            #[client]
-            cache: CacheClient,
-        }
-    };
-    let block = quote! {
-        impl<B: Backend> Worker<B> where B::Model: Send {
-            #[endpoint]
-            async fn load(&self) {}
-            /// Counts.
-            #[endpoint(name = "count-of")]
-            pub(crate) async fn count(&self, cx: Context, Query { text }: Query) -> u64 { 0 }
-            #[cfg(feature = "slow")]
-            #[deprecated(note = "use `fast`")]
-            #[endpoint]
-            async fn slow(&self, _query: Query) -> io::Result<impl Stream<Item = Result<Row, RowError>> + Send> { rows() }
-            #[endpoint]
-            async fn boxed(&self, query: Query) -> Pin<Box<dyn Stream<Item = Row> + Send + '_>> { rows() }
-            #[endpoint]
-            async fn relayed(&self, cx: Context, query: Query) -> Result<ResponseStream<Row>, CallError> { rows() }
-            #[endpoint(stream)]
-            async fn alias(&self, query: Query) -> Rows<'_> { rows() }
-            #[endpoint(stream = Result<Row, RowError>)]
-            async fn failing_alias(&self, query: Query) -> Rows<'_> { rows() }
-            #[endpoint]
-            async fn sum(&self, numbers: RequestStream<u64>) -> Result<u64, CallError> { rows() }
-            #[endpoint]
-            async fn chat(&self, cx: Context, turns: dynamo_sdk::RequestStream<Turn>) -> impl Stream<Item = Turn> { rows() }
-            async fn helper(&self) {}
-        }
-    };
-    assert_snapshot(
-        "component",
-        expand(&quote!(namespace = "demo", name = "gpu-worker",), &quote!(crate = ::sdk), &item, block),
-    );
-}
-
-#[test]
-fn a_client_in_the_wrong_place_says_where_it_belongs() {
-    let expand = |item| component::attribute(quote!(namespace = "demo"), &item);
-    let code = expand(quote!(
-        struct Front(#[client] TokenizerClient);
-    ));
-    assert!(!code.to_string().contains("# [client]"), "{code}");
-    assert_messages(
-        code,
-        &[
-            "a client is a field with a name, by which the constructor fills it: write `struct Front { #[client] name: TokenizerClient, … }`",
-        ],
-    );
-    assert_messages(
-        expand(quote!(
-            enum Front {
-                One {
-                    #[client]
-                    tokenizer: TokenizerClient,
-                },
-            }
-        )),
-        &["`#[client]` marks a field of a `struct`: an `enum` has no constructor"],
-    );
-    assert_messages(
-        expand(quote!(
-            struct Front {
-                #[client(tokenizer)]
-                one: TokenizerClient,
-                #[client]
-                #[client]
-                two: TokenizerClient,
-                #[cfg_attr(unix, client)]
-                three: TokenizerClient,
-            }
-        )),
-        &[
-            "`#[client]` takes nothing: which component it is, the type of the field says",
-            "this field is marked with `#[client]` already",
-            "a field is a client or it is not: write `#[cfg(…)] #[client]`",
-        ],
-    );
-    let code = expand(quote!(
-        struct Front<'a> {
-            #[client]
-            tokenizer: TokenizerClient,
-        }
-    ));
-    assert!(!code.to_string().contains("# [client]"), "{code}");
-    assert_messages(
-        crate::dependencies::stray_marker(&quote!(
-            struct Front;
-        )),
-        &["`#[client]` marks a field of a `struct` with `#[component]`"],
-    );
-}
-
-#[test]
-fn what_is_wrong_leaves_the_rest_usable() {
-    let block = quote! {
-        impl Echo {
-            fn new() -> Self { Self }
-            #[endpoint]
-            async fn good(&self) -> u32 { 1 }
-            #[endpoint(nam = "x")]
-            fn forgot_async(&mut self, request: Say) -> Said { said() }
-            #[endpoint]
-            async fn borrows(&self, text: &str) -> Said { said() }
-        }
-    };
-    assert_snapshot(
-        "fallback",
-        expand(
-            &quote!(),
-            &quote!(),
-            &quote!(
-                struct Echo;
-            ),
-            block,
-        ),
-    );
-}
-
-#[test]
-fn all_problems_of_a_block_are_told_at_once() {
-    let block = quote! {
-        impl Echo {
-            #[endpoint(steam, name = "x", name = "y")]
-            fn one(self, request: &str) -> &[u8] { request.as_bytes() }
-            #[endpoint(name = "Bad Name")]
-            async unsafe fn two<T>(&self, a: T, b: u32, c: u32) {}
-            #[endpoint]
-            async fn three(request: Say, cx: Context) -> impl Iterator<Item = u32> {}
-            #[endpoint(name = "same")]
-            async fn four(&self) {}
-            #[endpoint(name = "same")]
-            async fn five(&self) {}
-            #[endpoint]
-            async fn connect(&self, requests: RequestStream<Say>) -> Self {}
-        }
-    };
-    assert_messages(
-        endpoints::attribute(quote!(crate = super::sdk), block),
-        &[
-            "`crate` takes a path that begins at the root",
-            "`#[endpoint]` has no key `steam`, did you mean `stream`?",
-            "`name` is given twice",
-            "an endpoint is asynchronous",
-            "an endpoint takes `&self`: one component",
-            "a request is owned, as it is decoded from the wire: write `String`",
-            "a response is owned, as it is decoded from the wire: write `Vec<u8>`",
-            "endpoint name \"Bad Name\": 'B' at position 0",
-            "an endpoint is not `unsafe`",
-            "an endpoint is not generic",
-            "an endpoint takes `(&self)`,",
-            "an endpoint takes `&self`: write `async fn three(&self, …)`",
-            "the context comes first: `(&self, cx: Context, request: Say)`",
-            "an endpoint returns `T`, `Result<T, E>` or a stream of them: for a stream",
-            "`EchoClient::connect` makes the client",
-            "the endpoint `same` exists already: it is the method `four`",
-        ],
-    );
-}
-
-#[test]
-fn all_problems_of_a_component_are_told_at_once() {
-    assert_messages(
-        component::attribute(
-            quote!(namespace = "de mo", nam = 1, name, crate = "sdk"),
-            &quote!(
-                struct Echo;
-            ),
-        ),
-        &[
-            "`#[component]` has no key `nam`, did you mean `name`?",
-            "`name` is written `name = \"…\"`",
-            "`crate` takes a path, not a text: write `crate = ::sdk`",
-            "namespace name \"de mo\": ' ' at position 2",
-        ],
-    );
-}
-
-#[test]
-fn an_attribute_in_the_wrong_place_says_where_it_belongs() {
-    let block = quote!(impl Echo {});
-    assert_messages(
-        component::attribute(quote!(), &block),
-        &["`#[component]` goes on the `struct` or the `enum`;"],
-    );
-    assert_messages(
-        endpoints::attribute(
-            quote!(),
-            quote!(
-                struct Echo;
-            ),
-        ),
-        &["`#[endpoints]` goes on the `impl` block"],
-    );
-    assert_messages(endpoints::attribute(quote!(), block), &["this block has no endpoint"]);
-    assert_messages(
-        endpoints::attribute(quote!(), quote!(impl Default for Echo {})),
-        &["`#[endpoints]` goes on a block of the type's own methods, `impl Echo { … }`"],
-    );
-    assert_messages(
-        endpoints::stray_marker(
-            &quote!(),
-            &quote!(
-                async fn say() {}
-            ),
-        ),
-        &["`#[endpoint]` marks a method in the `impl` block of a component"],
-    );
-    assert_messages(
-        endpoints::attribute(
-            quote!(),
-            quote!(impl Echo { #[cfg_attr(unix, endpoint)] async fn say(&self) {} }),
-        ),
-        &["a method is an endpoint or it is not: write `#[cfg(unix)] #[endpoint]`"],
-    );
-}
-
-#[test]
-fn parameters_of_the_component_cannot_travel() {
-    let block = quote! {
-        impl<B: Backend> Worker<B> {
-            #[endpoint]
-            async fn take(&self, value: Vec<B>) {}
-            #[endpoint]
-            async fn give(&self) -> Option<Self> {}
-            #[endpoint]
-            async fn fine(&self) -> Result<other::B, B::Error> {}
-        }
-    };
-    assert_messages(
-        endpoints::attribute(quote!(), block),
-        &[
-            "`B` is a parameter of the component",
-            "the client uses this type too, where `Self` is another one",
-        ],
-    );
-}
-
-#[test]
-fn a_half_typed_body_costs_nothing_but_itself() {
-    let block = quote! {
-        impl Echo {
-            #![allow(unused)]
-            const LIMIT: Limit = Limit { of: 3 };
-            #[endpoint]
-            async fn say(&self, request: Say) -> Said { let x = self. }
-            helpers! { a, b }
-            #[endpoint]
-            async fn after(&self) -> u32 { 1 }
-        }
-    };
-    let code = endpoints::attribute(quote!(), block).to_string();
-    for part in
-        ["let x = self . }", "fn say (& self , request : Say) ->", "Limit { of : 3 }", "helpers ! { a , b }"]
-    {
-        assert!(code.contains(part), "{part} is missing in {code}");
-    }
-    assert!(code.contains("(\"say\"") && code.contains("(\"after\""), "{code}");
-    assert!(!code.contains("compile_error") && !code.contains("# [endpoint]"), "{code}");
-}
-
-#[test]
-fn a_cfg_reaches_the_mount_and_the_client() {
-    let block = quote! {
-        impl Echo {
-            #[cfg(unix)]
-            #[endpoint]
-            async fn say(&self) {}
-            #[cfg(not(unix))]
-            #[endpoint(name = "say")]
-            async fn say_elsewhere(&self) {}
-            #[endpoint]
-            #[cfg_attr(docs, doc(hidden), cfg(unix))]
-            async fn hidden(&self) {}
-        }
-    };
-    let code = endpoints::attribute(quote!(), block).to_string();
-    assert!(!code.contains("compile_error"), "{code}");
-    // Once on the method, once where it is mounted, once on the client.
-    assert_eq!(code.matches("# [cfg (unix)]").count(), 3, "{code}");
-    assert_eq!(code.matches("# [cfg (not (unix))]").count(), 3, "{code}");
-    assert_eq!(code.matches("# [cfg_attr (docs , cfg (unix))]").count(), 1, "{code}");
-    assert_eq!(code.matches("# [cfg_attr (docs , doc (hidden) , cfg (unix))]").count(), 2, "{code}");
 }

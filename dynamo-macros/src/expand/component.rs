@@ -4,22 +4,22 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse_quote;
 
-use super::dependencies;
-use crate::component::Component;
+use super::{fields, lints};
+use crate::model::component::Component;
 
 /// The code of a component.
-pub(crate) fn component(component: &Component) -> TokenStream {
+pub(super) fn component(component: &Component) -> TokenStream {
     let doc = format!(" Calls the endpoints of [`{}`] from anywhere in the system.", component.ident);
     let client = client(component, &doc);
     let implementation = implementation(component);
-    let constructor = dependencies::constructor(component);
+    let constructor = fields::constructor(component);
     quote!(#client #implementation #constructor)
 }
 
 /// The client type.
 pub(super) fn client(component: &Component, doc: &str) -> TokenStream {
     let Component { krate, client, visibility, client_attributes, .. } = component;
-    let lints = component.lints();
+    let lints = lints::deprecated(component.deprecated);
     let id = id(component);
     let doc = doc.lines();
     let this = Ident::new("this", Span::mixed_site());
@@ -38,7 +38,7 @@ pub(super) fn client(component: &Component, doc: &str) -> TokenStream {
     }
 }
 
-/// The identity. Should a name not be valid after all, the error is at the name that was written.
+/// The identity, at the name that the user wrote: an error of const evaluation is then reported there.
 fn id(component: &Component) -> TokenStream {
     let Component { krate, namespace, name, .. } = component;
     let span = Span::mixed_site().located_at(name.span());
@@ -53,13 +53,13 @@ pub(super) fn docs(component: &Component) -> Option<TokenStream> {
 
 fn implementation(component: &Component) -> TokenStream {
     let Component { krate, ident, client, generics, .. } = component;
-    let lints = component.lints();
+    let lints = lints::deprecated(component.deprecated);
     let path = krate.at(Span::mixed_site().located_at(ident.span()));
     let docs = docs(component);
-    let dependencies = dependencies::list(component);
+    let dependencies = fields::list(component);
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
-        // A generic type is a component where its endpoints are there, whatever bounds their block has.
+        // A generic type is a component wherever the bounds of its block of endpoints hold.
         generics.make_where_clause().predicates.push(
             parse_quote!(Self: #krate::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static),
         );

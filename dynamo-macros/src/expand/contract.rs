@@ -1,17 +1,20 @@
-//! What `#[component]` on a trait adds: the client, which implements the trait, and the server of an implementation.
+//! What `#[component]` on a trait writes: the trait with futures that are `Send`, and the client, which
+//! implements it.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, ReturnType, Signature, Type};
+use syn::{FnArg, ReturnType, Signature, Type, TypeParamBound, parse_quote};
 
-use super::component::client;
-use super::endpoints::{Handler, client_lints, client_method, statement};
-use crate::attributes;
-use crate::contract::{Answer, Contract, Method};
-use crate::source::is_braces;
+use super::{client, component, lints, server};
+use crate::model::contract::{Answer, Contract, Item, Method};
+use crate::model::endpoint::Endpoint;
+use crate::model::omitted::Omitted;
+use crate::model::sdk_path::SdkPath;
+use crate::syntax::tokens::is_braces;
 
-/// The code of a contract, without the trait.
-pub(crate) fn contract(contract: &Contract) -> TokenStream {
+/// The code of a contract: the trait, its client and its server.
+pub(super) fn contract(contract: &Contract, omitted: &Omitted) -> TokenStream {
+    let declared = declared(contract);
     let component = &contract.component;
     let ident = &component.ident;
     let doc = format!(
@@ -19,14 +22,15 @@ pub(crate) fn contract(contract: &Contract) -> TokenStream {
          Its own methods of the same names, which win where its type is known, give a call to set them on."
     );
     let krate = &component.krate;
-    let client_type = client(component, &doc);
+    let client_type = component::client(component, &doc);
     let name = &component.client;
-    let methods: TokenStream =
-        contract.methods.iter().filter_map(|method| client_method(krate, &method.endpoint)).collect();
-    let lints = client_lints(component.deprecated);
-    let implementation = contract.sound.then(|| implementation(contract));
-    let server = server(contract);
+    let methods = client::methods(krate, &contract.endpoints, omitted);
+    let lints = lints::client(component.deprecated);
+    let implementation = (contract.is_sound && omitted.is_empty()).then(|| implementation(contract));
+    let server = server::server(contract, omitted);
     quote! {
+        #declared
+
         #client_type
 
         #lints
@@ -39,8 +43,29 @@ pub(crate) fn contract(contract: &Contract) -> TokenStream {
     }
 }
 
+/// The trait, with the bounds of every component and with endpoints whose futures are `Send`.
+fn declared(contract: &Contract) -> TokenStream {
+    let mut head = contract.head.clone();
+    let items = contract.items.iter().map(|item| match item {
+        Item::Written(tokens) => tokens.clone(),
+        Item::Declared { attributes, endpoint, end } => {
+            let method = contract.methods.get(*endpoint);
+            let declared = method.map(|method| declaration(&method.signature, end));
+            quote!(#attributes #declared)
+        }
+    });
+    head.items = vec![syn::TraitItem::Verbatim(items.collect())];
+    head.colon_token.get_or_insert_with(Default::default);
+    head.supertraits.extend::<[TypeParamBound; 3]>([
+        parse_quote!(::core::marker::Send),
+        parse_quote!(::core::marker::Sync),
+        parse_quote!('static),
+    ]);
+    head.into_token_stream()
+}
+
 /// An endpoint in the trait: `async fn`, with a future that any thread may run.
-pub(crate) fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream {
+fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream {
     let mut signature = signature.clone();
     let at = Span::mixed_site().located_at(signature.ident.span());
     signature.asyncness = None;
@@ -49,18 +74,25 @@ pub(crate) fn declaration(signature: &Signature, end: &TokenTree) -> TokenStream
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
     signature.output = ReturnType::Default;
-    // That a future is not `Send` is reported at the implementation, and this is the line that it is held against.
+    // rustc reports a future that is not `Send` at the implementation, and quotes this line as the
+    // requirement.
     let future = quote_spanned!(at=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
-    // A body is an error, which is told; that it is no future is not told as well.
+    // A body is an error already; wrapped in a future, it raises no second one.
     let end = if is_braces(end) { quote_spanned!(at=> { async move #end }) } else { end.to_token_stream() };
     quote!(#signature -> #future #end)
 }
 
 /// The client as an implementation of the trait.
 fn implementation(contract: &Contract) -> TokenStream {
-    let Contract { component, methods, .. } = contract;
-    let (ident, client, lints) = (&component.ident, &component.client, component.lints());
-    let methods: TokenStream = methods.iter().filter_map(|method| remote(contract, method)).collect();
+    let Contract { component, endpoints, methods, .. } = contract;
+    let (ident, client, lints) =
+        (&component.ident, &component.client, lints::deprecated(component.deprecated));
+    let krate = &component.krate;
+    let methods: TokenStream = endpoints
+        .iter()
+        .zip(methods)
+        .filter_map(|(endpoint, method)| remote(krate, endpoint, method))
+        .collect();
     quote! {
         #lints
         impl #ident for #client {
@@ -70,19 +102,18 @@ fn implementation(contract: &Contract) -> TokenStream {
 }
 
 /// One method of the trait on the client.
-fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
-    let krate = &contract.component.krate;
-    let Method { endpoint, signature, answer, .. } = method;
+fn remote(krate: &SdkPath, endpoint: &Endpoint, method: &Method) -> Option<TokenStream> {
+    let Method { signature, answer } = method;
     let answer = answer.as_ref()?;
-    let cfg = attributes::copied(&endpoint.attributes, &["cfg"]);
+    let cfg = &endpoint.carried.cfg;
     let name = &endpoint.method;
     let types: Vec<&Type> = signature
         .inputs
         .iter()
         .filter_map(|input| if let FnArg::Typed(argument) = input { Some(&*argument.ty) } else { None })
         .collect();
-    // The client's own method of this name, which makes the call.
-    // What cannot travel is told where it is mounted, and here once, at the method.
+    // `Self::name` is the client's own method, which makes the call.
+    // rustc reports a type that cannot travel where it is mounted, and here once, at the method.
     let span = Span::mixed_site().located_at(name.span());
     let (cx, request) = (Ident::new("cx", span), Ident::new("request", span));
     let (arguments, call) = match types[..] {
@@ -110,54 +141,4 @@ fn remote(contract: &Contract, method: &Method) -> Option<TokenStream> {
             #answered(#call).await
         }
     })
-}
-
-/// The component that serves an implementation of the trait.
-fn server(contract: &Contract) -> TokenStream {
-    let Contract { component, server, methods, .. } = contract;
-    let crate::component::Component { krate, ident, visibility, client_attributes, .. } = component;
-    let handler = Handler::Implementation(ident);
-    let statements: TokenStream = methods
-        .iter()
-        .filter(|method| method.endpoint.sound)
-        .filter_map(|method| statement(krate, &method.endpoint, handler))
-        .collect();
-    let (client, lints, docs) = (&component.client, component.lints(), super::component::docs(component));
-    let deprecated = component.deprecated.then(|| quote!(, deprecated));
-    let list = Ident::new("list", Span::mixed_site());
-    let doc = format!(" Serves an implementation of [`{ident}`].");
-    quote! {
-        #[doc = #doc]
-        #client_attributes
-        #[derive(::core::fmt::Debug)]
-        #visibility struct #server<Implementation>(::std::sync::Arc<Implementation>);
-
-        #[allow(dead_code #deprecated)]
-        impl<Implementation: #ident> #server<Implementation> {
-            /// Makes a component of `implementation`, to be given to `DistributedRuntime::serve`.
-            #[must_use]
-            pub fn new(implementation: Implementation) -> Self {
-                Self::from_arc(::std::sync::Arc::new(implementation))
-            }
-
-            /// The same of an `implementation` that others have too.
-            #[must_use]
-            pub const fn from_arc(implementation: ::std::sync::Arc<Implementation>) -> Self {
-                Self(implementation)
-            }
-        }
-
-        #lints
-        impl<Implementation: #ident> #krate::Component for #server<Implementation> {
-            type Client = #client;
-            #docs
-        }
-
-        #lints
-        impl<Implementation: #ident> #krate::Endpoints for #server<Implementation> {
-            fn mount(#list: &mut #krate::__private::Mount<Self>) {
-                #statements
-            }
-        }
-    }
 }

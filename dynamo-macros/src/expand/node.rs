@@ -4,12 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::node::{Kind, Node};
+use crate::model::node::{Node, NodeKind};
 
-/// The type, if it is made of a function, and the implementation of the trait.
-pub(crate) fn node(node: &Node) -> TokenStream {
-    let Node { kind, krate, ty, generics, arguments, output, function, name, made, cfg } = node;
-    let made = made.as_ref().map(|(attributes, visibility)| {
+/// The type, if it is generated for a function, and the implementation of the trait.
+pub(super) fn node(node: &Node) -> TokenStream {
+    let Node { kind, krate, ty, generics, arguments, output, function, name, generated, cfg } = node;
+    let ty_item = generated.as_ref().map(|(attributes, visibility)| {
         quote! {
             #cfg
             #attributes
@@ -17,21 +17,21 @@ pub(crate) fn node(node: &Node) -> TokenStream {
             #visibility struct #ty;
         }
     });
-    let receiver = made.is_none().then(|| quote!(self,));
+    let receiver = generated.is_none().then(|| quote!(self,));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    // An argument of another kind is told where its type stands.
+    // rustc reports an argument of another kind at its type.
     let projected = |ty: &syn::Type, by: &str, part: &str| {
         let span = Span::call_site().located_at(ty.span());
         let (path, by, part) = (krate.at(span), syn::Ident::new(by, span), syn::Ident::new(part, span));
         quote_spanned!(span=> <#ty as #path::__private::#by>::#part)
     };
     let (value, error) = (projected(output, "Answer", "Value"), projected(output, "Answer", "Error"));
-    // A future that is not `Send` is told at the function.
+    // rustc reports a future that is not `Send` at the function.
     let at = Span::call_site().located_at(name.span());
-    let span = Span::call_site().located_at(node.span());
+    let span = Span::call_site().located_at(output.span());
     let path = krate.at(span);
     let body = match (kind, &arguments[..]) {
-        (Kind::Operator, [request, next]) => {
+        (NodeKind::Operator, [request, next]) => {
             let up = projected(request, "Request", "Payload");
             let (down, below) = (projected(next, "Next", "In"), projected(next, "Next", "Out"));
             let call =
@@ -54,7 +54,7 @@ pub(crate) fn node(node: &Node) -> TokenStream {
         _ => return TokenStream::new(),
     };
     quote! {
-        #made
+        #ty_item
         #cfg
         #[#krate::__private::async_trait]
         #body

@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Item, Meta};
 
-use crate::entry::{self, Entry};
-use crate::{component, endpoints};
+use super::{component, endpoints};
+use crate::driver::run;
 
 const BEGIN: &str = "<!-- expansion -->\n```rust\n";
 const END: &str = "```\n<!-- /expansion -->";
@@ -93,9 +93,9 @@ pub(super) fn expand(mut item: Item) -> TokenStream {
     };
     let item = item.into_token_stream();
     match name(&attribute).as_deref() {
-        Some("component") => component::attribute(args, &item),
-        Some("endpoints") => endpoints::attribute(args, item),
-        _ => entry::attribute(Entry::Main, args, &item),
+        Some("component") => component(args, &item),
+        Some("endpoints") => endpoints(args, item),
+        _ => run(crate::attr::grammar::Attribute::Main, args, item),
     }
 }
 
