@@ -3,7 +3,6 @@
 //! `UPDATE_SNAPSHOTS=1 cargo test -p dynamo-macros` writes the files anew; a change of one is reviewed like
 //! code.
 
-mod arrows;
 mod bench;
 mod blocks;
 mod contract;

@@ -1,6 +1,6 @@
 //! Arrows point downwards, and no circle has more than two files.
 
-use dynamo_house::{Krate, Layers, circles};
+use dynamo_house::{Krate, Layers, arrows, circles};
 
 use crate::{macros, sdk};
 
@@ -30,6 +30,14 @@ const SDK: Layers<'_> = Layers(&[
     "prelude",
 ]);
 
+/// The stages of the macro crate, the lowest first.
+const MACROS: Layers<'_> =
+    Layers(&["errors", "names", "syntax", "model", "attr", "read", "check", "expand", "driver"]);
+
+/// What a stage of the macro crate may use beside itself, where that is less than all below it.
+const STAGES: [(&str, &[&str]); 3] =
+    [("model", &[]), ("check", &["errors", "model", "syntax"]), ("expand", &["model", "syntax"])];
+
 fn assert_downwards(layers: Layers<'_>, krate: &Krate) {
     let wrong: Vec<String> = layers.violations(krate).iter().map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "arrows that point upwards:\n{}", wrong.join("\n"));
@@ -43,6 +51,15 @@ fn assert_no_large_circle(krate: &Krate) {
 #[test]
 fn arrows_point_downwards() {
     assert_downwards(SDK, &sdk());
+    assert_downwards(MACROS, &macros());
+}
+
+#[test]
+fn a_stage_of_the_macros_does_not_look_back() {
+    for arrow in arrows(&macros()) {
+        let Some((_, allowed)) = STAGES.iter().find(|(room, _)| *room == arrow.from_room) else { continue };
+        assert!(arrow.from_room == arrow.to_room || allowed.contains(&arrow.to_room.as_str()), "{arrow}");
+    }
 }
 
 #[test]
