@@ -304,7 +304,7 @@ fn complain<T>(
 ) {
     if count.is_power_of_two() {
         let (scope, topic) = (subscription.scope(), subscription.topic());
-        tracing::warn!(%scope, %topic, so_far = count, error = %crate::error::endpoint::chain(error), "{what}");
+        tracing::warn!(%scope, %topic, so_far = count, error = %crate::error::chain::chain(error), "{what}");
     }
 }
 

@@ -13,7 +13,8 @@ use crate::engine::AsyncEngine;
 use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::CallError;
-use crate::error::endpoint::{EndpointError, chain};
+use crate::error::chain::chain;
+use crate::error::endpoint::EndpointError;
 use crate::pipeline::edge::Edge;
 use crate::pipeline::source::{Entry, Open};
 

@@ -19,7 +19,7 @@ use crate::component::hooks::AskHealth;
 use crate::engine::context::Context;
 use crate::engine::context::Identity;
 use crate::error::call::CallError;
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 use crate::server::serve;

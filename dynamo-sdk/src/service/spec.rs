@@ -157,7 +157,7 @@ impl EndpointSpec {
     pub fn canary<Req: Encode>(&mut self, request: fn() -> Req) -> &mut Self {
         self.canary = Some(Arc::new(move |codec: Codec| {
             codec.encode(&request()).map_err(|error| {
-                format!("its request cannot be encoded as {codec}: {}", crate::error::endpoint::chain(&error))
+                format!("its request cannot be encoded as {codec}: {}", crate::error::chain::chain(&error))
             })
         }));
         self

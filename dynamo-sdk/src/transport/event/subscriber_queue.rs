@@ -43,7 +43,7 @@ impl SubscriberQueue {
                 // The payload is a part of the envelope, which lives as long.
                 self.queue.push(event, envelope.len());
             }
-            Err(error) => self.reject(&crate::error::endpoint::chain(&*error)),
+            Err(error) => self.reject(&crate::error::chain::chain(&*error)),
         }
     }
 

@@ -136,7 +136,7 @@ async fn accept(
                 let (shared, end) = (Arc::clone(&shared), end.clone());
                 drop(runtime.spawn(async move {
                     if let Err(error) = serve(stream, shared, &end).await {
-                        tracing::debug!(%from, error = %crate::error::endpoint::chain(&error), "a subscriber of events is gone");
+                        tracing::debug!(%from, error = %crate::error::chain::chain(&error), "a subscriber of events is gone");
                     }
                 }));
             }
