@@ -1,6 +1,7 @@
 //! The context of one request: identity, cancellation, deadline, metadata and trace, with or without a payload.
 
 pub(crate) mod child;
+pub(crate) mod kill_on_drop;
 pub(crate) mod slots;
 #[cfg(test)]
 mod tests;
