@@ -1,4 +1,4 @@
-//! What things are called: names, identities and the scopes of events.
+//! The address space: names, identities and event scopes.
 
 pub(crate) mod ids;
 pub(crate) mod invalid;

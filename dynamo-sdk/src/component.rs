@@ -1,4 +1,4 @@
-//! What a component is: the traits that the macros implement, and what a `mount` statement is made of.
+//! Components: the traits that the macros implement, and the builders behind the statements of `mount`.
 
 pub(crate) mod blocks;
 #[doc(hidden)]
@@ -7,11 +7,15 @@ pub(crate) mod builders;
 pub(crate) mod contract;
 pub(crate) mod describe;
 pub(crate) mod double;
+pub(crate) mod endpoint_list;
+pub(crate) mod engines;
 pub(crate) mod events;
 pub(crate) mod hooks;
 pub(crate) mod listener;
 pub(crate) mod local;
 pub(crate) mod mount;
+pub(crate) mod reply;
+pub(crate) mod slot;
 pub(crate) mod typed_client;
 
 pub use crate::component::double::Double;

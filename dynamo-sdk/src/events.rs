@@ -1,4 +1,4 @@
-//! Events: what a process tells everybody who cares, without knowing who that is, and without an answer.
+//! Publish/subscribe: publishers do not know their subscribers, and receive no reply.
 //!
 //! ```
 //! use dynamo_sdk::prelude::*;
@@ -21,15 +21,17 @@
 //! # Ok(()) }
 //! ```
 //!
-//! A channel is a scope (a namespace, a component or an endpoint) and a topic; both sides name the same. Whoever publishes
-//! and whoever listens may come and go in any order. Everything is best effort, see [`EventPublisher`].
+//! A channel is a scope (a namespace, a component or an endpoint) and a topic; publisher and subscriber
+//! name the same one. Both may come and go in any order. Delivery is best effort, see
+//! [`EventPublisher`].
 //!
-//! How events travel is the event plane (`DYN_EVENT_PLANE`), which all processes of a deployment have to agree on; all of
-//! them are Dynamo 1.6.1's on the wire:
+//! The event plane (`DYN_EVENT_PLANE`) transports the events. All processes of a deployment must use the
+//! same one; all but `memory` have the wire format of Dynamo 1.6.1:
 //!
-//! - `zmq`: from each publisher's own socket straight to its subscribers, who find it through discovery. Only the direct mode
-//!   is here: brokers (`DYN_ZMQ_BROKER_URL`) are not used and not found.
-//! - `nats`: over the server that `NATS_SERVER` names, on a connection of its own.
+//! - `zmq`: directly from each publisher's socket to its subscribers, which find it through discovery.
+//!   Only the direct mode is implemented: brokers (`DYN_ZMQ_BROKER_URL`) are neither used nor
+//!   discovered.
+//! - `nats`: over the server named by `NATS_SERVER`, on a separate connection.
 //! - `memory`: within one runtime, or one `LocalCluster`; nothing leaves the process.
 
 pub(crate) mod gaps;

@@ -1,5 +1,5 @@
-//! Handles that walk from a runtime to an endpoint by names known at run time, and the ends of pipelines that are cut
-//! between processes.
+//! Handles that address endpoints by names known at run time, and the ends of pipelines that span
+//! processes.
 
 pub(crate) mod namespace;
 pub(crate) mod segment;

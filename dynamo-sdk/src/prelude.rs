@@ -1,4 +1,4 @@
-//! The names that the file of a component uses.
+//! The names that a file defining or calling a component needs.
 
 pub use crate::address::ids::InstanceId;
 pub use crate::client::handle::Client;
@@ -19,7 +19,7 @@ pub use crate::events::subscription::{Event, EventSubscription};
 pub use crate::node::DistributedRuntime;
 pub use crate::pipeline::edge::Edge;
 pub use crate::pipeline::operator::Operator;
-pub use crate::server::serve::Serving;
+pub use crate::server::serving::Serving;
 pub use async_trait::async_trait;
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{

@@ -1,4 +1,4 @@
-//! The process around a runtime: entry, signals, exit codes and logging.
+//! The process around a runtime: entry point, signals, exit codes and logging.
 
 #[cfg(feature = "logging")]
 pub mod logging;

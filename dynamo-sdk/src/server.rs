@@ -1,9 +1,17 @@
-//! Serving a component: its life from registration to drain, its health, and what it reports of itself.
+//! Serving a component: its lifecycle from registration to drain, its health, and the handle of both.
 
+pub(crate) mod canary;
+pub(crate) mod drain;
 pub(crate) mod health;
+pub(crate) mod lifecycle;
+pub(crate) mod monitor;
 pub(crate) mod serve;
-pub(crate) mod status;
+pub(crate) mod serving;
+pub(crate) mod startup;
+pub(crate) mod state;
 
-pub use crate::component::listener::{Listener, ListenerCounts};
+pub use crate::component::listener::counts::{Listener, ListenerCounts};
 pub use crate::server::health::{EndpointHealth, Health};
-pub use crate::server::serve::{Serve, Serving, ServingState};
+pub use crate::server::serve::Serve;
+pub use crate::server::serving::Serving;
+pub use crate::server::state::ServingState;

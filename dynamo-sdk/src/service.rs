@@ -1,4 +1,5 @@
-//! What answers: one served endpoint, its admission, and the calls that run on it. Every transport calls in here.
+//! The service core: a served endpoint, its admission control, and the calls that run on it. Every transport
+//! calls it.
 
 pub(crate) mod admission;
 pub(crate) mod bounds;
@@ -9,5 +10,7 @@ pub(crate) mod erased;
 pub(crate) mod input;
 pub(crate) mod output;
 pub(crate) mod registry;
+pub(crate) mod running;
 pub(crate) mod spawned;
 pub(crate) mod spec;
+pub(crate) mod start;

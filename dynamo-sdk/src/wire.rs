@@ -1,7 +1,8 @@
-//! The bytes of Dynamo's request and response planes, as WIRE.md describes them.
+//! Encoding of Dynamo's request and response planes, as specified by WIRE.md.
 //!
-//! Everything below is pure: bytes in, values out. A decoder takes what has arrived so far and says what is complete; it
-//! keeps no bytes of its own, and no length that a peer merely announces makes it allocate.
+//! Everything below is pure: bytes in, values out. A decoder looks at the bytes received so far and
+//! returns what is complete. It buffers nothing itself and never allocates by a length that a peer
+//! merely announces.
 
 pub(crate) mod channel;
 pub(crate) mod codec;
@@ -11,21 +12,12 @@ pub(crate) mod envelope;
 pub(crate) mod error_object;
 #[cfg(feature = "_network")]
 pub(crate) mod frame;
-#[cfg(test)]
-#[cfg(feature = "_network")]
-mod fuzz_tests;
 #[cfg(feature = "_network")]
 pub(crate) mod headers;
 pub(crate) mod instance;
 pub(crate) mod item;
 pub(crate) mod keys;
-#[cfg(test)]
-#[cfg(feature = "_network")]
-mod nats_replay_tests;
 pub(crate) mod record;
 #[cfg(test)]
 #[cfg(feature = "_network")]
-mod replay_tests;
-#[cfg(test)]
-#[cfg(feature = "_network")]
-mod vectors;
+mod tests;

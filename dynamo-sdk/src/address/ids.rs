@@ -1,4 +1,4 @@
-//! The identities of components, endpoints and instances.
+//! Identities of components, endpoints and instances.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 use crate::address::invalid::InvalidName;
 use crate::address::names::{ComponentName, EndpointName, NamespaceName};
 
-/// The full identity of a component.
+/// Identifies a component.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ComponentId {
-    /// The namespace it lives in.
+    /// The namespace.
     pub namespace: NamespaceName,
-    /// Its own name.
+    /// The component's name within the namespace.
     pub component: ComponentName,
 }
 
 impl ComponentId {
-    /// Puts two names together.
+    /// Creates an id from two names.
     #[must_use]
     pub const fn new(namespace: NamespaceName, component: ComponentName) -> Self {
         Self { namespace, component }
     }
 
-    /// Takes two literals; in a `const`, a bad one is a compile error.
+    /// Creates an id from two literals. In a `const`, an invalid name is a compile error.
     ///
     /// # Panics
-    /// If a name is not valid.
+    /// If a name is invalid.
     #[must_use]
     pub const fn from_static(namespace: &'static str, component: &'static str) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl ComponentId {
         }
     }
 
-    /// The identity of one of its endpoints.
+    /// Returns the id of one of its endpoints.
     #[must_use]
     pub fn endpoint(&self, endpoint: EndpointName) -> EndpointId {
         EndpointId { namespace: self.namespace.clone(), component: self.component.clone(), endpoint }
@@ -49,19 +49,19 @@ impl fmt::Display for ComponentId {
     }
 }
 
-/// The full identity of an endpoint. Its text form is `namespace.component.endpoint`.
+/// Identifies an endpoint. The text form is `namespace.component.endpoint`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EndpointId {
-    /// The namespace of its component.
+    /// The namespace of the component.
     pub namespace: NamespaceName,
-    /// The component it belongs to.
+    /// The component that the endpoint belongs to.
     pub component: ComponentName,
-    /// Its own name.
+    /// The endpoint's name within the component.
     pub endpoint: EndpointName,
 }
 
 impl EndpointId {
-    /// The component it belongs to.
+    /// Returns the id of the component that the endpoint belongs to.
     #[must_use]
     pub fn component_id(&self) -> ComponentId {
         ComponentId::new(self.namespace.clone(), self.component.clone())
@@ -77,7 +77,7 @@ impl fmt::Display for EndpointId {
 impl FromStr for EndpointId {
     type Err = InvalidName;
 
-    /// Reads `namespace.component.endpoint`, with or without `dyn://` in front.
+    /// Parses `namespace.component.endpoint`, optionally prefixed with `dyn://`.
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let mut parts = text.strip_prefix("dyn://").unwrap_or(text).split('.');
         let (Some(namespace), Some(component), Some(endpoint), None) =
@@ -95,19 +95,21 @@ impl FromStr for EndpointId {
     }
 }
 
-/// Which process serves: one random number for all endpoints of a `DistributedRuntime`, for as long as it lives.
+/// Identifies a serving process: a random number shared by all endpoints of a `DistributedRuntime`, for
+/// its whole lifetime.
 ///
-/// On the wire it is decimal in JSON and lower-case hex in keys, paths and subjects (WIRE 1.1); `Display` gives the hex.
+/// On the wire it is decimal in JSON, and lower-case hex in keys, paths and subjects (WIRE 1.1).
+/// `Display` prints the hex form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InstanceId(pub u64);
 
 impl InstanceId {
-    /// A new random id. It is positive as a signed number, so that it can also be the id of an etcd lease.
+    /// Creates a random id. It is positive as an `i64`, so that it can double as an etcd lease id.
     #[must_use]
     pub fn random() -> Self {
         let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
-        // The version and variant bits of a UUID are fixed; mixing the halves leaves none that is.
+        // The version and variant bits of a UUID are fixed; mixing both halves makes every bit random.
         Self(((high.rotate_left(20) ^ low) & (i64::MAX as u64)).max(1))
     }
 }
@@ -127,7 +129,7 @@ impl fmt::Debug for InstanceId {
 impl FromStr for InstanceId {
     type Err = InvalidName;
 
-    /// Reads the hex form.
+    /// Parses the hex form.
     fn from_str(hex: &str) -> Result<Self, InvalidName> {
         u64::from_str_radix(hex, 16).map(Self).map_err(|source| {
             InvalidName::with_source(format!("instance id {hex:?} is not a hex number"), source)

@@ -1,9 +1,10 @@
-//! The error of a name or an address that breaks its rule.
+//! The error for an invalid name or address.
 
 use std::fmt;
 use std::num::ParseIntError;
 
-/// A name or an address that breaks its rule. `Display` says what, where and how to write it instead.
+/// An invalid name or address. `Display` names the offending text, the rule it breaks, and how to fix
+/// it.
 #[derive(Debug)]
 pub struct InvalidName {
     message: String,

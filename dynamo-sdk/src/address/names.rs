@@ -1,9 +1,9 @@
-//! The names of the address space, and the only place that knows which of them are valid.
+//! Names of the address space, and the rules that decide which names are valid.
 //!
-//! A name of ours is 1 to 63 characters of `a-z`, `0-9`, `-` and `_` and starts with a letter or digit, so that it means
-//! the same in a store key, a NATS subject and a file name. The macros check literals when compiling, with the same
-//! function. Dynamo itself applies no rule: names of its processes enter through `foreign`, which refuses only what
-//! cannot travel.
+//! An SDK name has 1 to 63 characters out of `a-z`, `0-9`, `-` and `_` and starts with a letter or
+//! digit, so that it reads the same in a store key, a NATS subject and a file name. The macros check
+//! literals at compile time with the same function. Dynamo itself imposes no rule: names chosen by its
+//! processes enter through `foreign`, which rejects only what cannot be put into a key.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::invalid::InvalidName;
 
-/// The longest name of ours, in bytes.
+/// Maximum length of an SDK name, in bytes.
 pub const MAX_NAME_LEN: usize = 63;
 
-/// The longest name that is accepted from a Dynamo process, in bytes.
+/// Maximum length of a name received from a Dynamo process, in bytes.
 const MAX_FOREIGN_LEN: usize = 255;
 
-/// Where `name` breaks the rule, as a byte offset; `None` if it is valid.
+/// Returns the byte offset at which `name` breaks the rule, or `None` if it is valid.
 pub(crate) const fn first_fault(name: &str) -> Option<usize> {
     let bytes = name.as_bytes();
     if bytes.is_empty() {
@@ -65,7 +65,7 @@ fn check_foreign(what: &str, name: &str) -> Result<(), InvalidName> {
     } else {
         return Ok(());
     };
-    Err(InvalidName::new(format!("{what} name {name:?} cannot travel: {why}")))
+    Err(InvalidName::new(format!("{what} name {name:?} cannot be used in a key: {why}")))
 }
 
 macro_rules! name_type {
@@ -76,20 +76,20 @@ macro_rules! name_type {
         pub struct $name(Cow<'static, str>);
 
         impl $name {
-            /// Checks a name that is only known at run time.
+            /// Creates a name from a string that is only known at run time.
             ///
             /// # Errors
-            /// [`InvalidName`], with the name and the offending character.
+            /// [`InvalidName`], which shows the name and the offending character.
             pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
                 let name = name.into();
                 check($what, &name)?;
                 Ok(Self(Cow::Owned(name)))
             }
 
-            /// Takes a literal; in a `const`, a bad one is a compile error.
+            /// Creates a name from a literal. In a `const`, an invalid name is a compile error.
             ///
             /// # Panics
-            /// If the name is not valid.
+            /// If the name is invalid.
             #[must_use]
             pub const fn from_static(name: &'static str) -> Self {
                 assert!(
@@ -99,7 +99,7 @@ macro_rules! name_type {
                 Self(Cow::Borrowed(name))
             }
 
-            /// Takes a name that a Dynamo process chose, which may break our rule.
+            /// Accepts a name chosen by a Dynamo process, which may break the SDK's rule.
             ///
             /// # Errors
             /// [`InvalidName`] if it is empty, longer than 255 bytes, or contains `/` or a control character.
@@ -109,7 +109,7 @@ macro_rules! name_type {
                 Ok(Self(Cow::Owned(name)))
             }
 
-            /// The name as text.
+            /// Returns the name as a string slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -151,20 +151,20 @@ macro_rules! name_type {
 }
 
 name_type! {
-    /// The first level of an address; isolates one deployment from another.
+    /// The first level of an address. Isolates deployments from each other.
     NamespaceName, "namespace"
 }
 name_type! {
-    /// The name of a set of endpoints that one type of the program implements.
+    /// The name of a component: a set of endpoints implemented by one type.
     ComponentName, "component"
 }
 name_type! {
-    /// The name of one callable function of a component.
+    /// The name of an endpoint: one callable function of a component.
     EndpointName, "endpoint"
 }
 
 name_type! {
-    /// What the events of one channel are about.
+    /// The name of an event topic.
     TopicName, "topic"
 }
 

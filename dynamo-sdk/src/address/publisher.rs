@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-/// Which publisher an event is from: a random number, for as long as the publisher lives.
+/// Identifies an event publisher: a random number, constant for the publisher's lifetime.
 ///
-/// On the wire it is decimal in JSON and lower-case hex in keys (WIRE.md section 1.7); `Display` gives the hex.
+/// On the wire it is decimal in JSON and lower-case hex in keys (WIRE.md section 1.7). `Display` prints
+/// the hex form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublisherId(pub u64);
 
 impl PublisherId {
-    /// A new one. It has 53 bits, as in Dynamo, so that a reader that takes numbers for floats reads it right.
+    /// Creates a random id of 53 bits, as Dynamo does, so that readers which parse JSON numbers as
+    /// floats keep it exact.
     pub(crate) fn random() -> Self {
         Self(fastrand::u64(..) & ((1 << 53) - 1))
     }

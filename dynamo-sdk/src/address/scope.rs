@@ -1,4 +1,7 @@
-//! Whose events they are.
+//! Event scopes and channels.
+
+#[cfg(any(feature = "nats", test))]
+mod subject;
 
 use std::fmt;
 
@@ -8,24 +11,26 @@ use serde::{Deserialize, Serialize};
 use crate::address::ids::{ComponentId, EndpointId};
 use crate::address::names::{NamespaceName, TopicName};
 
-/// What stays as it is in the key and the subject of a channel, beside letters and digits (WIRE.md section 1.1).
+/// Characters left unescaped in the key and the subject of a channel, in addition to letters and digits
+/// (WIRE.md section 1.1).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// Whose events they are. A subscription hears its exact scope: one on a component hears nothing of its endpoints.
+/// The scope that events belong to. Subscriptions match it exactly: one on a component receives no
+/// events of its endpoints.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum EventScope {
-    /// Those of a whole namespace.
+    /// Events about a whole namespace.
     Namespace(NamespaceName),
-    /// Those of a component.
+    /// Events about a component.
     Component(ComponentId),
-    /// Those of one endpoint.
+    /// Events about one endpoint.
     Endpoint(EndpointId),
 }
 
 impl EventScope {
-    /// The component whose events they are, or whose endpoint's.
+    /// Returns the component of the scope, or of its endpoint.
     pub(crate) fn component(&self) -> Option<ComponentId> {
         match self {
             Self::Namespace(_) => None,
@@ -34,7 +39,7 @@ impl EventScope {
         }
     }
 
-    /// Kinds and names in turn, as they stand in a key and in a subject.
+    /// Returns alternating kinds and names, as used in keys and subjects.
     fn parts(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::Namespace(namespace) => vec![("namespace", namespace.as_str())],
@@ -60,12 +65,6 @@ impl EventScope {
             text.extend(utf8_percent_encode(name, ESCAPED));
         }
         text
-    }
-
-    /// What the subjects of all its topics begin with.
-    #[cfg(any(test, feature = "nats"))]
-    pub(crate) fn subject_prefix(&self) -> String {
-        self.joined('.')
     }
 }
 
@@ -97,7 +96,7 @@ impl From<EndpointId> for EventScope {
     }
 }
 
-/// A scope and a topic: what publishers and subscribers meet at.
+/// A scope and a topic: where publishers and subscribers meet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Channel {
     pub(crate) scope: EventScope,
@@ -105,15 +104,9 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    /// The path of the records of its publishers, without their ids.
+    /// Returns the path of its publishers' records, without their ids.
     pub(crate) fn path(&self) -> String {
         format!("{}/topic/{}", self.scope.joined('/'), utf8_percent_encode(self.topic.as_str(), ESCAPED))
-    }
-
-    /// Its subject on NATS.
-    #[cfg(feature = "nats")]
-    pub(crate) fn subject(&self) -> String {
-        format!("{}.{}", self.scope.subject_prefix(), utf8_percent_encode(self.topic.as_str(), ESCAPED))
     }
 }
 
@@ -128,7 +121,7 @@ mod tests {
     use super::*;
     use crate::address::names::{ComponentName, EndpointName};
 
-    /// A channel with names that only a Dynamo process chooses.
+    /// A channel with names that only a Dynamo process would choose.
     fn odd() -> Channel {
         let endpoint = EndpointId {
             namespace: NamespaceName::foreign("My.Ns").unwrap(),
@@ -164,14 +157,5 @@ mod tests {
             odd().scope.subject_prefix(),
             "namespace.My%2ENs.component.A%25b%20c.endpoint.%C3%A4%3E%2A"
         );
-    }
-
-    #[cfg(feature = "nats")]
-    #[test]
-    fn the_subject_is_the_captured_one() {
-        let scope: EndpointId = "interop.backend.echo".parse().unwrap();
-        let channel = Channel { scope: scope.into(), topic: TopicName::from_static("forward-pass-metrics") };
-        let captured = include_str!("../../../tests/vectors/event-nats/decoded.txt");
-        assert!(captured.contains(&format!("   SUB {} 1\n", channel.subject())));
     }
 }

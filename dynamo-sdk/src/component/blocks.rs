@@ -1,9 +1,12 @@
-//! Several `#[endpoints]` blocks of one component, and what the compiler checks between them.
+//! Components with several `#[endpoints]` blocks, and what the compiler checks between the blocks.
+//!
+//! Two blocks share nothing but the name of a part, and must not need a type in scope: hence the hash of the
+//! name as a const parameter. A string would say it better, but const parameters of that type are not stable.
 
 use crate::address::names::MAX_NAME_LEN;
 use crate::component::mount::{Component, Mount};
 
-/// The name of a part as a number, which a trait can have as a parameter.
+/// Hashes the name of a part.
 #[must_use]
 pub const fn part(name: &str) -> u64 {
     // FNV-1a.
@@ -15,14 +18,14 @@ pub const fn part(name: &str) -> u64 {
     hash
 }
 
-/// A block of endpoints beside the main one. `#[endpoints(part = …)]` implements it.
+/// A block of endpoints besides the main one. `#[endpoints(part = …)]` implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no part of this name",
     label = "no `impl` block of the component says that it is this part",
     note = "write `#[endpoints(part = …)]` with this name on an `impl` block, or remove it from the list"
 )]
 pub trait Part<const NAME: u64>: Lists<NAME> + Sized {
-    /// What its endpoints are called.
+    /// The names of its endpoints.
     const NAMES: &'static [&'static str];
 
     /// Lists the endpoints. Generated.
@@ -43,7 +46,7 @@ pub trait Lists<const NAME: u64> {}
 /// Fails to compile if two blocks have an endpoint of one name.
 ///
 /// # Panics
-/// In that case.
+/// If two blocks have an endpoint of the same name.
 #[track_caller]
 pub const fn distinct(blocks: &[&[&str]]) {
     let mut block = 0;
@@ -63,7 +66,7 @@ pub const fn distinct(blocks: &[&[&str]]) {
     }
 }
 
-/// Says which endpoint it is: a constant cannot format.
+/// Panics with the name of the endpoint. Formatting it is not possible in a constant.
 #[track_caller]
 const fn clash(name: &str) -> ! {
     const BEGIN: &str = "two blocks have an endpoint `";
@@ -115,7 +118,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "two blocks have an endpoint `say`")]
-    fn one_name_in_two_blocks_is_told() {
+    fn one_name_in_two_blocks_is_an_error() {
         distinct(&[&["tell", "say"], &["stop"], &["say"]]);
     }
 }

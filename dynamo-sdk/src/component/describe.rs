@@ -1,8 +1,9 @@
 //! Descriptions of components, made by listing their endpoints without running one.
 
 use crate::address::ids::ComponentId;
-use crate::component::listener::ListenSpec;
-use crate::component::mount::{Component, EndpointList, Mount};
+use crate::component::endpoint_list::EndpointList;
+use crate::component::listener::spec::ListenSpec;
+use crate::component::mount::{Component, Mount};
 use crate::describe::{Description, EndpointDescription, SubscriptionDescription};
 use crate::service::endpoint_info::EndpointInfo;
 use crate::service::spec::EndpointSpec;

@@ -1,15 +1,15 @@
-//! A type that travels, as something that can be asked for its name and its schema.
+//! Deferred access to the name and the schema of a type.
 
 use std::any::type_name;
 
 use serde_json::Value;
 
-/// A type, of which nothing is worked out before somebody asks.
+/// A type whose name and schema are computed on demand.
 #[derive(Clone, Copy)]
 pub(crate) struct TypeInfo {
-    /// With the modules it is in, in the form of the compiler.
+    /// Returns the full path, as printed by the compiler.
     pub(crate) name: fn() -> &'static str,
-    /// Nothing if it is not known to have one.
+    /// Returns the schema, or `None` if the type is not known to have one.
     pub(crate) schema: fn() -> Option<Value>,
 }
 

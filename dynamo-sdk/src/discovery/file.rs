@@ -1,11 +1,11 @@
-//! Discovery for several processes of one machine: a directory that they share, and no server (WIRE 1.6).
+//! Discovery for processes of one machine: a shared directory, no server (WIRE 1.6).
 
 pub(crate) mod heartbeat;
 pub(crate) mod store;
 pub(crate) mod watcher;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,18 +14,19 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::ids::InstanceId;
-use crate::config::Config;
+use crate::config::discovery::DiscoverySettings;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::discovery::file::store::{OwnRecords, Publish, Store};
-use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// Dynamo never gives a sign of life more often.
+/// Dynamo never refreshes its files more often.
 const FASTEST_BEAT: Duration = Duration::from_secs(1);
 
-/// One member of a file store. Dropping it without closing leaves its records to expire.
+/// A member of a file store. Dropping it without closing leaves its records to expire.
 #[derive(Debug)]
 pub(crate) struct FileDiscovery {
     runtime: Runtime,
@@ -35,22 +36,26 @@ pub(crate) struct FileDiscovery {
 #[derive(Debug)]
 struct FileMember {
     store: Store,
-    /// How often to give a sign of life, to look for the dead, and to list again.
+    /// Interval of heartbeats, expiry checks and relists.
     period: Duration,
-    /// Held while the files of this process change, so that what is here and what is there agree.
-    own: Mutex<OwnRecords>,
+    /// Held while the files of this process change, so that local state and directory agree.
+    own: Lock<OwnRecords>,
     lease: state::Sender<LeaseState>,
     ended: CancellationToken,
 }
 
 impl FileDiscovery {
-    /// Opens the directory that `config` names, and makes it if need be.
-    pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
-        let ttl = config.file_ttl;
+    /// Opens the directory named by `settings`, creating it if necessary.
+    pub(crate) async fn open(
+        runtime: &Runtime,
+        settings: &DiscoverySettings,
+        id: InstanceId,
+    ) -> Result<Arc<Self>> {
+        let ttl = settings.file_ttl;
         let shared = Arc::new(FileMember {
-            store: Store::new(config.file_root(), ttl),
+            store: Store::new(settings.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
-            own: Mutex::default(),
+            own: Lock::default(),
             lease: state::Sender::new(LeaseState::Held),
             ended: CancellationToken::new(),
         });
@@ -133,7 +138,7 @@ impl Discovery for FileDiscovery {
         let shared = Arc::clone(&self.shared);
         let retract = blocking(move || shared.store.retract_all(&mut shared.own()));
         if let Ok(Ok(Err(error))) = self.runtime.on_secondary(retract).await {
-            tracing::warn!(%error, "cannot remove all records from {}; they will expire", self.describe());
+            tracing::warn!(%error, "cannot remove all records from {}; the rest will expire", self.describe());
         }
         self.shared.lease.send_replace(LeaseState::Closed);
     }
@@ -147,7 +152,7 @@ impl Drop for FileDiscovery {
 
 impl FileMember {
     fn own(&self) -> MutexGuard<'_, OwnRecords> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+        self.own.lock()
     }
 
     fn directory(&self, bucket: Bucket) -> PathBuf {
@@ -155,7 +160,7 @@ impl FileMember {
     }
 }
 
-/// Runs `work`, which waits for the disk or for the lock of a directory, where waiting does no harm.
+/// Runs `work`, which blocks on disk I/O or a directory lock, on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     spawn_blocking(work)
         .await

@@ -1,110 +1,60 @@
-//! One watch for all clients of a runtime: the live list of instances of each endpoint.
+//! The instance cache: one watch shared by all clients of a runtime, with a live list per endpoint.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+use crate::discovery::contract::DiscoveryEvent;
+use crate::discovery::shared::{SharedWatch, Table, WatchedTable};
 use crate::discovery::watch::{Change, View};
-use crate::discovery::{Discovery, DiscoveryEvent};
-use crate::runtime::Runtime;
 use crate::wire::instance::Instance;
 use crate::wire::keys::{Bucket, Key};
 
-/// Who serves an endpoint, at one moment. Sorted by instance id.
+/// The instances of an endpoint at one moment, sorted by instance id.
 #[derive(Clone, Debug)]
 pub struct InstanceList {
     /// The instances.
     pub instances: Arc<[Arc<Instance>]>,
-    /// Since when the store could not be reached, if it cannot: the list is then the last one known.
+    /// Since when the store has been unreachable, if it is. The list is then the last known one.
     pub stale_since: Option<Instant>,
     /// Whether the store has been read at all.
     pub(crate) known: bool,
 }
 
 impl InstanceList {
-    /// The instance with this id, if it is listed.
+    /// Returns the instance with this id, if it is listed.
     #[must_use]
     pub fn get(&self, id: InstanceId) -> Option<&Arc<Instance>> {
         self.instances.binary_search_by_key(&id, |instance| instance.id).ok().map(|at| &self.instances[at])
     }
 }
 
-/// Makes the shared watch when the first client asks, and ends it with the last.
-#[derive(Debug)]
-pub(crate) struct InstanceCache {
-    runtime: Runtime,
-    discovery: Arc<dyn Discovery>,
-    feed: Mutex<Weak<InstanceWatch>>,
-}
+/// The instances of all endpoints, for all clients of a runtime.
+pub(crate) type InstanceCache = SharedWatch<InstanceTable>;
 
-impl InstanceCache {
-    pub(crate) fn new(runtime: Runtime, discovery: Arc<dyn Discovery>) -> Self {
-        Self { runtime, discovery, feed: Mutex::default() }
-    }
+/// The instances of all endpoints, kept current.
+pub(crate) type InstanceWatch = WatchedTable<InstanceTable>;
 
-    /// The watch, which lives as long as somebody holds it.
-    pub(crate) fn feed(&self) -> Arc<InstanceWatch> {
-        let mut current = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(feed) = current.upgrade() {
-            return feed;
-        }
-        let token = CancellationToken::new();
-        let feed = Arc::new(InstanceWatch {
-            tables: Mutex::default(),
-            version: watch::Sender::new(0),
-            _task: token.clone().drop_guard(),
-        });
-        *current = Arc::downgrade(&feed);
-        let (discovery, target) = (Arc::clone(&self.discovery), Arc::downgrade(&feed));
-        let follow = async move { token.run_until_cancelled(follow(&*discovery, &target)).await };
-        drop(self.runtime.spawn_secondary(follow));
-        feed
-    }
-}
-
-async fn follow(discovery: &dyn Discovery, feed: &Weak<InstanceWatch>) {
-    let mut watch = match discovery.watch(Bucket::Instances).await {
-        Ok(watch) => watch,
-        Err(error) => {
-            tracing::warn!(?error, "the list of instances cannot be followed");
-            return;
-        }
-    };
-    while let Some(event) = watch.next().await {
-        let Some(feed) = feed.upgrade() else { return };
-        feed.apply(event);
-    }
-}
-
-/// The instances of all endpoints, and whoever waits for a change of one.
-#[derive(Debug)]
-pub(crate) struct InstanceWatch {
-    tables: Mutex<InstanceTables>,
-    /// Counts the events.
-    version: watch::Sender<u64>,
-    _task: DropGuard,
-}
-
+/// What the bucket of instances says, by key and by endpoint, and the watchers of each list.
 #[derive(Debug, Default)]
-struct InstanceTables {
+pub(crate) struct InstanceTable {
     view: View,
-    /// What each key says. Identity on arrival is that of the value, on removal that of the key.
+    /// The value of each key. An added instance is identified by its value, a removed one by its key.
     by_key: HashMap<Key, Arc<Instance>>,
     by_endpoint: HashMap<EndpointId, BTreeMap<InstanceId, Arc<Instance>>>,
     lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
 }
 
 impl InstanceWatch {
-    /// The list of one endpoint, to be followed.
+    /// Returns the list of one endpoint, for watching.
     pub(crate) fn endpoint(&self, id: &EndpointId) -> watch::Receiver<InstanceList> {
         let mut tables = self.lock();
         let list = tables.list(id);
-        // Lists that nobody follows any more are swept here, where new ones come from.
+        // Drops the lists that are no longer watched, at the place where new ones are added.
         tables.lists.retain(|_, sender| sender.receiver_count() > 0);
         match tables.lists.entry(id.clone()) {
             Entry::Occupied(entry) => entry.get().subscribe(),
@@ -112,7 +62,7 @@ impl InstanceWatch {
         }
     }
 
-    /// How many processes serve any endpoint of a component.
+    /// Returns the number of processes that serve any endpoint of a component.
     pub(crate) fn count(&self, id: &ComponentId) -> usize {
         let tables = self.lock();
         let of_component = tables
@@ -124,28 +74,15 @@ impl InstanceWatch {
         ids.len()
     }
 
-    /// Whether the store has been read.
+    /// Returns whether the store has been read.
     pub(crate) fn is_known(&self) -> bool {
         self.lock().view.is_known()
     }
-
-    /// Changes with every event.
-    pub(crate) fn version(&self) -> watch::Receiver<u64> {
-        self.version.subscribe()
-    }
-
-    fn apply(&self, event: DiscoveryEvent) {
-        self.lock().apply(event);
-        self.version.send_modify(|version| *version += 1);
-    }
-
-    // A panic while the lock is held leaves at worst a list that the next snapshot mends.
-    fn lock(&self) -> MutexGuard<'_, InstanceTables> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl InstanceTables {
+impl Table for InstanceTable {
+    const BUCKET: Bucket = Bucket::Instances;
+
     fn apply(&mut self, event: DiscoveryEvent) {
         let before = (self.view.is_known(), self.view.stale_since());
         let mut touched = Vec::new();
@@ -173,7 +110,9 @@ impl InstanceTables {
             }
         }
     }
+}
 
+impl InstanceTable {
     fn remember(&mut self, key: Key, instance: Instance) -> EndpointId {
         let (endpoint, instance) = (instance.endpoint.clone(), Arc::new(instance));
         self.by_endpoint.entry(endpoint.clone()).or_default().insert(instance.id, Arc::clone(&instance));

@@ -1,40 +1,41 @@
-//! The lease of a process: when to renew it, and when it is lost. Pure: events and the time go in, the next step comes
-//! out; the backends do what it says.
+//! The lease state machine: when to renew a lease, and when it is lost. Pure: events and the time go in,
+//! the next step comes out, and the backends carry it out.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::runtime::backoff::Backoff;
 
-/// The shortest wait before a renewal.
+/// Minimum delay before a renewal.
 const FLOOR: Duration = Duration::from_millis(100);
-/// The longest wait for the answer to an attempt.
+/// Maximum time to wait for the answer to an attempt.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 /// Short enough that records are back within seconds of the store.
 const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LeaseEvent {
-    /// The store granted or renewed the lease: it lives for `ttl` from when the request was `sent`, at the least.
+    /// The store granted or renewed the lease: it lives for at least `ttl` from when the request was
+    /// `sent`.
     Alive { ttl: Duration, sent: Instant, at: Instant },
     /// No answer, or one that says nothing about the lease.
     Failed { at: Instant },
-    /// The store says that the lease does not exist.
+    /// The store reports that the lease does not exist.
     Gone { at: Instant },
     /// All records are in the store again.
     Restored,
 }
 
-/// What to do next about the lease itself.
+/// The next step for the lease itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
-    /// Keep it alive.
+    /// Renew the lease.
     Renew { at: Instant },
-    /// Ask for it anew, with the same id.
+    /// Request the lease again, with the same id.
     Grant { at: Instant },
 }
 
@@ -46,18 +47,19 @@ impl Attempt {
     }
 }
 
-/// The outcome of an event.
+/// The result of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LeaseStep {
-    /// What to do next, in place of what was planned.
+    /// The next attempt, which replaces the planned one.
     pub(crate) next: Attempt,
-    /// The lease is alive after it was lost: put all records into the store, then report [`LeaseEvent::Restored`].
+    /// The lease is alive after a loss: write all records to the store, then report
+    /// [`LeaseEvent::Restored`].
     pub(crate) restore: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Lease {
-    /// When the store may drop it.
+    /// When the store may drop the lease.
     deadline: Instant,
     lost: Option<Instant>,
     next: Attempt,
@@ -65,7 +67,7 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// A lease that was just granted.
+    /// Creates the state of a lease that was just granted.
     pub(crate) fn granted(ttl: Duration, sent: Instant, at: Instant, rng: fastrand::Rng) -> Self {
         let deadline = sent + ttl;
         let next = Attempt::Renew { at: renewal(at, deadline) };
@@ -80,7 +82,8 @@ impl Lease {
         self.next
     }
 
-    /// How long an attempt that starts `now` may take: while the lease lives, another one must fit before it expires.
+    /// Returns how long an attempt starting `now` may take. While the lease lives, another attempt must
+    /// fit before it expires.
     pub(crate) fn patience(&self, now: Instant) -> Duration {
         let remaining = self.deadline.saturating_duration_since(now);
         if remaining.is_zero() { PATIENCE } else { (remaining / 2).clamp(FLOOR, PATIENCE) }
@@ -99,9 +102,9 @@ impl Lease {
                 let remaining = self.deadline - at;
                 self.next = Attempt::Renew { at: at + self.backoff.delay().min(remaining / 2) };
             }
-            // An answer that took longer than the lease lives says as little as none.
+            // An answer that took longer than the TTL is worth no more than a missing one.
             LeaseEvent::Alive { at, .. } | LeaseEvent::Failed { at } | LeaseEvent::Gone { at } => {
-                self.lose(at)
+                self.lose(at);
             }
             LeaseEvent::Restored => self.lost = None,
         }
@@ -122,7 +125,7 @@ impl Lease {
     }
 }
 
-/// When half of the remaining time has passed.
+/// Returns when half of the remaining time has passed.
 fn renewal(now: Instant, deadline: Instant) -> Instant {
     let remaining = deadline.saturating_duration_since(now);
     now + if remaining > FLOOR { (remaining / 2).max(FLOOR) } else { remaining / 2 }
@@ -143,7 +146,7 @@ mod tests {
         let now = Instant::now();
         let mut lease = lease(now);
         assert_eq!(lease.next(), Attempt::Renew { at: now + TTL / 2 });
-        // The answer took two seconds, which are gone.
+        // The answer took two seconds, which count against the TTL.
         let (sent, at) = (now + TTL / 2, now + TTL / 2 + Duration::from_secs(2));
         let step = lease.on(LeaseEvent::Alive { ttl: TTL, sent, at });
         assert_eq!(

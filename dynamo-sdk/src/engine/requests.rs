@@ -1,4 +1,4 @@
-//! The stream of requests of a call, as its caller gives it and as its handler takes it.
+//! The request stream of a call, as sent by its caller and read by its handler.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,20 +11,22 @@ use crate::error::call::CallError;
 
 /// The requests of one call, in order.
 ///
-/// A handler takes one as its request: `requests: RequestStream<T>`. It is pulled: a handler that does not read holds its
-/// caller back. It ends when the caller has no more requests, or was asked to stop; neither says that the response is not
-/// wanted any more. If the requests break off, or one cannot be decoded, it ends with [`CallError::Input`], the handler is
-/// killed with [`CancelCause::BrokenInput`](crate::error::cancel::CancelCause::BrokenInput), and the caller is told. Dropping it tells the caller to send no more.
+/// A handler declares it as its request: `requests: RequestStream<T>`. The stream is pull-based: a
+/// handler that does not read applies back-pressure to its caller. It ends when the caller has no more
+/// requests or was asked to stop; neither means that the response is no longer wanted. If the caller's
+/// stream fails, or a request cannot be decoded, the stream ends with [`CallError::Input`], the handler
+/// is killed with [`CancelCause::BrokenInput`](crate::error::cancel::CancelCause::BrokenInput), and the
+/// caller receives the error. Dropping the stream asks the caller to stop sending.
 ///
 /// # Cancel safety
 /// `next` and `try_next` are cancel safe: no request is lost.
-#[must_use = "a caller sends nothing that nobody reads"]
+#[must_use = "requests are only sent while the stream is read"]
 pub struct RequestStream<T> {
     requests: Option<BoxStream<'static, Result<T, CallError>>>,
 }
 
 impl<T> RequestStream<T> {
-    /// The requests that `requests` yields.
+    /// Creates a stream from the items of `requests`.
     pub fn new(requests: impl Stream<Item = T> + Send + 'static) -> Self
     where
         T: 'static,
@@ -32,7 +34,8 @@ impl<T> RequestStream<T> {
         Self::fallible(requests.map(Ok))
     }
 
-    /// The same for a stream that may break off. Its first error is its end, and the error of the call that sends it.
+    /// Creates a stream from items that can fail. The first error ends it and becomes the error of the
+    /// call that sends it.
     pub fn fallible(requests: impl Stream<Item = Result<T, CallError>> + Send + 'static) -> Self {
         Self { requests: Some(requests.boxed()) }
     }
@@ -63,15 +66,15 @@ impl<T> fmt::Debug for RequestStream<T> {
     }
 }
 
-/// What a client method takes for an endpoint that reads a stream of requests: any stream of them, or the
-/// [`RequestStream`] that a handler was given, which is thereby handed on.
+/// The argument of a client method whose endpoint reads a stream of requests: any stream of them, or the
+/// [`RequestStream`] that a handler received, which is thereby forwarded.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stream of `{T}`",
     label = "the endpoint reads a stream of `{T}`",
-    note = "give any `Stream<Item = {T}> + Send + 'static`, for example `stream::iter([…])` or a receiver of a channel"
+    note = "pass any `Stream<Item = {T}> + Send + 'static`, for example `stream::iter([…])` or a channel receiver"
 )]
 pub trait IntoRequests<T> {
-    /// The requests.
+    /// Converts into the request stream of a call.
     fn into_requests(self) -> RequestStream<T>;
 }
 

@@ -1,77 +1,38 @@
-//! Who publishes: one watch of discovery for all subscriptions of a runtime.
+//! The publisher cache: one watch of discovery for all subscriptions of a runtime.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::scope::Channel;
+use crate::discovery::contract::DiscoveryEvent;
+use crate::discovery::shared::{SharedWatch, Table};
 use crate::discovery::watch::{Change, View};
-use crate::discovery::{Discovery, DiscoveryEvent};
-use crate::events::system::EventSystem;
-use crate::runtime::Runtime;
 use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::wire::channel::PublisherRecord;
 use crate::wire::keys::{Bucket, Key};
 
-/// The publishers of all channels. Lives as long as somebody holds it.
-#[derive(Debug)]
-pub(super) struct PublisherWatch {
-    table: Mutex<PublisherTable>,
-    /// Counts the events of discovery.
-    version: watch::Sender<u64>,
-    _task: DropGuard,
-}
+/// The publishers of all channels, for all subscriptions of a runtime.
+pub(super) type PublisherCache = SharedWatch<PublisherTable>;
 
+/// What the bucket of event channels says.
 #[derive(Debug, Default)]
-struct PublisherTable {
+pub(super) struct PublisherTable {
     view: View,
     adverts: BTreeMap<Key, PublisherRecord>,
 }
 
-impl PublisherWatch {
-    /// The feed in `current`, or a new one.
-    pub(super) fn shared(
-        current: &Mutex<Weak<Self>>,
-        runtime: &Runtime,
-        discovery: &Arc<dyn Discovery>,
-    ) -> Arc<Self> {
-        let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(feed) = current.upgrade() {
-            return feed;
-        }
-        let token = CancellationToken::new();
-        let feed = Arc::new(Self {
-            table: Mutex::default(),
-            version: watch::Sender::new(0),
-            _task: token.clone().drop_guard(),
-        });
-        *current = Arc::downgrade(&feed);
-        let (discovery, target) = (Arc::clone(discovery), Arc::downgrade(&feed));
-        let follow = async move { token.run_until_cancelled(follow(&*discovery, &target)).await };
-        drop(runtime.spawn_secondary(follow));
-        feed
-    }
-
-    /// Who publishes on a channel.
+impl PublisherTable {
+    /// Returns the publishers of a channel.
     fn publishers(&self, channel: &Channel) -> Vec<PublisherRecord> {
-        self.lock().adverts.values().filter(|advert| advert.channel == *channel).cloned().collect()
-    }
-
-    fn apply(&self, event: DiscoveryEvent) {
-        self.lock().apply(event);
-        self.version.send_modify(|version| *version += 1);
-    }
-
-    // A panic while the lock is held leaves at worst a table that the next snapshot mends.
-    fn lock(&self) -> MutexGuard<'_, PublisherTable> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        self.adverts.values().filter(|advert| advert.channel == *channel).cloned().collect()
     }
 }
 
-impl PublisherTable {
+impl Table for PublisherTable {
+    const BUCKET: Bucket = Bucket::EventChannels;
+
     fn apply(&mut self, event: DiscoveryEvent) {
         for change in self.view.apply(event, Instant::now()) {
             match change {
@@ -82,9 +43,9 @@ impl PublisherTable {
                             self.adverts.insert(record.key, advert);
                         }
                         Ok(None) => {
-                            tracing::debug!(key = %record.key, "a publisher is heard in a way that is not known here");
+                            tracing::debug!(key = %record.key, "skipped a publisher on an unknown transport");
                         }
-                        Err(error) => tracing::warn!(key = %record.key, ?error, "a record is skipped"),
+                        Err(error) => tracing::warn!(key = %record.key, ?error, "skipped an invalid record"),
                     }
                 }
                 Change::Removed(record) => {
@@ -95,39 +56,26 @@ impl PublisherTable {
     }
 }
 
-async fn follow(discovery: &dyn Discovery, feed: &Weak<PublisherWatch>) {
-    let mut watch = match discovery.watch(Bucket::EventChannels).await {
-        Ok(watch) => watch,
-        Err(error) => {
-            tracing::warn!(?error, "the publishers of events cannot be followed");
-            return;
-        }
-    };
-    while let Some(event) = watch.next().await {
-        let Some(feed) = feed.upgrade() else { return };
-        feed.apply(event);
-    }
-}
-
-/// Keeps a tap at those who publish, until this is dropped, which also ends the stream of events.
+/// Keeps a subscription connected to all current publishers. Dropping the future also ends the stream of
+/// events.
 pub(super) fn keep(
-    events: &EventSystem,
+    cache: &PublisherCache,
     channel: Channel,
     mut tap: Box<dyn crate::transport::event::Subscription>,
     inlet: Arc<SubscriberQueue>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let feed = tap.follows().then(|| events.feed());
+    let table = tap.follows().then(|| cache.table());
     let last = EndOnDrop(inlet);
     async move {
         let last = last;
-        let Some(feed) = feed else { return std::future::pending().await };
-        let mut version = feed.version.subscribe();
+        let Some(table) = table else { return std::future::pending().await };
+        let mut version = table.version();
         loop {
             version.borrow_and_update();
-            let publishers = feed.publishers(&channel);
+            let publishers = table.lock().publishers(&channel);
             last.0.set_publishers(publishers.len());
             tap.update(&publishers);
-            // The sender is in the feed, which is held here.
+            // Cannot fail: the sender lives in `table`, which is held here.
             if version.changed().await.is_err() {
                 return;
             }
@@ -135,7 +83,7 @@ pub(super) fn keep(
     }
 }
 
-/// Ends the stream of events when it is dropped.
+/// Ends the stream of events on drop.
 struct EndOnDrop(Arc<SubscriberQueue>);
 
 impl Drop for EndOnDrop {

@@ -1,4 +1,4 @@
-//! Cheap handles to walk from a runtime to an endpoint by names that are only known at run time.
+//! Cheap handles that lead from a runtime to an endpoint by names known only at run time.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::server::serve::MountedComponent;
 use crate::server::serve::Serve;
 use crate::wire::instance::Instance;
 
-/// A namespace, seen from a runtime.
+/// A handle to a namespace.
 #[derive(Clone, Debug)]
 pub struct Namespace {
     runtime: DistributedRuntime,
@@ -33,41 +33,48 @@ impl Namespace {
         Self { runtime, name }
     }
 
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub fn name(&self) -> &NamespaceName {
         &self.name
     }
 
-    /// A component of this namespace, whether anybody serves it or not.
+    /// Returns a handle to a component of this namespace, whether it is served or not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name breaks the rule of [`ComponentName`].
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name is not a valid
+    /// [`ComponentName`].
     pub fn component(&self, name: &str) -> Result<ComponentHandle> {
         let id = ComponentId::new(self.name.clone(), ComponentName::new(name)?);
         Ok(ComponentHandle { runtime: self.runtime.clone(), id })
     }
 
-    /// Publishes events about the namespace as a whole, and not about its components, on a topic.
+    /// Opens a publisher of events about the namespace itself, not about its components.
     ///
     /// # Errors
-    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the topic breaks the rule of
-    /// [`TopicName`].
+    /// Those of [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if
+    /// the topic is not a valid [`TopicName`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes what it has done so far.
     pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
         EventPublisher::new(&self.runtime, self.name.clone(), TopicName::new(topic)?).await
     }
 
-    /// Hears what is published about the namespace as a whole, and not about its components, on a topic.
+    /// Subscribes to events about the namespace itself, not about its components.
     ///
     /// # Errors
-    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the topic breaks the rule
-    /// of [`TopicName`].
+    /// Those of [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid)
+    /// if the topic is not a valid [`TopicName`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes what it has done so far.
     pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
         EventSubscription::new(&self.runtime, self.name.clone(), TopicName::new(topic)?).await
     }
 }
 
-/// A component, seen from a runtime.
+/// A handle to a component.
 #[derive(Clone, Debug)]
 pub struct ComponentHandle {
     runtime: DistributedRuntime,
@@ -75,48 +82,58 @@ pub struct ComponentHandle {
 }
 
 impl ComponentHandle {
-    /// Its identity.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &ComponentId {
         &self.id
     }
 
-    /// One of its endpoints, whether anybody serves it or not.
+    /// Returns a handle to one of its endpoints, whether it is served or not.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name breaks the rule of [`EndpointName`].
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name is not a valid
+    /// [`EndpointName`].
     pub fn endpoint(&self, name: &str) -> Result<EndpointHandle> {
         Ok(EndpointHandle { runtime: self.runtime.clone(), id: self.id.endpoint(EndpointName::new(name)?) })
     }
 
-    /// A client of all its endpoints.
+    /// Creates a client for all its endpoints.
     ///
     /// # Errors
-    /// As [`Client::connect`].
+    /// Those of [`Client::connect`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
     pub async fn client(&self) -> Result<Client> {
         Client::connect(&self.runtime, self.id.clone()).await
     }
 
-    /// Publishes events about the component, and not about its endpoints, on a topic.
+    /// Opens a publisher of events about the component itself, not about its endpoints.
     ///
     /// # Errors
-    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the topic breaks the rule of
-    /// [`TopicName`].
+    /// Those of [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if
+    /// the topic is not a valid [`TopicName`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes what it has done so far.
     pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
         EventPublisher::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 
-    /// Hears what is published about the component, and not about its endpoints, on a topic.
+    /// Subscribes to events about the component itself, not about its endpoints.
     ///
     /// # Errors
-    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the topic breaks the rule
-    /// of [`TopicName`].
+    /// Those of [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid)
+    /// if the topic is not a valid [`TopicName`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes what it has done so far.
     pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
         EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 }
 
-/// An endpoint, seen from a runtime.
+/// A handle to an endpoint.
 #[derive(Clone, Debug)]
 pub struct EndpointHandle {
     runtime: DistributedRuntime,
@@ -124,24 +141,30 @@ pub struct EndpointHandle {
 }
 
 impl EndpointHandle {
-    /// Its identity.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &EndpointId {
         &self.id
     }
 
-    /// A client of its component; call it with [`Client::call_named`] or [`Client::stream_named`].
+    /// Creates a client for its component. Call the endpoint with [`Client::call_named`] or
+    /// [`Client::stream_named`].
     ///
     /// # Errors
-    /// As [`Client::connect`].
+    /// Those of [`Client::connect`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
     pub async fn client(&self) -> Result<Client> {
         Client::connect(&self.runtime, self.id.component_id()).await
     }
 
-    /// Serves it by an engine, a [`Pipeline`](crate::pipeline::source::Pipeline) for example, as the only endpoint of its component
-    /// in this process: `endpoint.serve(engine).await` until the runtime shuts down, or `.start().await` for a handle.
+    /// Serves the endpoint with an engine, for example a
+    /// [`Pipeline`](crate::pipeline::source::Pipeline), as the only endpoint of its component in this
+    /// process. Await `endpoint.serve(engine)` to serve until the runtime shuts down, or call
+    /// `.start().await` for a handle.
     ///
-    /// The engine sees the [`Context`] of a call, and decides itself what a stop means.
+    /// The engine receives the [`Context`] of each call and decides itself how to react to a stop.
     pub fn serve<In, Out>(&self, engine: impl AsyncEngine<Context<In>, Out>) -> Serve
     where
         In: ServeAs<Out>,
@@ -158,10 +181,14 @@ impl EndpointHandle {
         Serve::new(self.runtime.clone(), mounted)
     }
 
-    /// Calls it, as the lower end of a [pipeline](crate::pipeline) or as an engine of its own.
+    /// Creates an engine that calls the endpoint: the lower end of a [pipeline](crate::pipeline), or
+    /// used on its own.
     ///
     /// # Errors
-    /// As [`Client::connect`].
+    /// Those of [`Client::connect`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
     pub async fn sink<In, Out>(&self) -> Result<SegmentSink<In, Out>>
     where
         In: CallAs<Out>,
@@ -170,39 +197,49 @@ impl EndpointHandle {
         Ok(SegmentSink::new(&self.client().await?, self.id.endpoint.clone()))
     }
 
-    /// Who serves it right now.
+    /// Returns the instances that currently serve the endpoint.
     ///
     /// # Errors
-    /// As [`Client::connect`].
+    /// Those of [`Client::connect`].
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
     pub async fn instances(&self) -> Result<Vec<Instance>> {
         let list: InstanceList = self.client().await?.instances(&self.id.endpoint);
         Ok(list.instances.iter().map(|instance| Instance::clone(instance)).collect())
     }
 
-    /// Publishes events about the endpoint, on a topic.
+    /// Opens a publisher of events about the endpoint.
     ///
     /// # Errors
-    /// As [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the topic breaks the rule of
-    /// [`TopicName`].
+    /// Those of [`EventPublisher::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if
+    /// the topic is not a valid [`TopicName`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes what it has done so far.
     pub async fn publisher<T: Serialize + ?Sized>(&self, topic: &str) -> Result<EventPublisher<T>> {
         EventPublisher::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 
-    /// Hears what is published about the endpoint, on a topic.
+    /// Subscribes to events about the endpoint.
     ///
     /// # Errors
-    /// As [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the topic breaks the rule
-    /// of [`TopicName`].
+    /// Those of [`EventSubscription::new`], and [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid)
+    /// if the topic is not a valid [`TopicName`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes what it has done so far.
     pub async fn subscribe<T: DeserializeOwned>(&self, topic: &str) -> Result<EventSubscription<T>> {
         EventSubscription::new(&self.runtime, self.id.clone(), TopicName::new(topic)?).await
     }
 }
 
 impl DistributedRuntime {
-    /// A namespace by a name that is only known at run time.
+    /// Returns a handle to a namespace.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name breaks the rule of [`NamespaceName`].
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the name is not a valid
+    /// [`NamespaceName`].
     pub fn namespace(&self, name: &str) -> Result<Namespace> {
         Ok(Namespace::new(self.clone(), NamespaceName::new(name)?))
     }

@@ -1,4 +1,5 @@
-//! Where a pipeline is cut: an endpoint at the upper end of the lower segment, a call at the lower end of the upper one.
+//! The cut between two pipeline segments: an endpoint at the top of the lower one, a call at the bottom
+//! of the upper one.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -19,10 +20,11 @@ use crate::error::call::CallError;
 use crate::handles::namespace::EndpointHandle;
 use crate::pipeline::edge::Edge;
 use crate::pipeline::source::{Entry, Open, Pipeline};
-use crate::server::serve::{Serve, Serving};
+use crate::server::serve::Serve;
+use crate::server::serving::Serving;
 
-/// A request that an endpoint can answer with `Out`. Implemented for what `serde` can read, or a stream of it, with a
-/// response, or a stream of them, that `serde` can write.
+/// A request that an endpoint can answer with `Out`. Implemented for requests that deserialize, single
+/// or streamed, with responses that serialize, single or streamed.
 #[diagnostic::on_unimplemented(
     message = "an endpoint cannot answer `{Self}` with `{Out}`",
     note = "the request must implement `serde::Deserialize`, and the response, or the items of a `ManyOut`, `serde::Serialize`"
@@ -32,7 +34,7 @@ pub trait ServeAs<Out>: ServeWith<Out> {}
 #[diagnostic::do_not_recommend]
 impl<In: ServeWith<Out>, Out> ServeAs<Out> for In {}
 
-/// A request that an endpoint can be called with for `Out`. The other side of [`ServeAs`].
+/// A request that an endpoint can be called with, answered by `Out`. The client side of [`ServeAs`].
 #[diagnostic::on_unimplemented(
     message = "an endpoint cannot be called with `{Self}` for `{Out}`",
     note = "the request must implement `serde::Serialize`, and the response, or the items of a `ManyOut`, `serde::Deserialize`"
@@ -42,7 +44,7 @@ pub trait CallAs<Out>: CallWith<Out> {}
 #[diagnostic::do_not_recommend]
 impl<In: CallWith<Out>, Out> CallAs<Out> for In {}
 
-/// The upper end of a segment: an endpoint, whose requests enter the pipeline that is linked to it.
+/// The upper end of a segment: an endpoint whose requests enter the linked pipeline.
 pub struct SegmentSource<In, Out> {
     endpoint: EndpointHandle,
     types: PhantomData<fn(In) -> Out>,
@@ -53,7 +55,7 @@ where
     In: ServeAs<Out>,
     Out: Send + 'static,
 {
-    /// Begins a pipeline for the requests of `endpoint`. What comes out at its end is a [`Segment`].
+    /// Opens a pipeline for the requests of `endpoint`. Closing it yields a [`Segment`].
     pub fn open(endpoint: EndpointHandle) -> Open<Self, In, Out> {
         Open::new(Self { endpoint, types: PhantomData })
     }
@@ -79,7 +81,8 @@ impl<In, Out> fmt::Debug for SegmentSource<In, Out> {
     }
 }
 
-/// A pipeline behind an endpoint. [`start`](Self::start) it, or await it to serve until the runtime shuts down.
+/// A pipeline behind an endpoint. [`start`](Self::start) it, or await it to serve until the runtime
+/// shuts down.
 #[must_use = "nothing is served until this is awaited or started"]
 pub struct Segment<In, Out> {
     endpoint: EndpointHandle,
@@ -91,13 +94,13 @@ where
     In: ServeAs<Out>,
     Out: Send + 'static,
 {
-    /// Registers the endpoint and returns once it can be found and called.
+    /// Registers the endpoint. Returns once the endpoint can be discovered and called.
     ///
     /// # Errors
-    /// As [`Serve::start`].
+    /// Those of [`Serve::start`].
     ///
     /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
+    /// Dropping the future undoes what it has done so far.
     pub async fn start(self) -> Result<Serving> {
         self.serve().start().await
     }
@@ -126,11 +129,12 @@ impl<In, Out> fmt::Debug for Segment<In, Out> {
     }
 }
 
-/// The lower end of a segment: calls an endpoint, wherever it is served, by a [`SegmentSource`], a component or a process
-/// of Dynamo.
+/// The lower end of a segment: calls an endpoint, whether it is served by a [`SegmentSource`], a
+/// component or a Dynamo process.
 ///
-/// The request keeps its id, metadata, trace and deadline; its slots and history stay here. Cancellation follows it. The
-/// router of the client picks the instance. Options are those of a [call](crate::client::call::Call), set once for all requests.
+/// The request keeps its id, metadata, trace and deadline; its slots and history stay local.
+/// Cancellation propagates to the callee. The client's router picks the instance. Options are those of a
+/// [call](crate::client::call::Call), set once for all requests.
 pub struct SegmentSink<In, Out> {
     client: Client,
     endpoint: EndpointName,
@@ -143,33 +147,35 @@ where
     In: CallAs<Out>,
     Out: Send + 'static,
 {
-    /// Calls `endpoint` of the component of `client`.
+    /// Creates a sink that calls `endpoint` of the client's component.
     pub fn new(client: &Client, endpoint: EndpointName) -> Self {
         Self { client: client.clone(), endpoint, options: CallOptions::default(), types: PhantomData }
     }
 
-    /// As [`Call::timeout`](crate::client::call::Call::timeout).
+    /// Sets the deadline, like [`Call::timeout`](crate::client::call::Call::timeout).
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// As [`Call::first_item_timeout`](crate::client::call::Call::first_item_timeout).
+    /// Limits the wait for the first item, like
+    /// [`Call::first_item_timeout`](crate::client::call::Call::first_item_timeout).
     #[must_use]
     pub fn first_item_timeout(mut self, limit: Duration) -> Self {
         self.options.first_item = Some(limit);
         self
     }
 
-    /// As [`Call::silence_timeout`](crate::client::call::Call::silence_timeout).
+    /// Limits the wait between items, like
+    /// [`Call::silence_timeout`](crate::client::call::Call::silence_timeout).
     #[must_use]
     pub fn silence_timeout(mut self, limit: Duration) -> Self {
         self.options.silence = Some(limit);
         self
     }
 
-    /// As [`Call::idempotent`](crate::client::call::Call::idempotent).
+    /// Marks the calls as idempotent, like [`Call::idempotent`](crate::client::call::Call::idempotent).
     #[must_use]
     pub fn idempotent(mut self) -> Self {
         self.options.idempotent = true;
@@ -211,13 +217,15 @@ impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
     }
 }
 
-/// Makes a sink of the method of a client: the call of an endpoint with the types that its component has for it, and with any
-/// options of a call.
+/// Creates a sink from a client method, which fixes the request and response types and can set any
+/// option of the call.
 ///
-/// As for [`SegmentSink`], the request keeps its id, metadata, trace and deadline, unless the call sets others.
+/// As with [`SegmentSink`], the request keeps its id, metadata, trace and deadline unless the call
+/// overrides them.
 ///
 /// ```
-/// # use dynamo_sdk::pipeline::{Source, call_sink, map_request};
+/// # use dynamo_sdk::handles::call_sink;
+/// # use dynamo_sdk::pipeline::{Source, map_request};
 /// # use dynamo_sdk::prelude::*;
 /// # #[component(namespace = "demo")] struct Double;
 /// # #[endpoints] impl Double { #[endpoint] async fn of(&self, number: u32) -> u32 { number * 2 } }
@@ -237,12 +245,13 @@ where
     CallSink { call, types: PhantomData }
 }
 
-/// A call that is not made yet: a [`Call`](crate::client::call::Call) or a [`StreamCall`](crate::client::call::StreamCall).
+/// A call that has not been sent: a [`Call`](crate::client::call::Call) or a
+/// [`StreamCall`](crate::client::call::StreamCall).
 pub trait PendingCall: MakeCall {}
 
 impl<C: MakeCall> PendingCall for C {}
 
-/// The method of a client as an engine. Made by [`call_sink`].
+/// A client method as an engine. Created by [`call_sink`].
 pub struct CallSink<F, In> {
     call: F,
     types: PhantomData<fn(In)>,

@@ -1,4 +1,4 @@
-//! What `#[operator]` and `#[engine]` learn of the types in a signature.
+//! Type extraction from the signatures of `#[operator]` and `#[engine]` functions.
 
 use crate::engine::context::Context;
 use crate::error::call::CallError;
@@ -6,11 +6,11 @@ use crate::pipeline::edge::Edge;
 
 /// The first argument of a node.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what a node takes from above",
+    message = "`{Self}` cannot be the request of a node",
     label = "write `SingleIn<T>`, or `ManyIn<T>` for a stream of requests"
 )]
 pub trait NodeRequest {
-    /// What it carries.
+    /// The payload type.
     type Payload;
 }
 
@@ -20,13 +20,13 @@ impl<T> NodeRequest for Context<T> {
 
 /// The second argument of an operator.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the way to the next node",
-    label = "write `Edge<T, U>`: what goes on, and what comes back"
+    message = "`{Self}` is not the edge to the next node",
+    label = "write `Edge<T, U>`: the request sent downstream and its response"
 )]
 pub trait NodeNext {
-    /// What goes on.
+    /// The request sent downstream.
     type In;
-    /// What comes back.
+    /// The response received from downstream.
     type Out;
 }
 
@@ -35,21 +35,21 @@ impl<In, Out> NodeNext for Edge<In, Out> {
     type Out = Out;
 }
 
-/// What a node returns.
+/// The return type of a node.
 #[diagnostic::on_unimplemented(
     message = "a node returns a `Result`, not `{Self}`",
     label = "write `Result<T, CallError>`; a stream is `Result<ManyOut<T>, CallError>`"
 )]
 pub trait NodeResponse {
-    /// Its response.
+    /// The response type.
     type Value;
-    /// Why there is none.
+    /// The error type.
     type Error;
 
-    /// As it is.
+    /// Returns the result unchanged.
     ///
     /// # Errors
-    /// Itself.
+    /// The error that it holds.
     fn into_result(self) -> Result<Self::Value, Self::Error>;
 }
 
@@ -62,10 +62,10 @@ impl<T, E> NodeResponse for Result<T, E> {
     }
 }
 
-/// The error of a node: any that converts into `CallError`.
+/// The error of a node: any type that converts into `CallError`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a node",
-    label = "who calls the pipeline cannot be told this error",
+    label = "this error does not convert into `CallError`, which the caller receives",
     note = "use `CallError` or `EndpointError`, or write `impl From<{Self}> for CallError` if the type is yours"
 )]
 pub trait NodeError: Into<CallError> {}
@@ -73,10 +73,10 @@ pub trait NodeError: Into<CallError> {}
 #[diagnostic::do_not_recommend]
 impl<E: Into<CallError>> NodeError for E {}
 
-/// The outcome of an operator, with the error of a pipeline.
+/// Converts the error of a node into a `CallError`.
 ///
 /// # Errors
-/// That of the operator.
+/// That of the node.
 pub fn answered<R: NodeResponse<Error: NodeError>>(outcome: R) -> Result<R::Value, CallError> {
     outcome.into_result().map_err(Into::into)
 }

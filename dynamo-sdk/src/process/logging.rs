@@ -1,4 +1,4 @@
-//! Log lines on standard error, for programs that bring no subscriber of their own (feature `logging`).
+//! Logging to standard error for programs that install no subscriber themselves (feature `logging`).
 
 use std::io::IsTerminal;
 
@@ -10,21 +10,22 @@ use tracing_subscriber::{Layer, Registry, fmt};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Sets up log lines as `DYN_LOG` and `DYN_LOGGING_JSONL` say, unless the program has a subscriber already.
+/// Installs a subscriber as configured by `DYN_LOG` and `DYN_LOGGING_JSONL`, unless the program already
+/// has one.
 ///
 /// `#[dynamo_sdk::main]` calls this; nothing else in the SDK touches the subscriber.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`] if `DYN_LOG` is no filter.
+/// [`ErrorKind::Invalid`] if `DYN_LOG` is not a valid filter.
 pub fn try_init(config: &Config) -> Result<()> {
-    let filter: Targets = config.log.parse().map_err(|source| {
-        let what = format!("DYN_LOG={}: expected a filter such as info,dynamo_sdk=debug", config.log);
+    let filter: Targets = config.logging.log.parse().map_err(|source| {
+        let what = format!("DYN_LOG={}: expected a filter such as info,dynamo_sdk=debug", config.logging.log);
         Error::new(ErrorKind::Invalid, what).because(Box::<dyn std::error::Error + Send + Sync>::from(source))
     })?;
-    // Colours are for people: a file or a collector gets plain text.
+    // Colors on a terminal only: files and log collectors get plain text.
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    let layer = if config.logging_jsonl { lines.json().boxed() } else { lines.boxed() };
-    // A second subscriber is refused, which is what we want.
+    let layer = if config.logging.logging_jsonl { lines.json().boxed() } else { lines.boxed() };
+    // Fails if the program installed a subscriber first, which then takes precedence.
     let _ = Registry::default().with(layer.with_filter(filter)).try_init();
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The process: settings, pools, signals, ordered shutdown, exit code. The only place that ends it.
+//! The process lifecycle: settings, pools, signals, ordered shutdown, exit code. The only code that
+//! exits the process.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -13,31 +14,31 @@ use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 
-/// How a process ended; all below 128, where a shell reports signals. See the README.
+/// Exit codes, all below 128, where shells report signals. See the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
     Done = 0,
     /// `main` returned an error.
     Failed = 1,
-    /// A setting is wrong.
+    /// A setting is invalid.
     Settings = 2,
-    /// A server could not be reached, or refused us, at the start.
+    /// A server was unreachable, or rejected the process, at startup.
     Unreachable = 3,
-    /// Work did not end within the limits of the shutdown.
+    /// Calls did not finish within the shutdown limits.
     Abandoned = 4,
-    /// A second signal.
+    /// A second signal arrived.
     Forced = 5,
 }
 
-/// What `main` may return.
+/// A valid return type of `main`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what `main` can return",
-    label = "this does not say how the process ends",
+    message = "`main` cannot return `{Self}`",
+    label = "this cannot be converted into an exit code",
     note = "`main` returns nothing, or a `Result<(), E>` whose error implements `std::error::Error`",
-    note = "an error in a box is `dynamo_sdk::BoxError`, or `Box<dyn Error>` if it is written like that and not behind an alias"
+    note = "a boxed error must be `dynamo_sdk::BoxError`, or `Box<dyn Error>` if written out and not behind an alias"
 )]
 pub trait IntoMainResult {
-    /// The error, if it is one.
+    /// Returns the error, if any.
     fn into_failure(self) -> Option<BoxError>;
 }
 
@@ -54,10 +55,10 @@ impl<E: Into<BoxError>> IntoMainResult for Result<(), E> {
     }
 }
 
-/// A `main` whose error is a `Box<dyn Error>`, which nothing converts into one that may change threads.
+/// Adapts a `main` that returns `Box<dyn Error>`, which does not convert into a `Send` error.
 ///
 /// # Errors
-/// The same, as text.
+/// Those of `main`, reduced to their text.
 ///
 /// # Cancel safety
 /// That of `main`.
@@ -67,8 +68,8 @@ pub async fn boxed<T>(
     main.await.map_err(|error| chain(&*error).to_string().into())
 }
 
-/// The body of `#[dynamo_sdk::main]`: connects as the settings say, runs `main`, and shuts down in order after it, or
-/// when the process is asked to end.
+/// Implements `#[dynamo_sdk::main]`: connects as configured, runs `main`, and shuts down in order when
+/// it returns or the process is asked to terminate.
 pub fn run<F, Fut, R>(main: F) -> ExitCode
 where
     F: FnOnce(DistributedRuntime) -> Fut,
@@ -96,12 +97,12 @@ where
 {
     let interrupted = CancellationToken::new();
     let signalled = interrupted.clone();
-    // On the secondary pool, where handlers cannot be in the way. Installed before anything else happens: from here on, no
-    // signal ends the process without its shutdown.
+    // On the secondary pool, where handlers cannot delay it. Installed before anything else: from here
+    // on, no signal ends the process without a shutdown.
     match runtime.on_secondary(async { Signals::new() }).await {
         Ok(Ok(signals)) => drop(runtime.spawn_secondary(watch_signals(signals, signalled))),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "signals cannot be handled; the process ends without a shutdown when it gets one");
+            tracing::warn!(%error, "cannot install signal handlers; a signal will end the process without a shutdown");
         }
         Err(error) => return report(&error),
     }
@@ -121,7 +122,7 @@ where
     };
     let outcome = match outcome {
         Some(outcome) => Some(outcome),
-        // `main` goes on during the shutdown, so that what waits for the end of its service returns.
+        // `main` keeps running during the shutdown, so that a `serve` it awaits can return.
         None => tokio::select! {
             biased;
             outcome = &mut main => Some(outcome),
@@ -131,7 +132,7 @@ where
     let clean = distributed.shutdown().await;
     match outcome.and_then(IntoMainResult::into_failure) {
         Some(error) => {
-            complain(&chain(&*error));
+            print_error(&chain(&*error));
             Exit::Failed
         }
         None if clean => Exit::Done,
@@ -144,7 +145,7 @@ fn refuse(error: &Error) -> ExitCode {
 }
 
 fn report(error: &Error) -> Exit {
-    complain(&chain(error));
+    print_error(&chain(error));
     match error.kind() {
         ErrorKind::Invalid => Exit::Settings,
         ErrorKind::Unreachable | ErrorKind::Denied | ErrorKind::TimedOut => Exit::Unreachable,
@@ -152,19 +153,23 @@ fn report(error: &Error) -> Exit {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the last words of a process, which may have no log")]
-fn complain(error: &dyn Display) {
+#[expect(clippy::print_stderr, reason = "the process may have no log subscriber")]
+fn print_error(error: &dyn Display) {
     eprintln!("error: {error}");
 }
 
-/// Waits for two signals: the first asks for an orderly end, the second ends the process.
-#[expect(clippy::exit, clippy::disallowed_methods, reason = "the second signal means now")]
+/// Waits for two signals: the first starts an orderly shutdown, the second ends the process.
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "the second signal must end the process immediately"
+)]
 async fn watch_signals(mut signals: Signals, interrupted: CancellationToken) {
     let signal = signals.next().await;
     tracing::info!(signal, "shutting down; a second signal ends the process at once");
     interrupted.cancel();
     let signal = signals.next().await;
-    complain(&format!("{signal} again: ending without shutdown"));
+    print_error(&format!("received {signal} during shutdown, exiting immediately"));
     std::process::exit(Exit::Forced as i32);
 }
 

@@ -1,8 +1,9 @@
-//! How long to wait before the next try: exponential, with full jitter, so that many clients do not come back at once.
+//! Retry delays: exponential backoff with full jitter, so that clients do not retry in lockstep.
 
 use std::time::Duration;
 
-/// An endless iterator of delays. Each is drawn evenly from zero to a bound that doubles from `first` up to `most`.
+/// An infinite iterator of delays, each drawn uniformly from zero to a bound that doubles from `first`
+/// up to `most`.
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -16,12 +17,12 @@ impl Backoff {
         Self { first, most, bound: first, rng }
     }
 
-    /// Starts over, after a success.
+    /// Resets the bound after a success.
     pub(crate) fn reset(&mut self) {
         self.bound = self.first;
     }
 
-    /// The next delay.
+    /// Returns the next delay.
     pub(crate) fn delay(&mut self) -> Duration {
         let bound = self.bound.min(self.most);
         self.bound = bound.saturating_mul(2);

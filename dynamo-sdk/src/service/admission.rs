@@ -1,179 +1,222 @@
-//! Admission: how many calls run, how many wait, and that one more is refused at once.
+//! Admission control: how many calls run, how many wait, and the rejection of one more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-/// Bounds the calls of a process.
+/// Why a request was rejected. No handler has run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The limits are reached.
+    Overloaded(String),
+    /// The endpoint is not served, or is shutting down.
+    Unavailable(String),
+}
+
+/// Limits how many calls run at a time and how many wait for that.
+///
+/// The limiter of an endpoint stands in front of that of its process: a call passes first the one, then the
+/// other.
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    running: Arc<Semaphore>,
+    running: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
+    /// The limiter behind this one.
+    next: Option<Arc<Self>>,
 }
 
 impl Limiter {
     /// Lets `running` calls run and `queue` more wait.
     pub(crate) fn new(running: usize, queue: usize) -> Arc<Self> {
-        let running = Arc::new(Semaphore::new(running.clamp(1, Semaphore::MAX_PERMITS)));
-        Arc::new(Self { running, waiting: AtomicUsize::new(0), queue })
+        Self::build(running, queue, None)
     }
 
-    /// A place in the queue or beyond it; `None` if both are full.
-    pub(crate) fn enter(self: &Arc<Self>) -> Option<Ticket> {
-        if let Ok(permit) = Arc::clone(&self.running).try_acquire_owned() {
-            return Some(Ticket::Running(permit));
+    /// A limiter whose calls pass `next` as well before they run.
+    pub(crate) fn in_front_of(next: Arc<Self>, running: usize, queue: usize) -> Arc<Self> {
+        Self::build(running, queue, Some(next))
+    }
+
+    fn build(running: usize, queue: usize, next: Option<Arc<Self>>) -> Arc<Self> {
+        let running = Semaphore::new(running.clamp(1, Semaphore::MAX_PERMITS));
+        Arc::new(Self { running, waiting: AtomicUsize::new(0), queue, next })
+    }
+
+    /// Admits a call to this limiter and to those behind it; `None` if one of them is full. A call that waits
+    /// at this one does not count at the next, so that a saturated endpoint cannot starve the others.
+    pub(crate) fn enter(self: &Arc<Self>) -> Option<Permit> {
+        let mut permit = self.enter_here()?;
+        if permit.state == PermitState::Running
+            && let Some(next) = &self.next
+        {
+            permit.next = Some(Box::new(next.enter()?));
         }
-        let place = Place { gate: Arc::clone(self) };
-        // Counting first and looking after keeps the bound exact under contention; `place` takes the count back.
-        (self.waiting.fetch_add(1, Ordering::AcqRel) < self.queue).then_some(Ticket::Waiting(place))
+        Some(permit)
+    }
+
+    fn enter_here(self: &Arc<Self>) -> Option<Permit> {
+        if let Ok(slot) = self.running.try_acquire() {
+            slot.forget();
+            return Some(Permit::new(self, PermitState::Running));
+        }
+        // Counting before comparing keeps the bound exact under contention. Dropping the permit takes the
+        // count back.
+        let waiting = self.waiting.fetch_add(1, Ordering::AcqRel);
+        let permit = Permit::new(self, PermitState::Queued);
+        (waiting < self.queue).then_some(permit)
+    }
+
+    /// Waits for a slot, in or outside the queue.
+    async fn acquire(&self) {
+        // The semaphore is never closed, so that this is always a permit. The caller's `Permit` gives it
+        // back.
+        if let Ok(slot) = self.running.acquire().await {
+            slot.forget();
+        }
     }
 }
 
-/// Why a request was not let in. Nothing has run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Too much work.
-    Overloaded(String),
-    /// Not served, or not any more.
-    Unavailable(String),
-}
-
-/// The gates on the way to a handler: that of its endpoint, if it has one, then that of the process.
+/// The place of one call: in the queue first, running later. Dropping it gives the place back.
 #[derive(Debug)]
-pub(crate) struct Limiters {
-    pub(crate) own: Option<Arc<Limiter>>,
-    pub(crate) process: Arc<Limiter>,
+pub(crate) struct Permit {
+    limiter: Arc<Limiter>,
+    state: PermitState,
+    /// The place at the next limiter, unless the call still waits at this one or there is none.
+    next: Option<Box<Self>>,
 }
 
-impl Limiters {
-    /// Lets a call in; `None` if there is no room at one of the gates. A call that waits at its endpoint's gate takes no
-    /// place of the process, and so keeps nobody else out.
-    pub(crate) fn enter(&self) -> Option<Pass> {
-        let own = match &self.own {
-            None => None,
-            Some(gate) => Some(gate.enter()?),
-        };
-        let process = match own {
-            Some(Ticket::Waiting(_)) => Onward::Later(Arc::clone(&self.process)),
-            _ => Onward::Ticket(self.process.enter()?),
-        };
-        Some(Pass { own, process })
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PermitState {
+    Queued,
+    Running,
+}
+
+impl Permit {
+    fn new(limiter: &Arc<Limiter>, state: PermitState) -> Self {
+        Self { limiter: Arc::clone(limiter), state, next: None }
     }
-}
 
-/// A call that was let in at all gates.
-#[derive(Debug)]
-pub(crate) struct Pass {
-    own: Option<Ticket>,
-    process: Onward,
-}
-
-/// How a call passes the gate of the process.
-#[derive(Debug)]
-enum Onward {
-    Ticket(Ticket),
-    /// Once it is its turn at the gate of its endpoint, which bounds how many come this way.
-    Later(Arc<Limiter>),
-}
-
-/// What counts as running for as long as it is held.
-#[derive(Debug)]
-pub(crate) struct Permits {
-    _own: Option<OwnedSemaphorePermit>,
-    _process: Option<OwnedSemaphorePermit>,
-}
-
-impl Pass {
-    /// Waits for the turn of the call at each gate.
+    /// Waits until the call may run.
     ///
     /// # Cancel safety
-    /// Dropping the future gives all places up.
-    pub(crate) async fn turn(self) -> Permits {
-        let own = match self.own {
-            Some(ticket) => ticket.turn().await,
-            None => None,
-        };
-        let process = match self.process {
-            Onward::Ticket(ticket) => ticket.turn().await,
-            Onward::Later(gate) => Arc::clone(&gate.running).acquire_owned().await.ok(),
-        };
-        Permits { _own: own, _process: process }
+    /// Cancel safe: dropping the future keeps the place.
+    pub(crate) async fn ready(&mut self) {
+        let mut permit = self;
+        loop {
+            if permit.state == PermitState::Queued {
+                permit.limiter.acquire().await;
+                permit.limiter.waiting.fetch_sub(1, Ordering::AcqRel);
+                permit.state = PermitState::Running;
+            }
+            let Self { limiter, next, .. } = permit;
+            let Some(behind) = &limiter.next else { return };
+            permit = match next {
+                Some(next) => next,
+                None => {
+                    // Not refused again, and not counted in the queue: the limiter in front bounds how many
+                    // come here.
+                    behind.acquire().await;
+                    next.insert(Box::new(Self::new(behind, PermitState::Running)))
+                }
+            };
+        }
     }
 }
 
-/// Gives a place in the queue back when the call runs or is given up.
-#[derive(Debug)]
-pub(crate) struct Place {
-    gate: Arc<Limiter>,
-}
-
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        self.gate.waiting.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// A call that was let in.
-#[derive(Debug)]
-pub(crate) enum Ticket {
-    Running(OwnedSemaphorePermit),
-    Waiting(Place),
-}
-
-impl Ticket {
-    /// Waits for the turn of the call. Holding the result is what counts as running.
-    ///
-    /// # Cancel safety
-    /// Dropping the future gives the place up.
-    pub(crate) async fn turn(self) -> Option<OwnedSemaphorePermit> {
-        match self {
-            Self::Running(permit) => Some(permit),
-            // The semaphore is never closed, so that this is always a permit.
-            Self::Waiting(place) => Arc::clone(&place.gate.running).acquire_owned().await.ok(),
+        match self.state {
+            PermitState::Queued => {
+                self.limiter.waiting.fetch_sub(1, Ordering::AcqRel);
+            }
+            PermitState::Running => self.limiter.running.add_permits(1),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     #[tokio::test]
     async fn one_more_than_running_and_waiting_is_refused_and_the_count_comes_back() {
-        let gate = Limiter::new(2, 1);
-        let (one, _two) = (gate.enter().unwrap(), gate.enter().unwrap());
-        let waiting = gate.enter().unwrap();
-        assert!(matches!(waiting, Ticket::Waiting(_)));
-        assert!(gate.enter().is_none());
-        assert!(gate.enter().is_none(), "a refusal leaves no trace");
+        let limiter = Limiter::new(2, 1);
+        let (one, _two) = (limiter.enter().unwrap(), limiter.enter().unwrap());
+        let mut waiting = limiter.enter().unwrap();
+        assert_eq!(waiting.state, PermitState::Queued);
+        assert!(limiter.enter().is_none());
+        assert!(limiter.enter().is_none(), "a refusal leaves no trace");
         drop(one);
-        let permit = waiting.turn().await;
-        assert!(permit.is_some());
-        assert!(gate.enter().is_some(), "the queue has room again");
+        waiting.ready().await;
+        assert_eq!(waiting.state, PermitState::Running);
+        assert!(limiter.enter().is_some(), "the queue has room again");
     }
 
     #[tokio::test]
-    async fn waiting_at_the_gate_of_an_endpoint_takes_no_place_of_the_process() {
+    async fn waiting_at_the_limiter_of_an_endpoint_takes_no_place_of_the_process() {
         let process = Limiter::new(2, 0);
-        let gates = Limiters { own: Some(Limiter::new(1, 1)), process: Arc::clone(&process) };
-        let running = gates.enter().unwrap();
-        let waiting = gates.enter().unwrap();
-        assert!(gates.enter().is_none(), "neither running nor waiting");
+        let endpoint = Limiter::in_front_of(Arc::clone(&process), 1, 1);
+        let running = endpoint.enter().unwrap();
+        let mut waiting = endpoint.enter().unwrap();
+        assert!(endpoint.enter().is_none(), "neither running nor waiting");
         let other = process.enter().unwrap();
         assert!(process.enter().is_none());
         drop((running, other));
-        let permits = waiting.turn().await;
-        assert!(process.enter().is_some() && gates.enter().is_some());
-        drop(permits);
+        waiting.ready().await;
+        assert!(process.enter().is_some() && endpoint.enter().is_some());
+    }
+
+    #[tokio::test]
+    async fn passing_the_endpoint_frees_its_queue_while_the_process_is_full() {
+        let process = Limiter::new(1, 0);
+        let endpoint = Limiter::in_front_of(Arc::clone(&process), 1, 1);
+        let running = endpoint.enter().unwrap();
+        let mut waiting = endpoint.enter().unwrap();
+        drop(running);
+        let other = process.enter().unwrap();
+        assert!(waiting.ready().now_or_never().is_none());
+        assert_eq!(waiting.state, PermitState::Running, "at its endpoint");
+        let queued = endpoint.enter().unwrap();
+        assert_eq!(queued.state, PermitState::Queued);
+        drop(other);
+        waiting.ready().await;
+        assert!(process.enter().is_none(), "the call counts at the process");
+        drop((waiting, queued));
+        assert!(process.enter().is_some(), "all places are free again");
+    }
+
+    #[tokio::test]
+    async fn a_full_process_gives_the_place_at_the_endpoint_back() {
+        let process = Limiter::new(1, 0);
+        let endpoint = Limiter::in_front_of(Arc::clone(&process), 1, 0);
+        let other = process.enter().unwrap();
+        assert!(endpoint.enter().is_none());
+        drop(other);
+        assert!(endpoint.enter().is_some());
+    }
+
+    #[test]
+    fn the_counts_are_exact_under_contention() {
+        let limiter = Limiter::in_front_of(Limiter::new(1, 1), 2, 2);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..1000).for_each(|_| drop(limiter.enter())));
+            }
+        });
+        let permits: Vec<_> = std::iter::from_fn(|| limiter.enter()).take(9).collect();
+        assert_eq!(permits.len(), 4, "one runs, one waits at the next limiter, two wait here");
     }
 
     #[tokio::test]
     async fn giving_up_frees_the_place() {
-        let gate = Limiter::new(1, 1);
-        let _running = gate.enter().unwrap();
-        drop(gate.enter().unwrap().turn());
-        assert!(gate.enter().is_some());
+        let limiter = Limiter::new(1, 1);
+        let _running = limiter.enter().unwrap();
+        let mut waiting = limiter.enter().unwrap();
+        assert!(waiting.ready().now_or_never().is_none());
+        drop(waiting);
+        assert!(limiter.enter().is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! What the types of an endpoint have to be able to do, with the diagnostics for types that cannot.
+//! The bounds on the types of an endpoint, with their diagnostics.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,7 +7,8 @@ use crate::engine::requests::RequestStream;
 use crate::error::endpoint::EndpointError;
 use crate::service::input::FromRequest;
 
-/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
+/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a
+/// stream of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from the wire",
     label = "this type, and what is in it, needs `serde::Deserialize`",
@@ -34,7 +35,7 @@ pub trait Encode: Serialize + Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + 'static> Encode for T {}
 
-/// The error of an endpoint: any that converts into `EndpointError`.
+/// An error of an endpoint: any type that converts into `EndpointError`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into `EndpointError`",
     label = "the caller cannot be told this error",

@@ -1,4 +1,4 @@
-//! What ends a call before its handler does, and what its caller is told then.
+//! What ends a call before its handler does, and the error that its caller receives.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -14,18 +14,18 @@ use crate::error::endpoint::class::Reason;
 
 /// How a call ends before its handler does.
 pub(super) enum EarlyEnd {
-    /// Its caller wants no more: nothing is sent.
+    /// The caller is gone: nothing more is sent.
     Unwanted,
-    /// Its handler cannot see a stop, and was stopped: what came so far is the response.
+    /// A handler that cannot see a stop was stopped: the items so far are the response.
     Stopped,
-    /// This side decided; the caller is told.
+    /// The server ended the call with an error for the caller.
     Failed(EndpointError),
 }
 
 /// Resolves when a call must end before its handler does.
 pub(super) struct Cancellation {
     killed: BoxFuture<'static, ()>,
-    /// Only for handlers that cannot see a stop themselves.
+    /// Only for handlers that take no context and so cannot see a stop.
     stopped: Option<BoxFuture<'static, ()>>,
     deadline: Option<Pin<Box<Sleep>>>,
     cx: Context,

@@ -1,16 +1,12 @@
-//! One endpoint that this process serves: its engine, who may enter, and the calls in flight.
+//! One served endpoint: its engine, its limits, and the calls in flight.
 //!
-//! Every plane brings its requests here, so that admission, cancellation, deadlines and panics are the same on all.
+//! Every transport brings its requests here, so that admission, cancellation, deadlines and panics work alike
+//! on all.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context as Task, Poll};
 
-use bytes::BytesMut;
-use futures::FutureExt;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -20,16 +16,12 @@ use crate::engine::context::Context;
 use crate::engine::context::Identity;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
-use crate::error::endpoint::class::ErrorClass;
 use crate::runtime::Runtime;
-pub(crate) use crate::service::admission::Refusal;
-use crate::service::admission::{Limiter, Limiters, Pass, Permits};
-use crate::service::cancellation::{Cancellation, EarlyEnd};
-use crate::service::erased::{EncodedItems, ErasedEngine, panicked, put_error};
-use crate::service::input::{RequestInput, wrong_shape};
-use crate::service::spawned::SpawnedHandler;
+use crate::service::admission::{Limiter, Permit, Refusal};
+use crate::service::erased::ErasedEngine;
+use crate::service::input::wrong_shape;
 use crate::service::spec::{EndpointSpec, Options};
-use crate::wire::codec::Codec;
+use crate::sync::Lock;
 
 /// An endpoint of this process.
 pub(crate) struct Service {
@@ -37,15 +29,16 @@ pub(crate) struct Service {
     pub(crate) instance: InstanceId,
     engine: Box<dyn ErasedEngine>,
     options: Options,
-    gates: Limiters,
-    /// For handlers that run in a task of their own. Without a runtime they run with their caller.
+    /// The limits of the endpoint, if it has any, in front of those of the process.
+    limiter: Arc<Limiter>,
+    /// Spawns handlers that need a task. Without a runtime they run with their caller.
     runtime: Option<Runtime>,
     refusing: AtomicBool,
     calls: TaskTracker,
-    /// The ancestor of the context of every call.
+    /// The parent of the context of every call.
     root: Context,
-    /// When a call was last answered without an error.
-    last_success: Mutex<Option<Instant>>,
+    /// When a call last succeeded.
+    last_success: Lock<Option<Instant>>,
 }
 
 impl Service {
@@ -57,27 +50,29 @@ impl Service {
         runtime: Option<Runtime>,
     ) -> Arc<Self> {
         let EndpointSpec { engine, options, .. } = spec;
-        let own = options.in_flight.map(|(running, queue)| Limiter::new(running, queue));
+        let limiter = match options.in_flight {
+            Some((running, queue)) => Limiter::in_front_of(process, running, queue),
+            None => process,
+        };
         let calls = TaskTracker::new();
         calls.close();
-        let root = Context::new();
         Arc::new(Self {
             endpoint,
             instance,
             engine,
             options,
-            gates: Limiters { own, process },
+            limiter,
             runtime,
             refusing: AtomicBool::new(false),
             calls,
-            root,
-            last_success: Mutex::new(None),
+            root: Context::new(),
+            last_success: Lock::new(None),
         })
     }
 
-    /// Lets a request in, or says why not. Never waits.
+    /// Admits a request, or returns why it was rejected. Never blocks.
     pub(crate) fn admit(self: &Arc<Self>) -> Result<Admission, Refusal> {
-        // Counted before looking: a drain that starts now waits for this call.
+        // Counted before the check, so that a drain that starts now waits for this call.
         let in_flight = self.calls.token();
         if self.refusing.load(Ordering::Acquire) {
             return Err(Refusal::Unavailable(format!(
@@ -85,35 +80,44 @@ impl Service {
                 self.instance, self.endpoint
             )));
         }
-        let Some(pass) = self.gates.enter() else {
+        let Some(permit) = self.limiter.enter() else {
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
-        Ok(Admission {
-            served: Arc::clone(self),
-            turn: AdmissionState::Queued(Box::new(pass)),
-            _in_flight: in_flight,
-        })
+        Ok(Admission { service: Arc::clone(self), permit, _in_flight: in_flight })
     }
 
-    /// Whether the endpoint takes such a request: a stream of them, or one.
+    /// Checks that the endpoint takes such a request: a stream of requests, or a single one.
     ///
     /// # Errors
-    /// If not, the error for the caller: no handler has run.
+    /// The error for the caller if it does not. No handler has run.
     pub(crate) fn takes(&self, stream: bool) -> Result<(), EndpointError> {
         let takes_stream = self.engine.takes_stream();
         if takes_stream == stream { Ok(()) } else { Err(wrong_shape(takes_stream)) }
     }
 
-    /// When a call was last answered without an error.
+    pub(super) fn engine(&self) -> &dyn ErasedEngine {
+        &*self.engine
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(super) fn runtime(&self) -> Option<&Runtime> {
+        self.runtime.as_ref()
+    }
+
+    /// When a call last succeeded.
     pub(crate) fn last_success(&self) -> Option<Instant> {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last_success.lock()
     }
 
-    fn succeeded(&self) {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    /// Records that a call succeeded just now.
+    pub(super) fn succeeded(&self) {
+        *self.last_success.lock() = Some(Instant::now());
     }
 
-    /// Refuses all further requests.
+    /// Rejects all further requests.
     pub(crate) fn refuse(&self) {
         self.refusing.store(true, Ordering::Release);
     }
@@ -123,7 +127,7 @@ impl Service {
         self.calls.wait().await;
     }
 
-    /// How many calls are in flight, those included that wait for their turn.
+    /// The number of calls in flight, including those in the queue.
     pub(crate) fn in_flight(&self) -> usize {
         self.calls.len()
     }
@@ -138,7 +142,7 @@ impl Service {
         self.root.kill(CancelCause::Shutdown);
     }
 
-    /// The context of a call of this endpoint.
+    /// Creates the context of a call to this endpoint.
     pub(crate) fn context(&self, mut identity: Identity) -> Context {
         let limit = self.options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         identity.deadline = match (identity.deadline, limit) {
@@ -159,192 +163,26 @@ impl fmt::Debug for Service {
     }
 }
 
-/// A request that was let in, and counts as in flight until this is dropped.
+/// An admitted request. It counts as in flight until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    served: Arc<Service>,
-    turn: AdmissionState,
+    service: Arc<Service>,
+    permit: Permit,
     _in_flight: TaskTrackerToken,
 }
 
-/// Whether an admitted request may run yet.
-#[derive(Debug)]
-enum AdmissionState {
-    Queued(Box<Pass>),
-    /// The permits are what counts as running; `None` if the wait was given up.
-    Running {
-        _permits: Option<Permits>,
-    },
-}
-
 impl Admission {
-    /// Waits for the turn of this request. Starting it does so too; this is for planes that spend nothing before.
+    /// Waits until the request may run. Starting it waits as well; this is for transports that set nothing up
+    /// before.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the place in the queue up: the request then runs as if its turn had come.
-    pub(crate) async fn turn(&mut self) {
-        if let AdmissionState::Queued(_) = self.turn
-            && let AdmissionState::Queued(pass) =
-                std::mem::replace(&mut self.turn, AdmissionState::Running { _permits: None })
-        {
-            self.turn = AdmissionState::Running { _permits: Some(pass.turn().await) };
-        }
+    /// Cancel safe: dropping the future keeps the place in the queue.
+    pub(crate) async fn ready(&mut self) {
+        self.permit.ready().await;
     }
 
-    /// Waits for its turn and starts the engine.
-    ///
-    /// # Errors
-    /// An error that the caller gets instead of a stream: the request was not understood, or was refused as invalid.
-    /// Every other failure is the one item of the stream, because a Dynamo caller takes an instance out of rotation
-    /// whose stream does not start (WIRE.md section 4.3).
-    pub(crate) async fn start(
-        self,
-        cx: Context,
-        codec: Codec,
-        input: RequestInput,
-    ) -> Result<Running, EndpointError> {
-        let served = Arc::clone(&self.served);
-        let options = served.options;
-        let Some(runtime) = served.runtime.clone().filter(|_| options.runs_apart()) else {
-            return self.start_here(cx, codec, input).await;
-        };
-        let mut watch = Cancellation::new(&cx, options.takes_context);
-        let apart = SpawnedHandler { runtime, cpu: options.cpu, on_disconnect: options.on_disconnect };
-        let started = tokio::select! {
-            biased;
-            end = &mut watch => Err(end),
-            started = apart.start(self, &cx, codec, input) => Ok(started?),
-        };
-        // The handler's task has the place among the calls in flight.
-        let mut running =
-            Running { items: None, failure: None, cx, codec, watch, aborted: false, admitted: None };
-        match started {
-            Ok(items) => running.items = Some(items),
-            Err(end) => running.close(end),
-        }
-        Ok(running)
-    }
-
-    /// The endpoint that was asked.
-    pub(super) fn served(&self) -> &Service {
-        &self.served
-    }
-
-    /// The same, in the task that polls the result.
-    pub(super) async fn start_here(
-        mut self,
-        cx: Context,
-        codec: Codec,
-        input: RequestInput,
-    ) -> Result<Running, EndpointError> {
-        let served = Arc::clone(&self.served);
-        let mut watch = Cancellation::new(&cx, served.options.takes_context);
-        let work = async {
-            self.turn().await;
-            AssertUnwindSafe(cx.scope(served.engine.start(cx.clone(), codec, input))).catch_unwind().await
-        };
-        let ended = tokio::select! {
-            biased;
-            end = &mut watch => Err(end),
-            result = work => Ok(result),
-        };
-        let result = match ended {
-            Ok(result) => result,
-            Err(end) => return Ok(Running::over(self, cx, codec, watch, end)),
-        };
-        let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
-        let (items, failure) = match result {
-            Ok(items) => (Some(items), None),
-            Err(error) if error.class() == ErrorClass::InvalidRequest => return Err(error),
-            Err(error) => (None, Some(error)),
-        };
-        Ok(Running { items, failure, cx, codec, watch, aborted: false, admitted: Some(self) })
-    }
-}
-
-/// A call whose engine has started. Dropping it ends the handler.
-pub(crate) struct Running {
-    items: Option<Box<dyn EncodedItems>>,
-    /// An error that is still to be sent.
-    failure: Option<EndpointError>,
-    cx: Context,
-    codec: Codec,
-    watch: Cancellation,
-    /// Whether the caller wants nothing more, not even an end mark.
-    aborted: bool,
-    /// The place among the calls in flight, unless a task of the handler has it.
-    admitted: Option<Admission>,
-}
-
-impl Running {
-    /// A call that ended before it started.
-    fn over(admitted: Admission, cx: Context, codec: Codec, watch: Cancellation, end: EarlyEnd) -> Self {
-        let mut running =
-            Self { items: None, failure: None, cx, codec, watch, aborted: false, admitted: Some(admitted) };
-        running.close(end);
-        running
-    }
-
-    /// The context of the call.
-    pub(crate) fn context(&self) -> &Context {
-        &self.cx
-    }
-
-    /// Whether the caller wants nothing more, not even an end mark.
-    pub(crate) fn aborted(&self) -> bool {
-        self.aborted
-    }
-
-    fn close(&mut self, end: EarlyEnd) {
-        // Dropping the items is what ends the handler.
-        self.items = None;
-        match end {
-            EarlyEnd::Unwanted => self.aborted = true,
-            EarlyEnd::Stopped => {}
-            EarlyEnd::Failed(error) => self.failure = Some(error),
-        }
-    }
-}
-
-impl EncodedItems for Running {
-    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
-        if self.items.is_some()
-            && let Poll::Ready(end) = Pin::new(&mut self.watch).poll(task)
-        {
-            self.close(end);
-        }
-        if let Some(items) = self.items.as_mut() {
-            let before = buf.len();
-            let poll = self.cx.enter(|| catch_unwind(AssertUnwindSafe(|| items.poll_into(task, buf))));
-            match poll {
-                Ok(Poll::Pending) => return Poll::Pending,
-                // Whatever the handler made of a part of its requests, it is not the answer to all of them.
-                Ok(Poll::Ready(_)) if matches!(self.cx.cause(), Some(CancelCause::BrokenInput(_))) => {
-                    buf.truncate(before);
-                    self.close(self.watch.end());
-                }
-                Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
-                Ok(Poll::Ready(None)) => {
-                    if let Some(admitted) = &self.admitted
-                        && !items.failed()
-                    {
-                        admitted.served.succeeded();
-                    }
-                    self.items = None;
-                }
-                Err(panic) => {
-                    buf.truncate(before);
-                    self.items = None;
-                    self.failure = Some(panicked(&*panic));
-                }
-            }
-        }
-        match self.failure.take() {
-            Some(error) => {
-                put_error(self.codec, &error, buf);
-                Poll::Ready(Some(()))
-            }
-            None => Poll::Ready(None),
-        }
+    /// The endpoint that was called.
+    pub(super) fn service(&self) -> &Arc<Service> {
+        &self.service
     }
 }

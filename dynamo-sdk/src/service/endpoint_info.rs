@@ -4,7 +4,7 @@ use crate::describe::Shape;
 use crate::describe::type_info::TypeInfo;
 use crate::service::input::FromRequest;
 
-/// What an endpoint says of itself while it is mounted.
+/// The facts about an endpoint that its mount statement states.
 #[derive(Clone, Copy)]
 pub(crate) struct EndpointInfo {
     pub(crate) shape: Shape,

@@ -1,4 +1,4 @@
-//! Engines as the planes see them: encoded request in, encoded items out.
+//! Engines as transports see them: encoded request in, encoded items out.
 
 use std::any::type_name;
 use std::sync::Arc;
@@ -18,20 +18,20 @@ use crate::service::input::{FromRequest, RequestInput};
 use crate::wire::codec::Codec;
 use crate::wire::item;
 
-/// The items of a response, encoded as they are asked for.
+/// The items of a response, encoded on demand.
 pub(crate) trait EncodedItems: Send {
-    /// Appends the next item to `buf`, an error being the last one. Leaves `buf` as it was unless there is one.
+    /// Appends the next item to `buf`; an error is the last item. Leaves `buf` unchanged if there is none.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
 
-    /// Whether the last item was an error of the engine, where that is known.
+    /// Whether the last item was an error of the engine, if that is known.
     fn failed(&self) -> bool {
         false
     }
 }
 
-/// An engine whose types only it knows.
+/// An engine with its types erased.
 pub(crate) trait ErasedEngine: Send + Sync {
-    /// Decodes the request, or begins to as it is pulled, and starts the engine.
+    /// Starts the engine. A stream of requests is decoded as it is read.
     fn start(&self, cx: Context, codec: Codec, input: RequestInput) -> ErasedFuture;
 
     /// Whether it takes a stream of requests.
@@ -45,7 +45,7 @@ pub(crate) type ErasedFuture = BoxFuture<'static, Result<Box<dyn EncodedItems>, 
 type UnaryEngineArc<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
 type StreamEngineArc<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
 
-/// An engine of one response.
+/// An engine with one response.
 pub(crate) struct ErasedUnary<Req, Resp>(pub(crate) UnaryEngineArc<Req, Resp>);
 
 impl<Req, Resp> ErasedEngine for ErasedUnary<Req, Resp>
@@ -68,7 +68,7 @@ where
     }
 }
 
-/// An engine of a stream of responses.
+/// An engine with a stream of responses.
 pub(crate) struct ErasedStream<Req, Item>(pub(crate) StreamEngineArc<Req, Item>);
 
 impl<Req, Item> ErasedEngine for ErasedStream<Req, Item>
@@ -91,12 +91,12 @@ where
     }
 }
 
-/// The engine of an endpoint that is described and not served.
+/// The engine of an endpoint that is only described.
 pub(crate) struct DescribedOnly;
 
 impl ErasedEngine for DescribedOnly {
     fn start(&self, _: Context, _: Codec, _: RequestInput) -> ErasedFuture {
-        async { Err(EndpointError::not_found("the endpoint is described and not served")) }.boxed()
+        async { Err(EndpointError::not_found("the endpoint is described, not served")) }.boxed()
     }
 }
 
@@ -105,8 +105,8 @@ struct Encoder<T> {
     codec: Codec,
     items: BoxStream<'static, Result<T, CallError>>,
     sent: u64,
-    /// Whether the stream has ended or failed. It is not dropped here: dropping a response before its end kills its
-    /// context, and whoever sends the error would take that for a caller that wants nothing more.
+    /// Whether the stream has ended or failed. The stream is not dropped at that point: dropping a response
+    /// before its end kills the context, which would look like a caller that disconnected.
     over: bool,
     failed: bool,
 }
@@ -159,14 +159,15 @@ impl<T: Serialize> EncodedItems for Encoder<T> {
     }
 }
 
-/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write it.
+/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write
+/// it.
 pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) {
     if let Err(error) = item::put_error(codec, error, buf) {
-        tracing::error!(%error, "an error item could not be encoded");
+        tracing::error!(%error, "failed to encode an error item");
     }
 }
 
-/// What a caller is told about a panic.
+/// The error that a caller receives for a panic.
 pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
     let text = panic
         .downcast_ref::<&str>()

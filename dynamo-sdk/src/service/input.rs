@@ -1,4 +1,4 @@
-//! What arrives for a handler: encoded requests, decoded to the type that it takes.
+//! Requests as they arrive for a handler, and their decoding.
 
 use std::any::type_name;
 use std::task::{Poll, ready};
@@ -21,32 +21,31 @@ use crate::wire::codec::Codec;
 /// Encoded requests as they arrive. An error is the last.
 pub(crate) type EncodedRequests = BoxStream<'static, Result<Bytes, InputBreak>>;
 
-/// How requests end without their caller having said that there are no more.
+/// How a stream of requests ends before its regular end.
 #[derive(Debug)]
 pub(crate) enum InputBreak {
     /// The caller was asked to stop.
     Stopped,
-    /// The caller gave the call up.
+    /// The caller killed the call.
     Killed,
-    /// They were cut off, and how.
-    #[cfg_attr(not(feature = "_network"), expect(dead_code, reason = "only a connection is cut off"))]
+    /// They were cut off, or one of them cannot be read, and why.
     Lost(BoxError),
 }
 
-/// What arrives for a handler.
+/// The request of a call, still encoded.
 pub(crate) enum RequestInput {
-    /// One request.
+    /// A single request.
     One(Bytes),
-    /// A stream of them, to be pulled.
+    /// A stream of requests, read on demand.
     Many(EncodedRequests),
 }
 
 impl<T: DeserializeOwned + 'static> RequestStream<T> {
-    /// The requests in `bodies`. What breaks them kills `cx`.
+    /// Decodes the requests in `bodies`. An error in the stream kills `cx`.
     pub(crate) fn decoded(cx: Context, codec: Codec, bodies: EncodedRequests) -> Self {
         let (mut bodies, mut item) = (bodies, 0);
         Self::fallible(stream::poll_fn(move |task| {
-            let source = match ready!(bodies.poll_next_unpin(task)) {
+            let broken = match ready!(bodies.poll_next_unpin(task)) {
                 None => return Poll::Ready(None),
                 Some(Ok(body)) => match codec.decode::<T>(&body) {
                     Ok(request) => {
@@ -55,19 +54,24 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
                     }
                     Err(error) => {
                         let expected = type_name::<T>();
-                        format!("it cannot be decoded as {expected}: {}", chain(&error)).into()
+                        InputBreak::Lost(
+                            format!("it cannot be decoded as {expected}: {}", chain(&error)).into(),
+                        )
                     }
                 },
-                Some(Err(InputBreak::Stopped)) => {
+                Some(Err(broken)) => broken,
+            };
+            let source = match broken {
+                InputBreak::Stopped => {
                     // Before the handler sees the end of its requests.
                     cx.stop(CancelCause::Requested);
                     return Poll::Ready(None);
                 }
-                Some(Err(InputBreak::Killed)) => {
+                InputBreak::Killed => {
                     cx.kill(CancelCause::CallerGone);
-                    "its caller gave the call up".into()
+                    "the caller killed the call".into()
                 }
-                Some(Err(InputBreak::Lost(source))) => source,
+                InputBreak::Lost(source) => source,
             };
             let error = CallError::Input { item, source };
             cx.kill(CancelCause::BrokenInput(chain(&error)));
@@ -76,9 +80,9 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
     }
 }
 
-/// What a handler takes: one value, or a [`RequestStream`] of them.
+/// The request type of a handler: a value, or a [`RequestStream`] of values.
 pub trait FromRequest: Sized + Send + 'static {
-    /// One request, of a stream too.
+    /// The type of one request, or of one item of the stream.
     type Item: 'static;
 
     /// Whether it is a stream.
@@ -86,7 +90,7 @@ pub trait FromRequest: Sized + Send + 'static {
     const STREAM: bool;
 
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "nobody else calls or implements it")]
+    #[expect(private_interfaces, reason = "called and implemented only in this crate")]
     fn read(cx: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError>;
 }
 
@@ -96,7 +100,7 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for T {
 
     const STREAM: bool = false;
 
-    #[expect(private_interfaces, reason = "nobody else calls it")]
+    #[expect(private_interfaces, reason = "called only in this crate")]
     fn read(_: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError> {
         let RequestInput::One(body) = input else { return Err(wrong_shape(false)) };
         codec.decode(&body).map_err(|error| {
@@ -112,14 +116,14 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for RequestStream<T> {
 
     const STREAM: bool = true;
 
-    #[expect(private_interfaces, reason = "nobody else calls it")]
+    #[expect(private_interfaces, reason = "called only in this crate")]
     fn read(cx: &Context, codec: Codec, input: RequestInput) -> Result<Self, EndpointError> {
         let RequestInput::Many(bodies) = input else { return Err(wrong_shape(true)) };
         Ok(Self::decoded(cx.clone(), codec, bodies))
     }
 }
 
-/// The error for one request where a stream of them is taken, or the other way round.
+/// The error for a single request to an endpoint that takes a stream, or the other way round.
 pub(crate) fn wrong_shape(takes_stream: bool) -> EndpointError {
     let message = if takes_stream {
         "the endpoint takes a stream of requests, and the call has one request"

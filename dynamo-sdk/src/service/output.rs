@@ -1,45 +1,42 @@
-//! A handler that pushes its items, seen as a stream that is pulled.
+//! A handler that pushes its items, as a stream that is polled.
 //!
-//! A stream that borrows from the component cannot leave the future that owns the component. So the handler's future
-//! drives it and puts each item into a slot; whoever polls the resulting stream polls that future. There is no task and
-//! no queue: the handler runs only while somebody asks for an item, and is never more than one item ahead.
+//! A stream that borrows from the component cannot leave the future that owns the component. So the future of
+//! the handler drives that stream and puts each item into a slot, and polling the resulting stream polls that
+//! future. There is no task and no queue: the handler runs only while an item is awaited, and is never more
+//! than one item ahead.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures::{Stream, StreamExt};
 
 use crate::error::endpoint::EndpointError;
 use crate::service::bounds::Failure;
+use crate::sync::Lock;
 
-/// Where the generated code of a streaming endpoint puts its items.
+/// Receives the items of a streaming handler from generated code.
 #[derive(Debug)]
 pub(crate) struct Output<T> {
-    slot: Arc<Mutex<OutputSlot<T>>>,
+    slot: Arc<Lock<OutputSlot<T>>>,
 }
 
 #[derive(Debug)]
 struct OutputSlot<T> {
-    /// Whether the handler has its stream: before that, an error is a refusal to start.
+    /// Whether the handler has opened its stream. An error before that is a refusal to start.
     started: bool,
     item: Option<T>,
-}
-
-fn lock<T>(slot: &Mutex<OutputSlot<T>>) -> MutexGuard<'_, OutputSlot<T>> {
-    // A panic between lock and unlock is impossible here, and would not leave the slot in a bad state.
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T> Output<T> {
     /// Sends every item of `stream`.
     ///
     /// # Errors
-    /// Never; the type is the one that a handler returns.
+    /// Never. The return type is that of a handler.
     pub(crate) async fn forward<S: Stream<Item = T>>(self, stream: S) -> Result<(), EndpointError> {
         let mut stream = pin!(stream);
-        lock(&self.slot).started = true;
+        self.slot.lock().started = true;
         while let Some(item) = stream.next().await {
             self.send(item).await;
         }
@@ -56,19 +53,19 @@ impl<T> Output<T> {
         E: Failure,
     {
         let mut stream = pin!(stream);
-        lock(&self.slot).started = true;
+        self.slot.lock().started = true;
         while let Some(item) = stream.next().await {
             self.send(item.map_err(Into::into)?).await;
         }
         Ok(())
     }
 
-    /// Puts `item` into the slot and waits until it was taken. The taker is the one who polls this future, so that no
-    /// waker is needed: it polls again when it wants the next item.
+    /// Puts `item` into the slot and waits until it is taken. No waker is needed: the reader of the slot is
+    /// the one that polls this future, and polls it again for the next item.
     async fn send(&self, item: T) {
         let mut item = Some(item);
         poll_fn(|_| {
-            let mut slot = lock(&self.slot);
+            let mut slot = self.slot.lock();
             match item.take() {
                 Some(item) => {
                     slot.item = Some(item);
@@ -82,17 +79,17 @@ impl<T> Output<T> {
     }
 }
 
-/// Starts `handler` and returns its items once it has its stream.
+/// Starts `handler` and returns its items once it has opened its stream.
 ///
 /// # Errors
-/// What the handler returned before it had one.
+/// The error of a handler that failed before that.
 pub(crate) async fn generate<T, F>(
     handler: impl FnOnce(Output<T>) -> F,
 ) -> Result<Generated<T, F>, EndpointError>
 where
     F: Future<Output = Result<(), EndpointError>> + Send,
 {
-    let slot = Arc::new(Mutex::new(OutputSlot { started: false, item: None }));
+    let slot = Arc::new(Lock::new(OutputSlot { started: false, item: None }));
     let future = Box::pin(handler(Output { slot: Arc::clone(&slot) }));
     let mut generated = Generated { future: Some(future), slot, failure: None };
     poll_fn(|cx| generated.poll_start(cx)).await?;
@@ -102,8 +99,8 @@ where
 /// The items of a handler.
 pub(crate) struct Generated<T, F> {
     future: Option<Pin<Box<F>>>,
-    slot: Arc<Mutex<OutputSlot<T>>>,
-    /// An error that came while starting, but after the stream existed: it is the stream's last item.
+    slot: Arc<Lock<OutputSlot<T>>>,
+    /// An error from the poll that opened the stream: the last item.
     failure: Option<EndpointError>,
 }
 
@@ -111,7 +108,7 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Generated<T, F> {
     fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EndpointError>> {
         let Some(future) = self.future.as_mut() else { return Poll::Ready(Ok(())) };
         let result = future.as_mut().poll(cx);
-        let started = lock(&self.slot).started;
+        let started = self.slot.lock().started;
         match result {
             Poll::Pending if started => Poll::Ready(Ok(())),
             Poll::Pending => Poll::Pending,
@@ -133,13 +130,13 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Stream for Generated<T, F
     type Item = Result<T, EndpointError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // An item may be there from the poll that started the handler.
-        if let Some(item) = lock(&self.slot).item.take() {
+        // The poll that opened the stream may have produced an item.
+        if let Some(item) = self.slot.lock().item.take() {
             return Poll::Ready(Some(Ok(item)));
         }
         let Some(future) = self.future.as_mut() else { return Poll::Ready(self.failure.take().map(Err)) };
         let result = future.as_mut().poll(cx);
-        if let Some(item) = lock(&self.slot).item.take() {
+        if let Some(item) = self.slot.lock().item.take() {
             return Poll::Ready(Some(Ok(item)));
         }
         let result = ready!(result);

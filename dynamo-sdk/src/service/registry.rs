@@ -1,80 +1,71 @@
-//! What this process serves, keyed by the full identity, so that equal endpoint names of two components never meet.
+//! The endpoints that this process serves, keyed by their full identity: two components may use the same
+//! endpoint name.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Limiter;
 use crate::service::endpoint::Service;
+use crate::sync::SharedLock;
 
 /// The endpoints of one `DistributedRuntime`.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    /// Bounds the calls of all endpoints together.
-    pub(crate) gate: Arc<Limiter>,
-    served: RwLock<HashMap<String, Arc<Service>>>,
+    /// Limits the calls of all endpoints together.
+    pub(crate) limiter: Arc<Limiter>,
+    services: SharedLock<HashMap<String, Arc<Service>>>,
 }
 
 impl Registry {
-    pub(crate) fn new(gate: Arc<Limiter>) -> Arc<Self> {
-        Arc::new(Self { gate, served: RwLock::default() })
+    pub(crate) fn new(limiter: Arc<Limiter>) -> Arc<Self> {
+        Arc::new(Self { limiter, services: SharedLock::default() })
     }
 
     /// Adds an endpoint.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] if its identity is there already; the old one stays.
-    pub(crate) fn insert(&self, served: &Arc<Service>) -> Result<()> {
-        match self.write().entry(path(&served.endpoint, served.instance)) {
-            Entry::Vacant(place) => {
-                place.insert(Arc::clone(served));
+    /// [`ErrorKind::Conflict`] if its identity is taken; the old endpoint stays.
+    pub(crate) fn insert(&self, service: &Arc<Service>) -> Result<()> {
+        match self.services.write().entry(path(&service.endpoint, service.instance)) {
+            Entry::Vacant(entry) => {
+                entry.insert(Arc::clone(service));
                 Ok(())
             }
             Entry::Occupied(_) => Err(Error::new(
                 ErrorKind::Conflict,
                 format!(
-                    "{} is already served by this runtime; serve it once, or in a runtime of its own",
-                    served.endpoint
+                    "{} is already served by this runtime; serve it once, or in another runtime",
+                    service.endpoint
                 ),
             )),
         }
     }
 
-    pub(crate) fn remove(&self, served: &Service) {
-        self.write().remove(&path(&served.endpoint, served.instance));
+    pub(crate) fn remove(&self, service: &Service) {
+        self.services.write().remove(&path(&service.endpoint, service.instance));
     }
 
-    /// The endpoint of a path that came from the wire.
-    #[cfg(feature = "tcp")]
+    /// The endpoint of a path as received from the wire.
     pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
-        self.read().get(path).cloned()
+        self.services.read().get(path).cloned()
     }
 
     /// The endpoint of an identity, if this process serves it.
     pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
-        // The common case is a call to another process from one that serves nothing.
-        let served = self.read();
-        if served.is_empty() { None } else { served.get(&path(endpoint, instance)).cloned() }
+        // Most callers serve nothing: spare them the path.
+        if self.services.read().is_empty() { None } else { self.find(&path(endpoint, instance)) }
     }
 
-    /// How many calls of this process's endpoints are in flight.
+    /// The number of calls in flight at the endpoints of this process.
     pub(crate) fn in_flight(&self) -> usize {
-        self.read().values().map(|served| served.in_flight()).sum()
-    }
-
-    // A panic while the lock is held cannot leave the map half changed.
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Service>>> {
-        self.served.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Service>>> {
-        self.served.write().unwrap_or_else(PoisonError::into_inner)
+        self.services.read().values().map(|service| service.in_flight()).sum()
     }
 }
 
-/// The identity as one text, which is also the path of the TCP request plane (WIRE.md section 1.1).
+/// The identity as one string, which is also the endpoint path of the TCP request plane.
 pub(crate) fn path(endpoint: &EndpointId, instance: InstanceId) -> String {
     fn escape(name: &str) -> std::borrow::Cow<'_, str> {
         if name.contains(['%', '/']) {

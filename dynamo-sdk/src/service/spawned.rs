@@ -1,7 +1,8 @@
-//! A handler that runs in a task of its own, because it may outlive its caller or block its thread.
+//! Handlers that run in a spawned task, because they may outlive their caller or block their thread.
 //!
-//! The task runs the call as any other; its items go through a bounded channel to the response. Losing the response is
-//! losing the caller, and what that means to the handler is the endpoint's option `on_disconnect`.
+//! The task runs the call like any other and sends its items to the response over a bounded channel. Dropping
+//! the response means that the caller disconnected; the endpoint's option `on_disconnect` says what happens
+//! to the handler then.
 
 use std::future::poll_fn;
 use std::task::{Context as Task, Poll, ready};
@@ -14,43 +15,50 @@ use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::runtime::Runtime;
-use crate::service::endpoint::Admission;
+use crate::service::endpoint::{Admission, Service};
 use crate::service::erased::{EncodedItems, ErasedFuture, put_error};
 use crate::service::input::RequestInput;
 use crate::service::spec::OnDisconnect;
 use crate::wire::codec::Codec;
 
-/// How many items the handler may be ahead of its reader, beside the one it is making.
+/// How many finished items may wait for their reader, besides the one that the handler is working on.
 const AHEAD: usize = 1;
 
-/// One item, or `None` for the end: a channel that closes without one was cut off.
+/// One item, or `None` for the end. A channel that closes without `None` lost its handler.
 type SpawnedItem = Option<Bytes>;
 
 /// Where and how such a handler runs.
 pub(super) struct SpawnedHandler {
-    pub(super) runtime: Runtime,
-    pub(super) cpu: bool,
-    pub(super) on_disconnect: OnDisconnect,
+    runtime: Runtime,
+    cpu: bool,
+    on_disconnect: OnDisconnect,
 }
 
 impl SpawnedHandler {
-    /// Starts the handler of a request in a task of its own. `cx` is the context of the response.
+    /// The way that the handlers of an endpoint are spawned; `None` if they run with their caller.
+    pub(super) fn of(service: &Service) -> Option<Self> {
+        let options = service.options();
+        let runtime = service.runtime().filter(|_| options.is_spawned())?.clone();
+        Some(Self { runtime, cpu: options.cpu, on_disconnect: options.on_disconnect })
+    }
+
+    /// Spawns the handler of a request. `cx` is the context of the response.
     pub(super) fn start(
         self,
-        admitted: Admission,
+        admission: Admission,
         cx: &Context,
         codec: Codec,
         input: RequestInput,
     ) -> ErasedFuture {
-        let (say_started, started) = oneshot::channel();
-        let (sender, parts) = mpsc::channel(AHEAD);
+        let (report_start, started) = oneshot::channel();
+        let (sender, items) = mpsc::channel(AHEAD);
         let gone = CancellationToken::new();
-        // Not a child of `cx`: that ends with its caller. Both end with the endpoint.
-        let handler = admitted.served().context(cx.identity().clone());
+        // Not a child of `cx`, which ends with its caller. Both end with the endpoint.
+        let handler = admission.service().context(cx.identity().clone());
         let follow = follow(cx.clone(), gone.clone(), handler.clone(), self.on_disconnect);
-        let front = SpawnedResponse { parts, codec, over: false, _gone: gone.drop_guard() };
+        let response = SpawnedResponse { state: SpawnedState::Open(items), codec, _gone: gone.drop_guard() };
         let work = async move {
-            let work = run(admitted, self.cpu, handler, codec, input, (say_started, sender));
+            let work = run(admission, self.cpu, handler, codec, input, (report_start, sender));
             tokio::select! {
                 biased;
                 () = work => {}
@@ -64,56 +72,56 @@ impl SpawnedHandler {
         }
         Box::pin(async move {
             started.await.unwrap_or_else(|_| Err(cut_off()))?;
-            Ok(Box::new(front) as Box<dyn EncodedItems>)
+            Ok(Box::new(response) as Box<dyn EncodedItems>)
         })
     }
 }
 
-/// Runs the handler and sends its items for as long as somebody wants them.
+/// Runs the handler and sends its items until the reader is gone.
 async fn run(
-    admitted: Admission,
+    admission: Admission,
     cpu: bool,
     cx: Context,
     codec: Codec,
     input: RequestInput,
-    (say_started, parts): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<SpawnedItem>),
+    (report_start, sender): (oneshot::Sender<Result<(), EndpointError>>, mpsc::Sender<SpawnedItem>),
 ) {
     let killed = cx.killed();
-    let mut running = match admitted.start_here(cx, codec, input).await {
+    let mut running = match admission.start_here(cx, codec, input).await {
         Ok(running) => running,
         Err(error) => {
-            // Whoever is gone does not need to know.
-            let _ = say_started.send(Err(error));
+            // A caller that is gone does not need the error.
+            let _ = report_start.send(Err(error));
             return;
         }
     };
-    let _ = say_started.send(Ok(()));
+    let _ = report_start.send(Ok(()));
     let items = async {
         let mut buf = BytesMut::new();
         let mut wanted = true;
         while poll_fn(|task| running.poll_into(task, &mut buf)).await.is_some() {
             let item = buf.split().freeze();
-            wanted = wanted && parts.send(Some(item)).await.is_ok();
+            wanted = wanted && sender.send(Some(item)).await.is_ok();
             if cpu || !wanted {
-                // A stream that blocks before every item, or that nobody reads, need not wait for anything: this is where
-                // it hears of a kill, and lets others run.
+                // A handler that blocks before every item, or has no reader, never has to wait. Yielding lets
+                // a kill reach it and other tasks run.
                 tokio::task::yield_now().await;
             }
         }
         if wanted && !running.aborted() {
-            let _ = parts.send(None).await;
+            let _ = sender.send(None).await;
         }
     };
     let mut items = std::pin::pin!(items);
     tokio::select! {
         biased;
         () = &mut items => {}
-        // A reader that does not read must not hold a shutdown up; the handler itself ends because of the same kill.
+        // A reader that does not read must not delay a shutdown. The same kill ends the handler.
         () = killed => drop(tokio::time::timeout(std::time::Duration::ZERO, items).await),
     }
 }
 
-/// Hands on to the handler what happens to its response. Does not end.
+/// Forwards cancellation of the response to the handler. Never returns.
 async fn follow(cx: Context, gone: CancellationToken, handler: Context, on_disconnect: OnDisconnect) {
     let lost = async {
         tokio::select! {
@@ -143,32 +151,32 @@ async fn follow(cx: Context, gone: CancellationToken, handler: Context, on_disco
     std::future::pending::<()>().await;
 }
 
-/// The response of such a handler. Dropping it before its end tells that the caller is gone.
+/// The response of a spawned handler. Dropping it before its end tells the handler that the caller is gone.
 struct SpawnedResponse {
-    parts: mpsc::Receiver<SpawnedItem>,
+    state: SpawnedState,
     codec: Codec,
-    over: bool,
     _gone: DropGuard,
+}
+
+enum SpawnedState {
+    Open(mpsc::Receiver<SpawnedItem>),
+    Ended,
 }
 
 impl EncodedItems for SpawnedResponse {
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
-        if self.over {
+        let SpawnedState::Open(items) = &mut self.state else { return Poll::Ready(None) };
+        let next = ready!(items.poll_recv(task));
+        if let Some(Some(item)) = next {
+            buf.extend_from_slice(&item);
+            return Poll::Ready(Some(()));
+        }
+        self.state = SpawnedState::Ended;
+        if next.is_some() {
             return Poll::Ready(None);
         }
-        let part = ready!(self.parts.poll_recv(task));
-        self.over = !matches!(part, Some(Some(_)));
-        Poll::Ready(match part {
-            Some(Some(item)) => {
-                buf.extend_from_slice(&item);
-                Some(())
-            }
-            Some(None) => None,
-            None => {
-                put_error(self.codec, &cut_off(), buf);
-                Some(())
-            }
-        })
+        put_error(self.codec, &cut_off(), buf);
+        Poll::Ready(Some(()))
     }
 }
 

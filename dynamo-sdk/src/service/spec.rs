@@ -1,4 +1,4 @@
-//! One endpoint on its way into the runtime, and the options that the chain behind its mount statement sets.
+//! An endpoint as mounted, and the options that its mount statement sets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,26 +13,26 @@ use crate::service::erased::ErasedEngine;
 use crate::wire::codec::Codec;
 use bytes::Bytes;
 
-/// What happens to a handler whose caller is gone: it dropped the call, killed it, or died.
+/// What happens to a handler whose caller disconnects: by dropping the call, killing it, or dying.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum OnDisconnect {
-    /// Its future is dropped.
+    /// The future of the handler is dropped.
     #[default]
     Kill,
-    /// It is asked to finish, and nobody reads what it still sends.
+    /// The handler is asked to finish; further items are discarded.
     Stop,
-    /// It runs to its end, and nobody reads what it still sends.
+    /// The handler runs to its end; further items are discarded.
     Ignore,
 }
 
-/// How an endpoint is run. The default is what an endpoint without options gets.
+/// How an endpoint runs. The default is that of an endpoint without options.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
-    /// Whether the handler takes a context. If not, it cannot see a `stop`, which therefore ends it.
+    /// Whether the handler takes a context. Without one it cannot see a stop, which then ends it.
     pub(crate) takes_context: bool,
-    /// The longest a call may take here, from its admission on.
+    /// Maximum duration of a call, counted from its admission.
     pub(crate) timeout: Option<Duration>,
-    /// How many calls run and how many wait, before the bounds of the process are looked at.
+    /// How many calls run and how many wait, in front of the limits of the process.
     pub(crate) in_flight: Option<(usize, usize)>,
     pub(crate) on_disconnect: OnDisconnect,
     /// Whether the handler may block.
@@ -40,16 +40,16 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Whether the handler runs in a task of its own instead of in that of its response.
-    pub(crate) fn runs_apart(&self) -> bool {
+    /// Whether the handler runs in a spawned task instead of in that of its response.
+    pub(crate) fn is_spawned(&self) -> bool {
         self.cpu || self.on_disconnect != OnDisconnect::Kill
     }
 }
 
-/// Makes the request of a canary in the codec of its instance; the error says why it cannot.
+/// Encodes the request of a canary for the codec of its instance; the error says why that failed.
 pub(crate) type CanaryRequest = Arc<dyn Fn(Codec) -> Result<Bytes, String> + Send + Sync>;
 
-/// One endpoint on its way into the runtime. Each setter is one option of `#[endpoint]`.
+/// An endpoint as mounted. Each setter is one option of `#[endpoint]`.
 pub struct EndpointSpec {
     pub(crate) name: EndpointName,
     pub(crate) engine: Box<dyn ErasedEngine>,
@@ -63,7 +63,7 @@ impl EndpointSpec {
         Self { name, engine, options: Options::default(), canary: None, about }
     }
 
-    /// The options that are not as they are without any, for a description.
+    /// The options that differ from their defaults, for a description.
     pub(crate) fn described(&self) -> Vec<(&'static str, Value)> {
         let Options { takes_context, timeout, in_flight, on_disconnect, cpu } = self.options;
         let mut list = Vec::new();
@@ -94,70 +94,74 @@ impl EndpointSpec {
         list
     }
 
-    /// Says what the endpoint is for.
+    /// Sets the doc comment of the endpoint.
     pub fn docs(&mut self, docs: &'static str) -> &mut Self {
         self.about.docs = docs;
         self
     }
 
-    /// Says how the schemas of request and response are made.
+    /// Sets the schemas of request and response.
     pub fn schemas(&mut self, request: fn() -> Option<Value>, response: fn() -> Option<Value>) -> &mut Self {
         self.about.request.schema = request;
         self.about.response.schema = response;
         self
     }
 
-    /// Says that the handler may run twice for a call. It is the client that makes use of it.
+    /// Marks the handler as idempotent: the client may retry a call that has started.
     pub fn idempotent(&mut self) -> &mut Self {
         self.about.idempotent = true;
         self
     }
 
-    /// Says that the handler takes a `Context`: a stop of the call is then its business.
+    /// Marks the handler as taking a `Context`: it responds to a stop of the call itself.
     pub fn takes_context(&mut self) -> &mut Self {
         self.options.takes_context = true;
         self
     }
 
-    /// Ends a call after `limit` milliseconds, counted from its admission and with its wait for a turn. The deadline of the
-    /// caller holds as well; the earlier one is in the context. The caller is told `DeadlineExceeded`.
+    /// Ends a call with `DeadlineExceeded` after `limit` milliseconds, counted from its admission and
+    /// including its wait in the queue. The earlier one of this limit and the caller's deadline is in the
+    /// context.
     pub fn timeout_ms(&mut self, limit: u64) -> &mut Self {
         self.options.timeout = Some(Duration::from_millis(limit));
         self
     }
 
-    /// Lets `running` calls of this endpoint run and `queue` more wait; one more is refused at once as overload. A call that
-    /// waits here takes no place of the process.
+    /// Lets `running` calls of this endpoint run and `queue` more wait; further calls are rejected as
+    /// overloaded. Calls that wait here do not count towards the limit of the process.
     pub fn max_in_flight(&mut self, running: usize, queue: usize) -> &mut Self {
         self.options.in_flight = Some((running, queue));
         self
     }
 
-    /// A caller that is gone stops the handler instead of ending it.
+    /// Stops the handler instead of dropping it when the caller disconnects.
     pub fn stop_on_disconnect(&mut self) -> &mut Self {
         self.options.on_disconnect = OnDisconnect::Stop;
         self
     }
 
-    /// A caller that is gone leaves the handler alone.
+    /// Lets the handler run to its end when the caller disconnects.
     pub fn ignore_disconnect(&mut self) -> &mut Self {
         self.options.on_disconnect = OnDisconnect::Ignore;
         self
     }
 
-    /// The handler may block its thread: it runs on the blocking threads of the primary pool, of which there are
-    /// `DYN_RUNTIME_MAX_BLOCKING_THREADS`. A kill reaches it at its next await point.
+    /// Runs the handler on the blocking threads of the primary pool, of which there are
+    /// `DYN_RUNTIME_MAX_BLOCKING_THREADS`, so that it may block. A kill reaches it at its next await point.
     pub fn cpu(&mut self) -> &mut Self {
         self.options.cpu = true;
         self
     }
 
-    /// While it is served, the endpoint is called with this request every `DYN_CANARY_WAIT_TIME` seconds without a call that
-    /// succeeds. If that fails, the endpoint is withdrawn from discovery until a call succeeds.
+    /// Calls the endpoint with this request after every `DYN_CANARY_WAIT_TIME` seconds without a successful
+    /// call. If the call fails, the endpoint is deregistered until one succeeds.
     pub fn canary<Req: Encode>(&mut self, request: fn() -> Req) -> &mut Self {
         self.canary = Some(Arc::new(move |codec: Codec| {
             codec.encode(&request()).map_err(|error| {
-                format!("its request cannot be encoded as {codec}: {}", crate::error::chain::chain(&error))
+                format!(
+                    "the canary request cannot be encoded as {codec}: {}",
+                    crate::error::chain::chain(&error)
+                )
             })
         }));
         self

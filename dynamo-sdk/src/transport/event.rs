@@ -1,11 +1,13 @@
-//! The ways events travel: from a publisher to everybody who listens, without an answer, and without a promise.
+//! Event transports: one publisher, any number of subscribers, no replies, no delivery guarantee.
 //!
-//! What a bus does, whatever it is made of:
+//! The contract of every transport:
 //!
-//! 1. Events of one publisher arrive in the order in which they were sent, none twice; any of them may be lost.
-//! 2. Sending waits for no subscriber. What waits for a slow one is bounded, and it is the oldest that goes.
-//! 3. Dropping an outlet or a tap takes its sockets and tasks with it.
-//! 4. What arrives and cannot be understood is counted and dropped.
+//! 1. Events of one publisher arrive in the order in which they were sent, never twice; any of them may
+//!    be lost.
+//! 2. Sending never waits for subscribers. Queues for slow subscribers are bounded and drop the oldest
+//!    event.
+//! 3. Dropping a sink or a subscription closes its sockets and tasks.
+//! 4. Messages that cannot be parsed are counted and dropped.
 
 pub(crate) mod counts;
 pub(crate) mod memory;
@@ -26,14 +28,14 @@ use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 use crate::wire::envelope::RawEvent;
 
-/// A way for events to travel.
+/// An event transport.
 #[async_trait]
 pub(crate) trait EventTransport: fmt::Debug + Send + Sync + 'static {
     /// Opens a channel for one publisher.
     async fn publish(&self, channel: &Channel) -> Result<Box<dyn PublisherSink>>;
 
-    /// Opens a channel for one subscriber. When this returns, events of those who are known already arrive; where publishers
-    /// have to be known one by one, that is nobody yet.
+    /// Opens a channel for one subscriber. On return, events of known publishers already arrive.
+    /// Transports that connect to publishers one by one know none at that point.
     async fn subscribe(
         &self,
         channel: &Channel,
@@ -44,24 +46,26 @@ pub(crate) trait EventTransport: fmt::Debug + Send + Sync + 'static {
     async fn shutdown(&self);
 }
 
-/// Where the events of one publisher leave. Dropping it ends it; what was sent just before may still go.
+/// The sending end of one publisher. Dropping it closes it; events sent just before may still be
+/// delivered.
 #[async_trait]
 pub(crate) trait PublisherSink: fmt::Debug + Send + Sync {
-    /// Where they are heard, for the record of the publisher; `None` if nobody has to be told.
+    /// Returns the address for the publisher's record, or `None` if subscribers need none.
     fn address(&self) -> Option<PublisherAddress>;
 
-    /// Sends one event, which is in `envelope`.
+    /// Sends one event, encoded in `envelope`.
     async fn send(&self, event: &RawEvent, envelope: Bytes) -> Result<()>;
 
-    /// How many events, counted for each subscriber, were dropped here because it was too slow.
+    /// Returns how many events were dropped here because a subscriber was too slow, counted per
+    /// subscriber.
     fn dropped(&self) -> u64;
 }
 
-/// Where the events of one channel arrive. Dropping it ends it.
+/// The receiving end of one channel. Dropping it closes it.
 pub(crate) trait Subscription: Send {
-    /// Whether it has to be told who publishes.
+    /// Returns whether it needs to know the publishers.
     fn follows(&self) -> bool;
 
-    /// Says who publishes, all of them.
+    /// Sets the complete list of publishers.
     fn update(&mut self, publishers: &[PublisherRecord]);
 }

@@ -1,7 +1,7 @@
-//! Dynamo's NATS request plane (WIRE.md section 2.2): requests and acknowledgements travel over a NATS server, responses
-//! over connections of their own, as on TCP.
+//! Dynamo's NATS request plane (WIRE.md section 2.2): requests and acknowledgements travel over a NATS
+//! server, responses over separate connections, as on the TCP plane.
 //!
-//! This module and those below it are the only ones that know `async-nats`.
+//! Only this module and its submodules use `async-nats`.
 
 pub(crate) mod connection_events;
 pub(crate) mod event;
@@ -31,17 +31,18 @@ use crate::transport::nats::inbox::{Inbox, ReplyError};
 use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::serve::NatsServices;
 use crate::transport::request::memory::incompatible;
-use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::prepare;
+use crate::transport::response::refused::{refused, undelivered};
 use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
 
-/// After this long a request that found nobody is sent once more: in a cluster, the word of a new subscription travels
-/// from server to server (N-1).
+/// Delay before a request without responders is sent once more: in a cluster, a new subscription
+/// propagates from server to server (N-1).
 const SECOND_TRY: Duration = Duration::from_millis(25);
 
-/// The plane, both sides of it.
+/// Client and server side of the plane.
 pub(crate) struct NatsTransport {
     config: Config,
     home: ResponseListener,
@@ -51,24 +52,25 @@ pub(crate) struct NatsTransport {
 }
 
 impl NatsTransport {
-    /// Connects to the server that `config` names, waiting for it if need be.
+    /// Connects to the server named by `config`, waiting for it if necessary.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) at the limit of a start,
-    /// [`ErrorKind::Denied`](crate::error::ErrorKind::Denied) or [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) at once.
+    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) after the startup limit,
+    /// [`ErrorKind::Denied`](crate::error::ErrorKind::Denied) or
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) immediately.
     ///
     /// # Cancel safety
     /// Cancel safe.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = NatsLink::connect(runtime, config).await?;
-        tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "the limit of a request is the server's");
+        let link = NatsLink::connect(runtime, &config.nats).await?;
+        tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "request size is limited by the server");
         let inbox = Arc::new(Inbox::open(runtime, &link).await?);
         let services = NatsServices::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));
         let home = ResponseListener::new(runtime.clone(), config.clone());
         Ok(Self { config: config.clone(), home, link, inbox, services })
     }
 
-    /// Sends a request that fits, and reads its acknowledgement.
+    /// Sends a request within the size limit and returns its acknowledgement.
     async fn send(
         &self,
         target: &Instance,
@@ -76,7 +78,7 @@ impl NatsTransport {
         headers: HeaderMap,
         payload: Bytes,
     ) -> Result<Ack, CallError> {
-        let limit = self.config.nats_request_timeout;
+        let limit = self.config.nats.nats_request_timeout;
         let deadline = Instant::now() + limit;
         let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
         if matches!(reply, Err(ReplyError::NoResponders)) {
@@ -87,7 +89,7 @@ impl NatsTransport {
         let (endpoint, instance) = (target.endpoint.clone(), target.id);
         reply.map(|text| Ack::from_bytes(&text)).map_err(|failure| match failure {
             ReplyError::NotSent(source) => undelivered(target, source),
-            ReplyError::NoResponders => undelivered(target, format!("nobody takes requests at {subject}")),
+            ReplyError::NoResponders => undelivered(target, format!("no responders on {subject}")),
             ReplyError::Timeout => {
                 CallError::TimedOut { endpoint, instance, stage: Stage::Acknowledge, limit }
             }
@@ -109,9 +111,9 @@ impl RequestTransport for NatsTransport {
     async fn call(&self, call: Request) -> Result<Response, CallError> {
         let target = Arc::clone(&call.target);
         let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
-        let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
+        let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
         let headers = message::to_nats(&request.headers);
-        // Asked every time: another server after a reconnection may have another limit (N-6).
+        // Queried for each request: after a reconnection, another server may have another limit (N-6).
         let limit = self.link.client.max_payload();
         let size = message::size(&headers, request.payload.len());
         if size > limit {
@@ -134,6 +136,7 @@ impl fmt::Debug for NatsTransport {
             .field("server", &self.link.server)
             .field("connected", &self.link.is_up())
             .field("waiting", &self.inbox.waiting())
+            .field("awaited", &self.home.awaited())
             .finish_non_exhaustive()
     }
 }

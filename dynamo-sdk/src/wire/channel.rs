@@ -1,4 +1,4 @@
-//! The record of a publisher in discovery (WIRE.md section 1.7).
+//! The discovery record of an event publisher (WIRE.md section 1.7).
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// How the events of a publisher are heard.
+/// How subscribers reach a publisher.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "config")]
 pub(crate) enum PublisherAddress {
-    /// Its own socket, as `tcp://host:port`.
+    /// The publisher's own socket, as `tcp://host:port`.
     Zmq { endpoint: String },
-    /// The subjects of its scope.
+    /// Subjects below its scope's prefix.
     Nats { subject_prefix: String },
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct PublisherRecord {
     pub(crate) address: PublisherAddress,
 }
 
-/// The record in its wire form; the order of the fields is Dynamo's.
+/// The record as serialized. Fields are in Dynamo's order.
 #[derive(Serialize, Deserialize)]
 struct ChannelRecord<A> {
     r#type: String,
@@ -86,16 +86,17 @@ impl From<Scope> for EventScope {
 }
 
 impl PublisherRecord {
-    /// Reads the value of a record; `None` if its publisher is heard in a way that this version does not know.
+    /// Parses the value of a record. Returns `None` if this version does not know the publisher's
+    /// transport.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if it is not the record of an event channel.
+    /// [`ErrorKind::Invalid`] if the value is not the record of an event channel.
     pub(crate) fn from_json(value: &[u8]) -> Result<Option<Self>> {
         let wire: ChannelRecord<Value> = serde_json::from_slice(value).map_err(|source| {
-            Error::new(ErrorKind::Invalid, "the record of an event channel cannot be read").because(source)
+            Error::new(ErrorKind::Invalid, "cannot parse the record of an event channel").because(source)
         })?;
         if wire.r#type != TYPE {
-            let what = format!("a record of type {:?} is no event channel", wire.r#type);
+            let what = format!("expected the record of an event channel, found type {:?}", wire.r#type);
             return Err(Error::new(ErrorKind::Invalid, what));
         }
         let Ok(address) = serde_json::from_value(wire.transport) else { return Ok(None) };
@@ -103,10 +104,10 @@ impl PublisherRecord {
         Ok(Some(Self { channel, publisher: PublisherId(wire.instance_id), address }))
     }
 
-    /// The key and value under which it is registered.
+    /// Returns the key and value to register.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] if it cannot be written as JSON.
+    /// [`ErrorKind::Internal`] if the record cannot be serialized as JSON.
     pub(crate) fn to_record(&self) -> Result<Record> {
         let wire = ChannelRecord {
             r#type: TYPE.to_owned(),

@@ -1,4 +1,4 @@
-//! How requests and items become bytes.
+//! Codecs for requests and response items.
 
 #[cfg(test)]
 mod tests;
@@ -12,26 +12,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{BoxError, Error, ErrorKind};
 
-/// How deep a value may be nested to be decoded. JSON's decoder has the same limit built in; MessagePack's own default
-/// is deep enough to exhaust the stack of a thread.
+/// Maximum nesting depth of a decoded value. serde_json has this limit built in; the default of
+/// rmp-serde is deep enough to overflow a thread's stack.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// How requests and items become bytes. Both codecs are self-describing and carry field names.
+/// The encoding of requests and response items. Both codecs are self-describing and carry field names.
 ///
-/// A value must be representable as JSON to reach every peer: map keys are strings, and there are no raw bytes. What is
-/// not representable is not always refused: JSON writes NaN and infinity as `null`, while MessagePack carries them, and
-/// bytes, to peers that understand them. Types that have a readable form (addresses, UUIDs) use it in both codecs.
+/// To reach every peer, a value must be representable as JSON: map keys are strings, and there are no
+/// raw bytes. Not everything else is rejected: JSON writes NaN and infinity as `null`, while MessagePack
+/// carries them, and bytes, to peers that understand them. Types with a human-readable form (addresses,
+/// UUIDs) use it in both codecs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Codec {
     /// JSON.
     Json,
-    /// MessagePack with string keys.
+    /// MessagePack, with maps keyed by field name.
     MsgPack,
 }
 
 impl Codec {
-    /// The name on the wire.
+    /// Returns the name used on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +47,7 @@ impl Codec {
         Ok(buf.freeze())
     }
 
-    /// Appends `value` to `buf`; on failure `buf` is as it was.
+    /// Appends `value` to `buf`. On failure `buf` is left unchanged.
     pub(crate) fn encode_into<T>(self, value: &T, buf: &mut BytesMut) -> Result<(), CodecError>
     where
         T: Serialize + ?Sized,
@@ -66,7 +67,7 @@ impl Codec {
         })
     }
 
-    /// Reads a value that takes up all of `bytes`.
+    /// Decodes a value that spans all of `bytes`.
     pub(crate) fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, CodecError> {
         let result = match self {
             Self::Json => serde_json::from_slice(bytes).map_err(Into::into),
@@ -80,8 +81,8 @@ fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BoxError> {
     let mut input = rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable();
     input.set_max_depth(MAX_DEPTH);
     let value = T::deserialize(&mut input)?;
-    // The reader does not tell where it stands. Asked for one more value, it fails at the marker only if there is none;
-    // a unit value never reads further than that.
+    // The deserializer does not expose its position. Reading one more value fails at the marker only if
+    // the input is exhausted; a unit value never reads further than its marker.
     match <()>::deserialize(&mut input) {
         Err(rmp_serde::decode::Error::InvalidMarkerRead(_)) => Ok(value),
         _ => Err("trailing bytes after the value".into()),
@@ -115,7 +116,7 @@ enum Doing {
     Decode,
 }
 
-/// Why a value could not be turned into bytes, or bytes into a value.
+/// A value that could not be encoded, or bytes that could not be decoded.
 #[derive(Debug)]
 pub(crate) struct CodecError {
     codec: Codec,
@@ -126,8 +127,8 @@ pub(crate) struct CodecError {
 impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.doing {
-            Doing::Encode => write!(f, "the value cannot be written as {}", self.codec),
-            Doing::Decode => write!(f, "the bytes cannot be read as {} of the expected type", self.codec),
+            Doing::Encode => write!(f, "cannot encode the value as {}", self.codec),
+            Doing::Decode => write!(f, "cannot decode the bytes as {} of the expected type", self.codec),
         }
     }
 }

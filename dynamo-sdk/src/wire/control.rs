@@ -1,4 +1,4 @@
-//! The control messages, all of them JSON: the one of a request, and those of the connection that calls home.
+//! JSON control messages: the control header of a request, and the messages of the response connection.
 
 #[cfg(test)]
 mod tests;
@@ -15,33 +15,33 @@ use crate::wire::error_object::{ErrorObject, Lenient, cut};
 /// The longest control message that Dynamo sends.
 pub(crate) const MAX_CONTROL_LEN: usize = 131_072;
 
-/// The transport of the response plane over TCP.
+/// Name of the TCP response transport.
 const TCP_SERVER: &str = "tcp_server";
 
-/// What Dynamo writes in front of the message in a prologue.
+/// Prefix that Dynamo puts before the message in a prologue.
 const GENERATE_ERROR: &str = "Generate Error: ";
 
-/// Why a control message is of no use.
+/// Why a control message was rejected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ControlError {
-    /// It is longer than Dynamo's limit.
+    /// Exceeds Dynamo's size limit.
     #[error("the control message of {size} bytes exceeds the limit of {MAX_CONTROL_LEN}; send less metadata")]
     TooLong { size: usize },
-    /// It is not what it should be.
+    /// Not valid JSON, or not a control message.
     #[error("the control message is malformed")]
     Malformed(#[from] CodecError),
-    /// The caller is not reached over TCP.
-    #[error("the response plane {0:?} is not spoken here, only {TCP_SERVER:?}")]
+    /// Names a response transport other than TCP.
+    #[error("unsupported response plane {0:?}, expected {TCP_SERVER:?}")]
     Transport(String),
 }
 
-/// The header of a request (WIRE 2.1.3).
+/// The control header of a request (WIRE 2.1.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ControlMessage {
     pub(crate) id: String,
     pub(crate) request_type: RequestType,
     pub(crate) response_type: ResponseType,
-    /// The codec of the request and of all items of the response.
+    /// Codec of the request and of all response items.
     #[serde(default = "codec_of_old", deserialize_with = "codec_or_old")]
     pub(crate) payload_codec: Codec,
     pub(crate) connection_info: ConnectionInfo,
@@ -53,7 +53,7 @@ pub(crate) struct ControlMessage {
     pub(crate) frontend_send_ts_ns: Option<u64>,
 }
 
-/// What peers speak that do not say.
+/// The codec of peers that predate the field.
 const fn codec_of_old() -> Codec {
     Codec::Json
 }
@@ -84,14 +84,14 @@ impl ControlMessage {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RequestType {
     SingleIn,
-    /// Streaming input; the request comes over a connection of its own.
+    /// Streaming input; the request items arrive over a second connection.
     ManyIn,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ResponseType {
-    /// Defined, and sent by nobody.
+    /// Defined by Dynamo, but never sent.
     SingleOut,
     ManyOut,
 }
@@ -103,11 +103,11 @@ pub(crate) enum StreamType {
     Response,
 }
 
-/// How the worker reaches the caller.
+/// How the worker connects back to the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConnectionInfo {
     transport: String,
-    /// A JSON document inside of a string.
+    /// A JSON document embedded in a string.
     info: String,
 }
 
@@ -125,20 +125,20 @@ impl ConnectionInfo {
     }
 }
 
-/// Where a worker calls home to.
+/// The address that a worker connects back to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HomeAddress {
-    /// Host and port; the host may be a name.
+    /// Host and port. The host may be a name.
     pub(crate) address: String,
-    /// Which call it is about: random, known to the two of them.
+    /// Random id of the call, known only to caller and worker.
     pub(crate) subject: String,
-    /// The id of the request.
+    /// The request id.
     pub(crate) context: String,
     pub(crate) stream_type: StreamType,
 }
 
 impl HomeAddress {
-    /// Where to report that the rest of a control message makes no sense.
+    /// Extracts the address to report to when the rest of a control message cannot be parsed.
     pub(crate) fn salvage(control: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct OnlyHome {
@@ -149,14 +149,14 @@ impl HomeAddress {
     }
 }
 
-/// The first frame of a connection that calls home.
+/// The first frame of a response connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Handshake {
     pub(crate) subject: String,
     pub(crate) stream_type: StreamType,
 }
 
-/// The second frame: whether the handler has started.
+/// The second frame: reports whether the handler started.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Prologue {
     #[serde(default)]
@@ -166,12 +166,12 @@ pub(crate) struct Prologue {
 }
 
 impl Prologue {
-    /// The handler has started.
+    /// Reports that the handler started.
     pub(crate) fn started() -> Self {
         Self::default()
     }
 
-    /// There will be no items.
+    /// Reports that the call failed before its first item.
     pub(crate) fn failed(error: &EndpointError) -> Self {
         Self {
             error: Some(format!("{GENERATE_ERROR}{}", cut(error.message()))),
@@ -179,7 +179,7 @@ impl Prologue {
         }
     }
 
-    /// Whether the handler has started, and the error if not.
+    /// Returns the error if the handler did not start.
     pub(crate) fn into_result(self) -> Result<(), EndpointError> {
         let Some(text) = self.error else { return Ok(()) };
         match self.typed_error.and_then(Lenient::valid) {
@@ -189,15 +189,15 @@ impl Prologue {
     }
 }
 
-/// What else is said on these connections.
+/// The remaining control messages of a response connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Signal {
-    /// Finish early.
+    /// Asks the worker to finish early.
     Stop,
-    /// Drop everything.
+    /// Tells the worker to drop the call.
     Kill,
-    /// Nothing follows.
+    /// Marks the end of the stream.
     Sentinel,
 }
 
@@ -210,7 +210,8 @@ impl Signal {
         }
     }
 
-    /// What a header says; `None` for anything else, which on these connections is a violation.
+    /// Parses a control header. Returns `None` for anything else, which is a protocol violation on these
+    /// connections.
     pub(crate) fn from_json(json: &[u8]) -> Option<Self> {
         serde_json::from_slice(json).ok()
     }

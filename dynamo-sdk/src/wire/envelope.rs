@@ -1,4 +1,4 @@
-//! What is around an event on the wire (WIRE.md section 6.1), the same on every plane.
+//! The envelope of an event (WIRE.md section 6.1), common to all event planes.
 
 use bytes::Bytes;
 use serde::de::Visitor;
@@ -8,17 +8,17 @@ use crate::address::publisher::PublisherId;
 use crate::error::BoxError;
 use crate::wire::codec::MAX_DEPTH;
 
-/// An event whose payload is not decoded yet.
+/// An event whose payload is still encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RawEvent {
     pub(crate) publisher: PublisherId,
     pub(crate) sequence: u64,
-    /// Milliseconds since 1970.
+    /// Milliseconds since the Unix epoch.
     pub(crate) published_at: u64,
     pub(crate) payload: Bytes,
 }
 
-/// The map on the wire; the order of the fields is Dynamo's.
+/// The envelope as serialized: a map with fields in Dynamo's order.
 #[derive(Serialize, Deserialize)]
 struct EnvelopeMap<'a> {
     publisher_id: u64,
@@ -29,7 +29,7 @@ struct EnvelopeMap<'a> {
     payload: Blob<'a>,
 }
 
-/// Bytes that are `bin`, and neither text nor a list of numbers.
+/// Serializes as MessagePack `bin` instead of a string or an array of integers.
 struct Blob<'a>(&'a [u8]);
 
 impl Serialize for Blob<'_> {
@@ -56,7 +56,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Blob<'a> {
     }
 }
 
-/// Puts an encoded event into its envelope.
+/// Wraps an encoded event into its envelope.
 pub(crate) fn encode(event: &RawEvent, topic: &str) -> Result<Bytes, BoxError> {
     let wire = EnvelopeMap {
         publisher_id: event.publisher.0,
@@ -68,10 +68,10 @@ pub(crate) fn encode(event: &RawEvent, topic: &str) -> Result<Bytes, BoxError> {
     Ok(rmp_serde::to_vec_named(&wire)?.into())
 }
 
-/// Takes an event out of its envelope. Fields that this version does not know are ignored.
+/// Parses an envelope. Unknown fields are ignored.
 pub(crate) fn decode(bytes: &Bytes) -> Result<RawEvent, BoxError> {
     let mut input = rmp_serde::Deserializer::from_read_ref(bytes);
-    // There is nothing nested in an envelope, but there may be in what is ignored.
+    // The envelope itself is flat, but an ignored field may be nested.
     input.set_max_depth(MAX_DEPTH);
     let wire = EnvelopeMap::deserialize(&mut input)?;
     Ok(RawEvent {
@@ -119,7 +119,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// The envelopes of a captured connection to a NATS server: what is behind `PUB` and `MSG` lines.
+    /// The envelopes of a captured NATS connection: the payloads of its `PUB` and `MSG` lines.
     fn of_nats(file: &str) -> Vec<Bytes> {
         let digits: Vec<u8> = file.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
         let digit = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();

@@ -1,9 +1,12 @@
-//! The error object on the wire, and the rules by which it becomes an [`EndpointError`] (WIRE 4.4).
+//! The error object on the wire, and how it maps to [`EndpointError`] (WIRE 4.4).
 
 #[cfg(test)]
+#[cfg(feature = "_network")]
 mod table_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "_network")]
+mod typed;
 
 use std::borrow::Cow;
 
@@ -13,17 +16,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::endpoint::class::{ErrorClass, Reason};
 use crate::error::endpoint::{EndpointError, Origin, PublicDetail};
 
-/// The longest message, in bytes.
+/// Maximum message length, in bytes.
 const MAX_MESSAGE: usize = 4096;
 const CUT: &str = "...[truncated]";
 
-/// How many causes are written. Readers limit the nesting of a value.
+/// Maximum number of causes written, because readers limit nesting depth.
 const MAX_CAUSES: usize = 32;
 
-/// An error as it is written, field by field in Dynamo's order. All of it is optional to a reader.
+/// An error as serialized, with fields in Dynamo's order. Readers treat every field as optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ErrorObject {
-    /// The kind by its old name.
+    /// The error kind by its legacy name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error_type: Option<Lenient<KindName>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,14 +35,14 @@ pub(crate) struct ErrorObject {
     reason: Option<Lenient<Cow<'static, str>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// The message once more.
+    /// Repeats the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     diagnostic: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     public: Option<Lenient<PublicDetail>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     caused_by: Option<Box<Self>>,
-    /// Ours: readers of other makes ignore it.
+    /// SDK extension; other implementations ignore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dynamo_sdk: Option<Lenient<Extension>>,
 }
@@ -49,7 +52,7 @@ struct Extension {
     origin: Origin,
 }
 
-/// A value, or something else in its place, which does not make the object around it unreadable.
+/// Accepts any value in place of `T`, so that one malformed field does not invalidate the whole object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lenient<T> {
     Valid(T),
@@ -89,7 +92,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
     }
 }
 
-/// The name of a kind of error: a class, or one of the names before there were classes.
+/// The name of an error kind: a class, or a legacy name from before classes existed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum KindName {
@@ -109,7 +112,8 @@ impl KindName {
         Self::Backend { name: Cow::Borrowed(name) }
     }
 
-    /// The reason it stands for when none is given; its class is the class of the kind. `None` if it is not known.
+    /// The reason implied by this kind if none is given; its class is the class of the kind. `None` if
+    /// the name is unknown.
     fn default_reason(&self) -> Option<Reason> {
         Some(match self {
             Self::Plain(name) => match &**name {
@@ -139,7 +143,7 @@ impl KindName {
         })
     }
 
-    /// The old name that Dynamo writes for a reason.
+    /// The legacy name that Dynamo writes for a reason.
     fn of(reason: Reason) -> Self {
         match reason {
             Reason::BackendUnknown => Self::backend("Unknown"),
@@ -162,9 +166,9 @@ impl KindName {
                 ErrorClass::RateLimited | ErrorClass::CapacityExhausted => "ResourceExhausted",
                 ErrorClass::Cancelled => "Cancelled",
                 ErrorClass::Unavailable => "Unavailable",
-                // Not `ResponseTimeout`, as Dynamo has it: with that name, a Dynamo caller takes a worker that has
-                // answered out of rotation, because it takes the answer for its own verdict on the worker. Nor the name
-                // of the class, which callers before 1.6 cannot read.
+                // Dynamo writes `ResponseTimeout` here. A Dynamo caller would take that name for its own
+                // verdict and remove a worker that did answer from rotation. The class name is no
+                // alternative, because callers before 1.6 cannot parse it.
                 ErrorClass::DeadlineExceeded
                 | ErrorClass::Unauthenticated
                 | ErrorClass::PermissionDenied
@@ -178,7 +182,7 @@ impl KindName {
     }
 }
 
-/// The text, cut to what a reader accepts.
+/// Truncates the text to the length that readers accept.
 pub(super) fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_MESSAGE {
         return Cow::Borrowed(text);
@@ -205,13 +209,8 @@ impl ErrorObject {
         }
     }
 
-    /// Whether a prologue with this object says of what kind the failure is. Dynamo passes over objects that do not.
-    #[cfg(feature = "_network")]
-    pub(super) fn is_typed(&self) -> bool {
-        self.class.is_some() || self.error_type.as_ref().is_some_and(|name| reason_of(name).is_some())
-    }
-
-    /// The reason by the rules for readers; `None` if the object contradicts itself or names what is not known.
+    /// Resolves the reason by the readers' rules. `None` if the object contradicts itself or uses
+    /// unknown names.
     fn resolve(&self) -> Option<Reason> {
         let legacy = self.error_type.as_ref();
         let default = match self.class.as_ref().or(legacy) {
@@ -223,7 +222,7 @@ impl ErrorObject {
                 Reason::parse(name).filter(|reason| reason.class() == default.class())
             }
             Some(Lenient::Other) => None,
-            // The old name is often the more precise one.
+            // The legacy name is often the more precise one.
             None => {
                 let finer = legacy.and_then(reason_of).filter(|finer| finer.class() == default.class());
                 Some(finer.unwrap_or(default))
@@ -239,8 +238,9 @@ fn reason_of(name: &Lenient<KindName>) -> Option<Reason> {
     }
 }
 
-// `EndpointError` is no serde data itself. A response of type `Result<T, EndpointError>`, which an alias may hide from the
-// macros, would be an error that looks like a success to all but its caller.
+// `EndpointError` deliberately does not implement serde's traits. A response of type `Result<T,
+// EndpointError>`, which an alias can hide from the macros, would otherwise look like a success to
+// everything but the caller.
 impl From<&EndpointError> for ErrorObject {
     fn from(error: &EndpointError) -> Self {
         Self::written(error, MAX_CAUSES)
@@ -252,7 +252,8 @@ impl From<ErrorObject> for EndpointError {
         let reason = object.resolve();
         let message = object.message.or(object.diagnostic).unwrap_or_default();
         let mut error = Self::internal(message).with_reason(reason.unwrap_or(Reason::RuntimeInvalidError));
-        // What may be shown to a user was chosen for another class than the one that is left of an invalid object.
+        // The public detail was written for the object's own class, not for the class that an invalid
+        // object falls back to.
         if let Some(detail) = object.public.and_then(Lenient::valid).filter(|_| reason.is_some()) {
             error = error.with_public(detail);
         }

@@ -2,35 +2,33 @@
 
 pub(crate) mod ack;
 #[cfg(any(feature = "tcp", test))]
+pub(crate) mod ack_frame;
+#[cfg(any(feature = "tcp", test))]
 pub(crate) mod request;
 #[cfg(test)]
 mod tests;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-/// Three lengths in front of every two-part frame.
+/// Length of a two-part frame's header: three integers.
 pub(crate) const TWO_PART_HEAD: usize = 24;
 
-/// Why bytes are not a frame, or something cannot be put into one. A connection that brought such bytes is out of step
-/// and of no further use.
+/// Bytes that are not a valid frame, or a value that does not fit into one. A connection that delivered
+/// such bytes is out of sync and must be closed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
-    /// A frame is longer than its receiver accepts.
+    /// The frame exceeds the receiver's limit.
     #[error("a frame of {size} bytes exceeds the limit of {limit}")]
     TooLarge { size: u64, limit: u64 },
-    /// Two lengths whose sum is not a number.
+    /// The two lengths overflow when added.
     #[error("a frame announces a header of {header} and a body of {body} bytes")]
     Overflow { header: u64, body: u64 },
-    /// A part does not fit its length field.
-    #[cfg(any(feature = "tcp", test))]
-    #[error("a {part} of {len} bytes does not fit a request frame")]
-    Unframable { part: &'static str, len: usize },
-    /// A request's payload is shorter or longer than the two-part frame in it.
-    #[error("a payload of {payload} bytes holds a frame of {frame}")]
+    /// The payload of a request does not have the length of the two-part frame inside it.
+    #[error("a payload of {payload} bytes contains a frame of {frame}")]
     Payload { payload: usize, frame: u64 },
 }
 
-/// A header (control), a body (data), or both (a request).
+/// A header (control message), a body (data), or both (request).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct TwoPart {
     pub(crate) header: Bytes,
@@ -38,7 +36,7 @@ pub(crate) struct TwoPart {
 }
 
 impl TwoPart {
-    /// Reads the payload of a request frame or of a NATS message: one frame and nothing else.
+    /// Parses the payload of a request frame or a NATS message, which must be exactly one frame.
     pub(crate) fn from_payload(mut payload: Bytes) -> Result<Self, FrameError> {
         let wrong = |frame| FrameError::Payload { payload: payload.len(), frame };
         let Some(lens) = Lens::peek(&payload) else { return Err(wrong(TWO_PART_HEAD as u64)) };
@@ -47,13 +45,14 @@ impl TwoPart {
             return Err(wrong(whole));
         }
         payload.advance(TWO_PART_HEAD);
-        // The sum of the lengths is that of bytes in memory, so neither is cut off.
+        // Both lengths add up to the length of a buffer in memory, so neither cast truncates.
         let header = payload.split_to(lens.header as usize);
         Ok(Self { header, body: payload })
     }
 }
 
-/// The announced lengths. The checksum behind them is zero from release builds of Dynamo and never needed.
+/// The announced lengths. Release builds of Dynamo write zero for the checksum that follows, so it is
+/// not verified.
 #[derive(Debug, Clone, Copy)]
 struct Lens {
     header: u64,
@@ -71,10 +70,10 @@ impl Lens {
     }
 }
 
-/// Cuts two-part frames off a stream of bytes.
+/// Decodes two-part frames from a byte stream.
 #[derive(Debug, Clone)]
 pub(crate) struct TwoPartDecoder {
-    /// The longest header and body, together, that are accepted. It may be changed between frames.
+    /// Maximum combined length of header and body. It may be changed between frames.
     pub(crate) max_len: usize,
 }
 
@@ -83,7 +82,7 @@ impl TwoPartDecoder {
         Self { max_len }
     }
 
-    /// The next frame, if all of it has arrived. Both parts share the memory of `buf`.
+    /// Returns the next frame once it is complete. Both parts share the memory of `buf`.
     pub(crate) fn decode(&mut self, buf: &mut BytesMut) -> Result<Option<TwoPart>, FrameError> {
         let Some(lens) = Lens::peek(buf) else { return Ok(None) };
         let total = lens.total()?;
@@ -107,7 +106,7 @@ pub(crate) fn put_two_part(buf: &mut BytesMut, header: &[u8], body: &[u8]) {
     buf.put_slice(body);
 }
 
-/// What stands in front of a header and a body that are sent from where they are.
+/// Appends the lengths that precede a header and a body that are written separately.
 pub(crate) fn put_two_part_head(buf: &mut BytesMut, header: usize, body: usize) {
     buf.put_u64(header as u64);
     buf.put_u64(body as u64);
@@ -118,7 +117,8 @@ pub(crate) fn put_control(buf: &mut BytesMut, header: &[u8]) {
     put_two_part(buf, header, &[]);
 }
 
-/// Appends a data frame whose body `write` appends, without a copy of it; on failure `buf` is as it was.
+/// Appends a data frame whose body is written by `write`, without copying it. On failure `buf` is left
+/// unchanged.
 pub(crate) fn put_data_with<E>(
     buf: &mut BytesMut,
     write: impl FnOnce(&mut BytesMut) -> Result<(), E>,

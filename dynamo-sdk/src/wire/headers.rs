@@ -1,27 +1,27 @@
-//! The headers of a request: on TCP a JSON object in the frame, on NATS message headers (WIRE 5).
+//! Request headers: a JSON object in a TCP frame, message headers on NATS (WIRE 5).
+
+#[cfg(any(feature = "tcp", test))]
+pub(crate) mod json;
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// The id of the request, for logs; the control message has the one that counts.
+/// The request id, for logs; the one in the control message is authoritative.
 pub(crate) const REQUEST_ID: &str = "request-id";
-/// When the caller sent the request, in decimal nanoseconds since the epoch.
+/// When the caller sent the request, in decimal nanoseconds since the Unix epoch.
 pub(crate) const SEND_TIME_NS: &str = "x-frontend-send-ts-ns";
-/// The path of the endpoint once more; TCP only.
-#[cfg(any(feature = "tcp", test))]
-pub(crate) const ENDPOINT_PATH: &str = "x-endpoint-path";
-/// The trace the call belongs to, as W3C defines it.
+/// The trace context of the call, as defined by W3C.
 pub(crate) const TRACEPARENT: &str = "traceparent";
-/// What tracing systems add to it.
+/// Vendor-specific trace data.
 pub(crate) const TRACESTATE: &str = "tracestate";
-/// An id from outside of Dynamo, passed through.
+/// An id assigned outside of Dynamo, passed through.
 pub(crate) const X_REQUEST_ID: &str = "x-request-id";
-/// How long the caller still waits, in decimal milliseconds. Ours; Dynamo passes over it.
+/// The caller's remaining time, in decimal milliseconds. SDK extension; Dynamo ignores it.
 pub(crate) const TIMEOUT_MS: &str = "x-dynamo-sdk-timeout-ms";
 
-/// Names and texts, in the order of their insertion. There are a handful, so finding one is a walk.
+/// Names and values in insertion order. There are only a handful, so lookup is a linear scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Headers(Vec<(String, String)>);
 
@@ -30,12 +30,12 @@ impl Headers {
         Self::default()
     }
 
-    /// The value of `name`; of several, the last.
+    /// Returns the value of `name`, the last one if it is repeated.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Sets `name`, in place of what it was.
+    /// Sets `name`, replacing any previous value.
     pub(crate) fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         self.0.retain(|(known, _)| *known != name);
@@ -44,18 +44,6 @@ impl Headers {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    #[cfg(any(feature = "tcp", test))]
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        // Writing strings into memory does not fail.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    /// Reads a JSON object of strings. Anything else is no headers, as it is for Dynamo.
-    #[cfg(any(feature = "tcp", test))]
-    pub(crate) fn from_json(json: &[u8]) -> Self {
-        serde_json::from_slice(json).unwrap_or_default()
     }
 }
 
@@ -76,7 +64,7 @@ impl<'de> Deserialize<'de> for Headers {
                 f.write_str("a map of strings")
             }
 
-            // A repeated name is kept: looking for it here would take a hostile map quadratic time.
+            // Duplicate names are kept: checking for them here would be quadratic for a hostile map.
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
@@ -93,6 +81,7 @@ impl<'de> Deserialize<'de> for Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::headers::json::ENDPOINT_PATH;
 
     #[test]
     fn the_order_is_that_of_insertion_and_survives_json() {

@@ -1,4 +1,4 @@
-//! One live registration, as data: the record of WIRE.md section 1.1.
+//! The discovery record of one endpoint instance (WIRE.md section 1.1).
 
 use std::fmt;
 
@@ -21,12 +21,12 @@ pub enum Transport {
     Tcp(String),
     /// Dynamo's NATS request plane: a subject.
     Nats(String),
-    /// In this process only; such a record never leaves it.
+    /// Reachable in this process only; such a record never leaves it.
     Memory(String),
 }
 
 impl Transport {
-    /// The name of the transport in a record.
+    /// Returns the name of the transport as used in records.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Transport {
         }
     }
 
-    /// Where, in the terms of the transport.
+    /// Returns the address in the syntax of the transport.
     #[must_use]
     pub fn address(&self) -> &str {
         match self {
@@ -63,29 +63,29 @@ impl TryFrom<Map<String, Value>> for Transport {
                 "memory" => Ok(Self::Memory(address)),
                 _ => Err(format!("unknown transport {name:?}")),
             },
-            _ => Err("a transport is an object with one key and a text".to_owned()),
+            _ => Err("a transport must be an object with one key and a string value".to_owned()),
         }
     }
 }
 
-/// One live registration of an endpoint by one process.
+/// One registration of an endpoint by one process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
-    /// What it serves.
+    /// The endpoint that it serves.
     pub endpoint: EndpointId,
-    /// Who serves it.
+    /// The id of the serving process.
     pub id: InstanceId,
-    /// How it is reached.
+    /// How to reach it.
     pub transport: Transport,
-    /// How its requests and responses are encoded.
+    /// Codec of its requests and responses.
     pub codec: Codec,
-    /// `cuda` or `cpu`, if it says so. Only device-aware routing reads it.
+    /// `cuda` or `cpu`, if advertised. Used by device-aware routing only.
     pub device_type: Option<String>,
-    /// Fields this version does not know, kept as they are.
+    /// Fields unknown to this version, preserved unchanged.
     pub other: Map<String, Value>,
 }
 
-/// The record in its wire form; the order of the fields is Dynamo's.
+/// The record as serialized. Fields are in Dynamo's order.
 #[derive(Serialize, Deserialize)]
 struct InstanceRecord {
     r#type: String,
@@ -105,20 +105,20 @@ struct InstanceRecord {
 const TYPE: &str = "Endpoint";
 
 impl Instance {
-    /// Reads the value of a record.
+    /// Parses the value of a record.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if it is not an endpoint's record, or names a transport or codec that this version does not
-    /// know.
+    /// [`ErrorKind::Invalid`] if the value is not the record of an endpoint, or names a transport or
+    /// codec that this version does not support.
     pub fn from_json(value: &[u8]) -> Result<Self> {
         let invalid = |source: serde_json::Error| {
-            Error::new(ErrorKind::Invalid, "the record of an instance cannot be read").because(source)
+            Error::new(ErrorKind::Invalid, "cannot parse the record of an instance").because(source)
         };
         let wire: InstanceRecord = serde_json::from_slice(value).map_err(invalid)?;
         if wire.r#type != TYPE {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("a record of type {:?} is no instance", wire.r#type),
+                format!("expected the record of an instance, found type {:?}", wire.r#type),
             ));
         }
         Ok(Self {
@@ -129,17 +129,17 @@ impl Instance {
             },
             id: InstanceId(wire.instance_id),
             transport: wire.transport,
-            // A record without a codec is of the time when there was only one.
+            // Records without a codec predate MessagePack support.
             codec: wire.request_plane_codec.unwrap_or(Codec::Json),
             device_type: wire.device_type,
             other: wire.other,
         })
     }
 
-    /// The key and value under which it is registered.
+    /// Returns the key and value to register.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] if it cannot be written as JSON.
+    /// [`ErrorKind::Internal`] if the record cannot be serialized as JSON.
     pub(crate) fn to_record(&self) -> Result<Record> {
         let wire = InstanceRecord {
             r#type: TYPE.to_owned(),

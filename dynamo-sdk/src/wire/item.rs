@@ -1,4 +1,4 @@
-//! One item of a response: the wrapper that every data frame holds (WIRE 4.1) and the annotations in it (4.2).
+//! Response items: the wrapper in every data frame (WIRE 4.1) and its annotations (4.2).
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use crate::error::endpoint::EndpointError;
 use crate::wire::codec::{Codec, CodecError};
 use crate::wire::error_object::{ErrorObject, Lenient};
 
-/// The event that makes an item an error.
+/// The annotation event that marks an item as an error.
 const ERROR: &str = "error";
 
 #[derive(Serialize)]
@@ -25,7 +25,7 @@ struct Wrapper<I> {
     complete_final: bool,
 }
 
-/// Appends an item with `data`.
+/// Appends an item that carries `data`.
 pub(crate) fn put_data<T>(codec: Codec, data: &T, buf: &mut BytesMut) -> Result<(), CodecError>
 where
     T: Serialize + ?Sized,
@@ -37,7 +37,7 @@ where
     codec.encode_into(&Wrapper { data: Some(Data { data }), complete_final: false }, buf)
 }
 
-/// Appends the item that says why there are no more.
+/// Appends the error item that ends a response.
 pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) -> Result<(), CodecError> {
     #[derive(Serialize)]
     struct Failure {
@@ -48,33 +48,33 @@ pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut)
     codec.encode_into(&Wrapper { data, complete_final: false }, buf)
 }
 
-/// Appends the wrapper that says that the response is complete.
+/// Appends the wrapper that marks the response as complete.
 pub(crate) fn put_final(codec: Codec, buf: &mut BytesMut) -> Result<(), CodecError> {
     codec.encode_into(&Wrapper::<()> { data: None, complete_final: true }, buf)
 }
 
-/// What a worker sent for one item.
+/// The content of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Item<T> {
     /// A value.
     Data(T),
-    /// Annotations without a value, where `T` has no value that stands for none.
+    /// Annotations without data, for a `T` that has no value to represent its absence.
     Nothing,
-    /// The handler failed.
+    /// The error that the handler returned.
     Error(EndpointError),
 }
 
-/// What a data frame says.
+/// A decoded data frame.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Received<T> {
     Item(Item<T>),
-    /// The response is complete, with a last item or without.
+    /// The response is complete, with or without a last item.
     End(Option<Item<T>>),
-    /// Neither an item nor the end: a violation.
+    /// Neither an item nor the end: a protocol violation.
     Empty,
 }
 
-/// Reads the body of a data frame.
+/// Decodes the body of a data frame.
 pub(crate) fn decode<T: DeserializeOwned>(codec: Codec, body: &[u8]) -> Result<Received<T>, CodecError> {
     codec.decode(body)
 }
@@ -88,8 +88,8 @@ enum WrapperField {
     Other,
 }
 
-// Both maps are read by hand: a derived reader would also take arrays, and could not tell by the type of the data
-// whether its absence is a value.
+// Both maps are deserialized by hand: a derived implementation would also accept sequences, and could
+// not decide by the type of the data whether its absence is a value.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Received<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct WrapperMap<T>(PhantomData<T>);
@@ -98,7 +98,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Received<T> {
             type Value = Received<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the wrapper of an item")
+                f.write_str("a response item wrapper")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Received<T>, A::Error> {
@@ -144,7 +144,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
             type Value = Item<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an item")
+                f.write_str("a response item")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item<T>, A::Error> {
@@ -173,17 +173,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Item<T> {
     }
 }
 
-/// The value that stands for none, if the type has one.
+/// Returns the value that represents absent data, if the type has one.
 fn absent<'de, T: Deserialize<'de>>() -> Option<T> {
     let unit: UnitDeserializer<serde::de::value::Error> = ().into_deserializer();
     T::deserialize(unit).ok()
 }
 
-/// The error of an item. Old workers say no more than a few comments.
+/// Builds the error of an item. Old workers send nothing but a few comments.
 fn failure(object: Option<Lenient<ErrorObject>>, comment: &[String]) -> EndpointError {
     match object {
         Some(Lenient::Valid(object)) => object.into(),
-        _ if comment.is_empty() => EndpointError::internal("the endpoint failed and did not say why"),
+        _ if comment.is_empty() => EndpointError::internal("the endpoint failed without an error message"),
         _ => EndpointError::internal(comment.join(", ")),
     }
 }

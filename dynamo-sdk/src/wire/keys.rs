@@ -1,4 +1,4 @@
-//! Where a record lives: how ids become keys and file names, and back. Nobody else puts a key together.
+//! Keys of discovery records: conversion between ids, keys and file names. Keys are built nowhere else.
 
 use std::fmt;
 
@@ -7,24 +7,24 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::address::names::{ComponentName, EndpointName, NamespaceName};
 
-/// The kinds of record, each with a part of the store of its own (WIRE 1.1).
+/// The kinds of record, each in its own part of the store (WIRE 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
-    /// Endpoints that are served.
+    /// Instances of endpoints.
     Instances,
-    /// Models that are served.
+    /// Model cards.
     ModelCards,
-    /// Publishers of events.
+    /// Event publishers.
     EventChannels,
-    /// Sources of events.
+    /// Event sources.
     EventSources,
 }
 
 impl Bucket {
-    /// All of them.
+    /// All buckets.
     pub const ALL: [Self; 4] = [Self::Instances, Self::ModelCards, Self::EventChannels, Self::EventSources];
 
-    /// The first part of all its keys, and its directory in the file store.
+    /// Returns the first path segment of its keys, which is also its directory in the file store.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl fmt::Display for Bucket {
     }
 }
 
-/// Where a record lives: a bucket, and a path of names in it. Displayed, it is the key in etcd.
+/// The key of a record: a bucket and a path below it. `Display` gives the key in etcd.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     bucket: Bucket,
@@ -50,20 +50,20 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of `path`, whose names are separated by `/`, in `bucket`.
+    /// Creates the key of `path`, whose names are separated by `/`, in `bucket`.
     #[must_use]
     pub fn new(bucket: Bucket, path: impl Into<String>) -> Self {
         Self { bucket, path: path.into() }
     }
 
-    /// The key under which the instance `id` serves `endpoint`.
+    /// Returns the key under which the instance `id` serves `endpoint`.
     #[must_use]
     pub fn instance(endpoint: &EndpointId, id: InstanceId) -> Self {
         let EndpointId { namespace, component, endpoint } = endpoint;
         Self::new(Bucket::Instances, format!("{namespace}/{component}/{endpoint}/{id}"))
     }
 
-    /// Reads a whole key; `None` if it is in none of the buckets.
+    /// Parses a full key. Returns `None` if it belongs to no known bucket.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Bucket::ALL.into_iter().find_map(|bucket| {
@@ -72,19 +72,19 @@ impl Key {
         })
     }
 
-    /// The bucket it is in.
+    /// Returns the bucket.
     #[must_use]
     pub fn bucket(&self) -> Bucket {
         self.bucket
     }
 
-    /// The path below the bucket, as it is.
+    /// Returns the path below the bucket, verbatim.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Which endpoint of which instance it stands for; `None` if it is not the key of an instance.
+    /// Returns the endpoint and instance id, or `None` if this is not the key of an instance.
     #[must_use]
     pub fn as_instance(&self) -> Option<(EndpointId, InstanceId)> {
         if self.bucket != Bucket::Instances {
@@ -101,12 +101,13 @@ impl Key {
             component: ComponentName::foreign(component).ok()?,
             endpoint: EndpointName::foreign(endpoint).ok()?,
         };
-        // A number may have a sign, an id has none.
+        // Integer parsing accepts a leading `+`; ids have no sign.
         let id = if id.starts_with('+') { None } else { id.parse().ok() }?;
         Some((endpoint, id))
     }
 
-    /// Whether `prefix`, some whole names of a path, leads to it. An empty one leads to every key.
+    /// Returns whether the path starts with the whole names of `prefix`. An empty prefix matches every
+    /// key.
     #[must_use]
     pub fn matches(&self, prefix: &str) -> bool {
         let prefix = prefix.trim_end_matches('/');
@@ -114,12 +115,12 @@ impl Key {
         prefix.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Its name in the directory of the bucket (WIRE 1.6).
+    /// Returns its file name in the directory of the bucket (WIRE 1.6).
     pub(crate) fn to_file_name(&self) -> String {
         utf8_percent_encode(&self.path, NON_ALPHANUMERIC).to_string()
     }
 
-    /// Reads such a name, also if less or more is escaped than we do; `None` if it is no text.
+    /// Parses a file name, however much of it is escaped. Returns `None` if it is not UTF-8.
     pub(crate) fn from_file_name(bucket: Bucket, name: &str) -> Option<Self> {
         let path = percent_decode_str(name).decode_utf8().ok()?;
         (!path.is_empty()).then(|| Self::new(bucket, path))

@@ -1,14 +1,14 @@
-//! One entry of a discovery store.
+//! A discovery record.
 
 use bytes::Bytes;
 
 use crate::wire::keys::Key;
 
-/// One entry of the store: a key and its value, JSON as WIRE.md section 1 gives it.
+/// An entry of the store: a key and its value, which is JSON as defined by WIRE.md section 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Where it lives.
+    /// The key.
     pub key: Key,
-    /// What it says.
+    /// The JSON value.
     pub value: Bytes,
 }

@@ -1,4 +1,5 @@
-//! The task that keeps the lease alive, and brings the records back when it was lost. `lease.rs` says when to do what.
+//! The task that keeps the lease alive and restores the records after a loss. `lease.rs` decides when to
+//! do what.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,22 +8,22 @@ use etcd_client::{LeaseKeepAliveResponse, LeaseKeepAliveStream, LeaseKeeper};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::{Attempt, Lease, LeaseEvent};
 
 struct Stream {
-    /// Of the channel it is on.
+    /// The number of the channel that it uses.
     number: usize,
     keeper: LeaseKeeper,
     answers: LeaseKeepAliveStream,
 }
 
-/// What goes on besides, and how it ends: with an event, or nothing to say.
+/// Background work beside the renewals. Ends with an event, or with nothing to report.
 type SideTask = BoxFuture<'static, Option<LeaseEvent>>;
 
-/// Runs until it is dropped.
+/// Keeps the lease until dropped.
 pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
     let (mut stream, mut work) = (None, None);
     loop {
@@ -34,7 +35,7 @@ pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
         let Some(event) = event else { continue };
         let step = lease.on(event);
         if step.restore {
-            // One that runs goes on over renewals; a loss ended it.
+            // Running work continues across renewals; a loss ends it.
             work.get_or_insert_with(|| {
                 let session = Arc::clone(&session);
                 async move { session.restore().await }.map(|()| Some(LeaseEvent::Restored)).boxed()
@@ -49,7 +50,7 @@ pub(super) async fn keep(session: Arc<Session>, mut lease: Lease) {
     }
 }
 
-/// Tells who follows the state, and the log, of every transition.
+/// Publishes every transition to the log and to watchers of the lease state.
 fn announce(session: &Session, state: LeaseState) {
     let changed = session.state.send_if_modified(|now| {
         let changes = *now != state && *now != LeaseState::Closed;
@@ -60,14 +61,10 @@ fn announce(session: &Session, state: LeaseState) {
     });
     match state {
         LeaseState::Lost { .. } if changed => {
-            tracing::warn!("lost the lease {:x} of {}; taking it again", session.id, session.describe());
+            tracing::warn!("lost lease {:x} at {}; requesting it again", session.id, session.describe());
         }
         LeaseState::Held if changed => {
-            tracing::info!(
-                "have the lease {:x} of {} again, and all records",
-                session.id,
-                session.describe()
-            );
+            tracing::info!("restored lease {:x} at {} and all records", session.id, session.describe());
         }
         _ => {}
     }
@@ -85,7 +82,7 @@ async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) 
         Ok(ttl) => LeaseEvent::Alive { ttl, sent, at },
         Err(fault) => {
             *stream = None;
-            tracing::debug!(error = %fault, "cannot keep the lease {:x} alive", session.id);
+            tracing::debug!(error = %fault, "cannot renew lease {:x}", session.id);
             if fault.kind == EtcdErrorKind::NoLease {
                 LeaseEvent::Gone { at }
             } else {
@@ -95,7 +92,7 @@ async fn attempt(session: &Session, lease: &Lease, stream: &mut Option<Stream>) 
     }
 }
 
-/// Renews on the stream there is, or opens one, which renews as well.
+/// Renews on the current stream, or opens one, which renews as well.
 async fn renew(
     session: &Session,
     patience: Duration,
@@ -115,7 +112,7 @@ async fn renew(
     };
     match timeout(patience, asked).await {
         Ok(Ok(Some(answer))) => remaining(&answer),
-        Ok(Ok(None)) => Err(EtcdError::new(EtcdErrorKind::Other, "the server ended the stream")),
+        Ok(Ok(None)) => Err(EtcdError::new(EtcdErrorKind::Other, "the server closed the stream")),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => {
             session.link.replace(*number).await;
@@ -131,7 +128,7 @@ fn remaining(answer: &LeaseKeepAliveResponse) -> Result<Duration, EtcdError> {
     }
 }
 
-/// Waits for what the server says unasked: that the stream has ended, most likely because it goes away.
+/// Waits for an unsolicited message: usually the end of the stream, because the server shuts down.
 async fn listen(stream: &mut Option<Stream>) -> Option<LeaseEvent> {
     let Some(Stream { answers, .. }) = stream else { return std::future::pending().await };
     let answer = answers.message().await;

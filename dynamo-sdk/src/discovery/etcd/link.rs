@@ -1,4 +1,4 @@
-//! The connection to etcd, shared by lease, records and watches, and what can be wrong with it.
+//! The etcd connection shared by lease, records and watches, and the classification of its errors.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,45 +7,49 @@ use etcd_client::{Client, ConnectOptions, GetOptions, KvClient, WatchClient};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::config::Config;
+use crate::config::discovery::DiscoverySettings;
 use crate::error::ErrorKind;
 use crate::wire::keys::Bucket;
 
-/// How long to wait for one answer.
+/// Time limit for a single answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// The pauses between two attempts at the same thing.
+pub(super) const FIRST_RETRY: Duration = Duration::from_millis(250);
+pub(super) const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(2);
-/// How long a watch may be silent before it is asked, at most.
+/// Maximum silence of a watch before it is probed.
 const SILENCE: Duration = Duration::from_secs(5);
-/// The largest list that is read. The default of 4 MB is some ten thousand instances.
+/// Maximum response size. The default of 4 MB is some ten thousand instances.
 const MAX_MESSAGE: usize = 1 << 30;
 
-/// A channel to one server of the cluster. It connects again by itself. It is replaced, by one to the next server if there
-/// are several, when it is silent, since then a connection may be dead without having ended; when the server has forgotten
-/// our login; and when another server may do better. A channel to all of them would still send its share of the requests
-/// to a server that is silent.
+/// A self-reconnecting channel to one server of the cluster. It is replaced, by one to the next server
+/// if there are several, in three cases: the server is silent, because a connection can be dead without
+/// having ended; the server no longer knows the auth token; another server may do better. A balanced
+/// channel to all servers would keep sending its share of requests to a silent one.
 pub(super) struct EtcdLink {
     urls: Vec<String>,
     options: ConnectOptions,
-    /// How long a watch may be silent before it is asked for a sign of life, and how long the answer may take.
+    /// How long a watch may be silent before it is probed, and how long the answer may take.
     pub(super) heartbeat: (Duration, Duration),
     current: Mutex<Current>,
 }
 
 #[derive(Clone)]
 struct Current {
-    /// Counts the channels, and by that says which of the servers it leads to.
+    /// Counts the channels, and thereby selects the server.
     number: usize,
     client: Client,
 }
 
 impl EtcdLink {
-    /// Makes the channel. Without credentials this does not wait for the server.
-    pub(super) async fn open(config: &Config) -> Result<Self, EtcdError> {
-        let (urls, options) = (config.etcd_urls(), options(config));
+    /// Opens the channel. Without credentials this does not wait for the server.
+    pub(super) async fn open(settings: &DiscoverySettings) -> Result<Self, EtcdError> {
+        let (urls, options) = (settings.etcd_urls(), options(settings));
         let number = fastrand::usize(..urls.len());
         let client = connect(&urls[number], &options).await?;
         let positive = |wait: Duration| if wait.is_zero() { SILENCE } else { wait.min(SILENCE) };
-        let heartbeat = (positive(config.etcd_keepalive_interval), positive(config.etcd_keepalive_timeout));
+        let heartbeat =
+            (positive(settings.etcd_keepalive_interval), positive(settings.etcd_keepalive_timeout));
         Ok(Self { urls, options, heartbeat, current: Mutex::new(Current { number, client }) })
     }
 
@@ -53,7 +57,7 @@ impl EtcdLink {
         format!("etcd at {}", self.urls.join(", "))
     }
 
-    /// Whether the server answers, and lets us read.
+    /// Checks that the server answers and grants read access.
     pub(super) async fn probe(&self) -> Result<(), EtcdError> {
         let options = GetOptions::new().with_prefix().with_limit(1).with_keys_only();
         let prefix = format!("{}/", Bucket::Instances);
@@ -61,7 +65,7 @@ impl EtcdLink {
         Ok(())
     }
 
-    /// One request, or the opening of one stream, within `limit`.
+    /// Performs one request, or opens one stream, within `limit`.
     pub(super) async fn call<T, F>(
         &self,
         limit: Duration,
@@ -71,7 +75,7 @@ impl EtcdLink {
         F: Future<Output = Result<T, etcd_client::Error>>,
     {
         let Current { number, client } = self.current.lock().await.clone();
-        // Boxed, here and below, because the futures of the library are large.
+        // Boxed, here and below, because the futures of `etcd-client` are large.
         let fault = match timeout(limit, Box::pin(request(client))).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => EtcdError::from(error),
@@ -88,12 +92,12 @@ impl EtcdLink {
         Err(fault)
     }
 
-    /// The number of the channel that the next call uses.
+    /// Returns the number of the channel that the next call uses.
     pub(super) async fn number(&self) -> usize {
         self.current.lock().await.number
     }
 
-    /// Makes another channel in place of the one with this number, unless somebody did.
+    /// Replaces the channel with this number, unless that has happened already.
     pub(super) async fn replace(&self, number: usize) {
         let mut current = self.current.lock().await;
         if current.number != number {
@@ -102,8 +106,8 @@ impl EtcdLink {
         current.number = number.wrapping_add(1);
         match connect(&self.urls[current.number % self.urls.len()], &self.options).await {
             Ok(client) => current.client = client,
-            // The old channel stays; when it fails again, it is the turn of the server after this one.
-            Err(fault) => tracing::debug!(error = %fault, "cannot connect to {} anew", self.describe()),
+            // The old channel stays. If it fails again, the server after this one is tried.
+            Err(fault) => tracing::debug!(error = %fault, "cannot reconnect to {}", self.describe()),
         }
     }
 }
@@ -114,27 +118,27 @@ impl fmt::Debug for EtcdLink {
     }
 }
 
-/// The part of a client that reads lists.
+/// Returns a key-value client that accepts large responses.
 pub(super) fn kv(client: &Client) -> KvClient {
     client.kv_client().max_decoding_message_size(MAX_MESSAGE)
 }
 
-/// The part of a client that opens watches.
+/// Returns a watch client that accepts large responses.
 pub(super) fn watcher(client: &Client) -> WatchClient {
     client.watch_client().max_decoding_message_size(MAX_MESSAGE)
 }
 
-fn options(config: &Config) -> ConnectOptions {
+fn options(settings: &DiscoverySettings) -> ConnectOptions {
     let mut options = ConnectOptions::new()
         .with_connect_timeout(CONNECT)
         .with_timeout(PATIENCE)
         .with_require_leader(true)
         .with_auto_token_refresh(true);
-    let (interval, wait) = (config.etcd_keepalive_interval, config.etcd_keepalive_timeout);
+    let (interval, wait) = (settings.etcd_keepalive_interval, settings.etcd_keepalive_timeout);
     if !interval.is_zero() && !wait.is_zero() {
         options = options.with_keep_alive(interval, wait).with_keep_alive_while_idle(true);
     }
-    if let (Some(user), Some(password)) = (&config.etcd_auth_username, &config.etcd_auth_password) {
+    if let (Some(user), Some(password)) = (&settings.etcd_auth_username, &settings.etcd_auth_password) {
         options = options.with_user(user, password.expose());
     }
     options
@@ -147,22 +151,22 @@ async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, EtcdErro
     }
 }
 
-/// What a failure means for us.
+/// Classification of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EtcdErrorKind {
-    /// No answer in time.
+    /// No answer within the time limit.
     Silent,
-    /// The credentials are wrong, or do not suffice.
+    /// The credentials are invalid or lack permission.
     Denied,
-    /// The server does not know our login any more.
+    /// The server no longer accepts the auth token.
     Token,
-    /// An address that cannot be one.
+    /// A malformed address.
     Invalid,
     /// The lease does not exist.
     NoLease,
-    /// The lease exists already.
+    /// The lease already exists.
     LeaseExists,
-    /// Anything else: no connection, no leader, an overloaded server.
+    /// Anything else: connection lost, no leader, server overloaded.
     Other,
 }
 
@@ -179,7 +183,7 @@ impl EtcdErrorKind {
     }
 }
 
-/// A failure: what it means, and what the client library says about it.
+/// A classified failure with the message of the client library.
 #[derive(Debug)]
 pub(super) struct EtcdError {
     pub(super) kind: EtcdErrorKind,
@@ -196,13 +200,13 @@ impl EtcdError {
     }
 }
 
-/// The codes of gRPC that matter.
+/// The gRPC status codes that matter.
 const CANCELLED: i32 = 1;
 const DEADLINE_EXCEEDED: i32 = 4;
 const PERMISSION_DENIED: i32 = 7;
 const UNAUTHENTICATED: i32 = 16;
 
-/// The messages of etcd that matter, where the code says too little.
+/// The etcd messages that matter, where the code is ambiguous.
 const MESSAGES: [(&str, EtcdErrorKind); 7] = [
     ("lease not found", EtcdErrorKind::NoLease),
     ("lease already exists", EtcdErrorKind::LeaseExists),
@@ -216,14 +220,14 @@ const MESSAGES: [(&str, EtcdErrorKind); 7] = [
 impl From<etcd_client::Error> for EtcdError {
     fn from(error: etcd_client::Error) -> Self {
         use etcd_client::Error as Etcd;
-        // The text of a status also has its headers; the message is what there is to say.
+        // The `Display` of a status includes its metadata; the message suffices.
         let (code, what) = match &error {
             Etcd::GRpcStatus(status) => (i32::from(status.code()), causes(status.message(), status)),
             Etcd::TransportError(error) => (0, causes(&error.to_string(), error)),
             error => (0, error.to_string()),
         };
-        let told = MESSAGES.iter().find(|(message, _)| what.contains(message));
-        let kind = match (&error, told, code) {
+        let known = MESSAGES.iter().find(|(message, _)| what.contains(message));
+        let kind = match (&error, known, code) {
             (Etcd::InvalidUri(_) | Etcd::InvalidArgs(_), ..) => EtcdErrorKind::Invalid,
             (_, Some((_, kind)), _) => *kind,
             (_, _, CANCELLED | DEADLINE_EXCEEDED) => EtcdErrorKind::Silent,
@@ -235,7 +239,7 @@ impl From<etcd_client::Error> for EtcdError {
     }
 }
 
-/// `text` and, as far as it does not say so, why.
+/// Appends to `text` those causes that it does not already contain.
 fn causes(text: &str, error: &dyn std::error::Error) -> String {
     let mut text = text.to_owned();
     let mut cause = error.source();

@@ -1,4 +1,5 @@
-//! One watch: list at a revision, watch from the next one, and begin again whenever that ends.
+//! One watch: lists at a revision, watches from the next one, and starts over whenever that ends
+//!
 
 use std::pin::pin;
 use std::time::Duration;
@@ -7,40 +8,39 @@ use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchSt
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::discovery::DiscoveryEvent;
-use crate::discovery::etcd::FIRST_RETRY;
-use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE, kv, watcher};
+use crate::discovery::contract::DiscoveryEvent;
+use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, kv, watcher};
 use crate::discovery::watch::View;
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// How often to list although nothing seems wrong, give or take a fifth.
+/// Interval of precautionary relists, give or take a fifth.
 const RELIST: Duration = Duration::from_secs(60);
 
-/// The longest wait before another try. Dynamo waits up to 5 s; wants the list to be right within 2 s.
+/// Maximum retry delay. Dynamo waits up to 5 s; wants the list to be right within 2 s.
 const SLOWEST_RETRY: Duration = Duration::from_millis(1500);
 
-/// How long a list may take after a disturbance, before what is known counts as stale.
+/// How long a relist after a disturbance may take before the view counts as stale.
 const PROMPT: Duration = Duration::from_millis(500);
 
-/// Why a watch came to its end.
+/// Why a watch ended.
 enum WatchEnd {
-    /// Nobody listens any more.
+    /// The receiver was dropped.
     Unheard,
-    /// It is time to list again.
+    /// A relist is due.
     Relist,
-    /// The server does not go on with this one, but answers.
+    /// The server cancelled this watch, but answers.
     Cancelled(String),
     /// The stream is broken or silent.
     Broken(EtcdError),
 }
 
-/// Tells `events` of the bucket until it is dropped, or nobody listens.
+/// Sends the bucket's events to `events` until dropped or the receiver is gone.
 pub(super) async fn follow(link: &EtcdLink, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
     let mut follower = Follower { link, bucket, events, view: View::new() };
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
-    // Whether what the watcher knows may miss something.
+    // Whether the watcher may have missed something.
     let mut disturbed = true;
     loop {
         let mut listing = pin!(list(link, bucket));
@@ -72,10 +72,10 @@ pub(super) async fn follow(link: &EtcdLink, bucket: Bucket, events: &mpsc::Sende
         match end {
             WatchEnd::Unheard => return,
             WatchEnd::Relist => continue,
-            WatchEnd::Cancelled(reason) => tracing::debug!(reason, "etcd cancelled the watch of {bucket}"),
+            WatchEnd::Cancelled(reason) => tracing::debug!(reason, "etcd cancelled the watch on {bucket}"),
             WatchEnd::Broken(fault) => {
-                tracing::debug!(error = %fault, "the watch of {bucket} is broken");
-                // A server that says nothing is out of reach; whether one that hung up is, listing will show.
+                tracing::debug!(error = %fault, "the watch on {bucket} broke");
+                // A silent server is unreachable. If it closed the connection, the next list decides.
                 if fault.kind == EtcdErrorKind::Silent && !follower.stale().await {
                     return;
                 }
@@ -90,12 +90,13 @@ struct Follower<'a> {
     link: &'a EtcdLink,
     bucket: Bucket,
     events: &'a mpsc::Sender<DiscoveryEvent>,
-    /// What the watcher was told.
+    /// What the watcher has received.
     view: View,
 }
 
 impl Follower<'_> {
-    /// Hands a list over, unless it is what the watcher knows and nothing has happened. False if nobody listens.
+    /// Sends a list, unless the watcher knows it and nothing was disturbed. Returns false if the
+    /// receiver is gone.
     async fn snapshot(&mut self, records: Vec<Record>, disturbed: bool) -> bool {
         let snapshot = DiscoveryEvent::Snapshot(records);
         let disturbed = disturbed || self.view.stale_since().is_some();
@@ -106,7 +107,7 @@ impl Follower<'_> {
         self.events.send(snapshot).await.is_ok()
     }
 
-    /// Says, once, that etcd is out of reach. False if nobody listens.
+    /// Reports once that etcd is unreachable. Returns false if the receiver is gone.
     async fn stale(&mut self) -> bool {
         if !self.view.is_known() || self.view.stale_since().is_some() {
             return true;
@@ -115,7 +116,7 @@ impl Follower<'_> {
         self.events.send(DiscoveryEvent::Stale).await.is_ok()
     }
 
-    /// Passes on what changes from `revision` on.
+    /// Forwards changes from `revision` on.
     async fn watch(&mut self, revision: i64, backoff: &mut Backoff) -> WatchEnd {
         let number = self.link.number().await;
         let mut stream = match self.open(revision).await {
@@ -124,7 +125,7 @@ impl Follower<'_> {
         };
         let relist = Instant::now() + RELIST.mul_f64(0.8 + 0.4 * fastrand::f64());
         let (interval, patience) = self.link.heartbeat;
-        // An answer to the opening has come; from now on any message is a sign of life.
+        // The server has answered the opening; from now on any message counts as a sign of life.
         let (mut ask, mut asked) = (Instant::now() + interval, false);
         loop {
             let message = tokio::select! {
@@ -147,7 +148,7 @@ impl Follower<'_> {
                 Ok(None) => {
                     return WatchEnd::Broken(EtcdError::new(
                         EtcdErrorKind::Other,
-                        "the server ended the stream",
+                        "the server closed the stream",
                     ));
                 }
                 Err(error) => return WatchEnd::Broken(error.into()),
@@ -179,14 +180,14 @@ impl Follower<'_> {
     }
 }
 
-/// The records of the bucket, and the revision of which they are.
+/// Reads the records of the bucket, and the revision that they belong to.
 async fn list(link: &EtcdLink, bucket: Bucket) -> Result<(Vec<Record>, i64), EtcdError> {
     let prefix = format!("{bucket}/");
     let read =
         |client: Client| async move { kv(&client).get(prefix, Some(GetOptions::new().with_prefix())).await };
     let mut answer = link.call(PATIENCE, read).await?;
     let Some(revision) = answer.header().map(|header| header.revision()) else {
-        return Err(EtcdError::new(EtcdErrorKind::Other, "a list without a revision"));
+        return Err(EtcdError::new(EtcdErrorKind::Other, "received a list without a revision"));
     };
     let records = answer.take_kvs().into_iter().filter_map(|kv| {
         let (key, value) = kv.into_key_value();
@@ -195,7 +196,7 @@ async fn list(link: &EtcdLink, bucket: Bucket) -> Result<(Vec<Record>, i64), Etc
     Ok((records.collect(), revision))
 }
 
-/// Reads a key of a bucket; what is not text is of somebody else.
+/// Parses a key of a bucket. Keys that are not UTF-8 belong to other applications.
 fn parse(key: &[u8]) -> Option<Key> {
     Key::parse(std::str::from_utf8(key).ok()?)
 }

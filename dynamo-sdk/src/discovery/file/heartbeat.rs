@@ -1,13 +1,13 @@
-//! The signs of life of this process, and what it notices while giving them.
+//! The heartbeat of this process, and the repair of records found missing.
 
 use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::discovery::file::{FileMember, blocking};
 
-/// Gives a sign of life every period, until it is dropped.
+/// Sends a heartbeat every period, until dropped.
 pub(super) async fn beat(shared: Arc<FileMember>) {
     let mut ticks = interval(shared.period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -20,18 +20,20 @@ pub(super) async fn beat(shared: Arc<FileMember>) {
             Ok(Ok(lost)) => {
                 if lost {
                     set(&shared, LeaseState::Lost { since: Instant::now() });
-                    tracing::warn!("records of this process were gone from {root}; registered them again");
+                    tracing::warn!(
+                        "records of this process had disappeared from {root}; registered them again"
+                    );
                 }
                 last = Instant::now();
                 set(&shared, LeaseState::Held);
             }
             Ok(Err(error)) => {
-                tracing::warn!(%error, "cannot give a sign of life in {root}");
+                tracing::warn!(%error, "cannot refresh the records in {root}");
                 if last.elapsed() > shared.store.ttl() {
                     set(&shared, LeaseState::Lost { since: Instant::now() });
                 }
             }
-            Err(error) => tracing::error!(?error, "cannot give a sign of life in {root}"),
+            Err(error) => tracing::error!(?error, "cannot refresh the records in {root}"),
         }
     }
 }

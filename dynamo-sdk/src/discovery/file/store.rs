@@ -1,4 +1,4 @@
-//! The directories and files of a store. Everything here waits for the disk; no task, no event.
+//! The directories and files of a store. Everything here blocks on disk I/O; no tasks, no events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// Names that start so are of files that are being written.
+/// Prefix of files that are still being written.
 const TEMPORARY: &str = ".tmp_";
 const LOCK_TRIES: usize = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -27,16 +27,16 @@ pub(super) struct Store {
 #[derive(Debug, Default)]
 pub(super) struct OwnRecords {
     records: BTreeMap<Key, Bytes>,
-    /// Files that could not be removed, but shall be.
-    doomed: BTreeSet<Key>,
+    /// Keys whose files could not be removed yet.
+    pending_removal: BTreeSet<Key>,
     closed: bool,
 }
 
-/// How publishing ended, if not with an error.
+/// The outcome of publishing, unless it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Publish {
     Done,
-    /// Somebody registered the key before.
+    /// The key is already registered.
     Taken,
     Closed,
 }
@@ -62,7 +62,7 @@ impl Store {
         self.directory(key.bucket()).join(key.to_file_name())
     }
 
-    /// Whether this process can write to it at all.
+    /// Checks that this process can write to the directory.
     pub(super) fn probe(&self) -> io::Result<()> {
         let _lock = self.lock(Bucket::Instances)?;
         let file = self.temporary(Bucket::Instances);
@@ -70,7 +70,7 @@ impl Store {
         fs::remove_file(file)
     }
 
-    /// Opens the directory of a bucket, which is made if it is not there, and locks it against other processes.
+    /// Opens the directory of a bucket, creating it if necessary, and locks it against other processes.
     fn lock(&self, bucket: Bucket) -> io::Result<File> {
         let directory = self.directory(bucket);
         let opened = match File::open(&directory) {
@@ -87,11 +87,11 @@ impl Store {
                 Err(fs::TryLockError::Error(error)) => return Err(error),
             }
         }
-        let held = format!("another process holds the lock of {} for too long", directory.display());
+        let held = format!("another process held the lock of {} for too long", directory.display());
         Err(io::Error::new(ErrorKind::TimedOut, held))
     }
 
-    /// Writes a record that must not be there yet.
+    /// Writes a record that must not exist yet.
     pub(super) fn publish(&self, own: &mut OwnRecords, record: Record) -> io::Result<Publish> {
         let Record { key, value } = record;
         if own.closed {
@@ -101,7 +101,7 @@ impl Store {
             return Ok(Publish::Taken);
         }
         let _lock = self.lock(key.bucket())?;
-        if own.doomed.remove(&key) {
+        if own.pending_removal.remove(&key) {
             self.write(&key, &value)?;
         } else {
             self.expire_file(&self.file(&key))?;
@@ -113,7 +113,7 @@ impl Store {
         Ok(Publish::Done)
     }
 
-    /// Makes the file of a record; false if there is one.
+    /// Creates the file of a record. Returns false if it exists.
     fn create(&self, key: &Key, value: &[u8]) -> io::Result<bool> {
         let temporary = self.temporary(key.bucket());
         fs::write(&temporary, value)?;
@@ -126,7 +126,7 @@ impl Store {
         }
     }
 
-    /// Makes the file of a record, or replaces it.
+    /// Creates or replaces the file of a record.
     fn write(&self, key: &Key, value: &[u8]) -> io::Result<()> {
         let temporary = self.temporary(key.bucket());
         fs::write(&temporary, value)?;
@@ -139,36 +139,37 @@ impl Store {
 
     /// Removes a record of this process.
     pub(super) fn retract(&self, own: &mut OwnRecords, key: &Key) -> io::Result<()> {
-        if own.records.remove(key).is_none() && !own.doomed.contains(key) {
+        if own.records.remove(key).is_none() && !own.pending_removal.contains(key) {
             return Ok(());
         }
-        own.doomed.insert(key.clone());
+        own.pending_removal.insert(key.clone());
         let _lock = self.lock(key.bucket())?;
         remove(&self.file(key))?;
-        own.doomed.remove(key);
+        own.pending_removal.remove(key);
         Ok(())
     }
 
-    /// Removes all of them, for good.
+    /// Removes all records of this process, for good.
     pub(super) fn retract_all(&self, own: &mut OwnRecords) -> io::Result<()> {
         own.closed = true;
-        let mut keys: Vec<_> = own.records.keys().chain(&own.doomed).cloned().collect();
+        let mut keys: Vec<_> = own.records.keys().chain(&own.pending_removal).cloned().collect();
         keys.sort();
         let mut outcome = Ok(());
         for keys in keys.chunk_by(|a, b| a.bucket() == b.bucket()) {
-            // Leaving in order is worth more than the lock, if somebody does not give it back.
+            // Proceeds without the lock if another process does not release it: deregistering matters
+            // more.
             let _lock = self.lock(keys[0].bucket());
             for key in keys {
                 outcome = outcome.and(remove(&self.file(key)));
             }
         }
         own.records.clear();
-        own.doomed.clear();
+        own.pending_removal.clear();
         outcome
     }
 
-    /// Gives a sign of life on every file of this process, writes those that are gone, and says whether there were any.
-    /// Removes the files of everybody who gave none for too long.
+    /// Refreshes every file of this process and rewrites missing ones; returns whether any was missing.
+    /// Removes the files of processes whose heartbeat expired.
     pub(super) fn beat(&self, own: &mut OwnRecords) -> io::Result<bool> {
         let mut lost = false;
         if own.closed {
@@ -180,7 +181,7 @@ impl Store {
                 continue;
             }
             let _lock = self.lock(bucket)?;
-            own.doomed.retain(|key| key.bucket() != bucket || remove(&self.file(key)).is_err());
+            own.pending_removal.retain(|key| key.bucket() != bucket || remove(&self.file(key)).is_err());
             for (key, value) in ours {
                 match File::options().write(true).open(self.file(key)) {
                     Ok(file) => file.set_modified(SystemTime::now())?,
@@ -198,7 +199,7 @@ impl Store {
         Ok(lost)
     }
 
-    /// Removes a file that nobody gave a sign of life on. One with a time in the future is alive.
+    /// Removes a file whose heartbeat expired. A timestamp in the future counts as alive.
     fn expire_file(&self, file: &Path) -> io::Result<()> {
         if self.is_expired(file)? { remove(file) } else { Ok(()) }
     }
@@ -211,8 +212,8 @@ impl Store {
         Ok(SystemTime::now().duration_since(modified).is_ok_and(|age| age > self.ttl))
     }
 
-    /// The records of a bucket. What cannot be read, is not written yet, or gave no sign of life for too long, is not one: whoever
-    /// removes that may not be there.
+    /// Returns the records of a bucket. Skips files that are unreadable, incomplete or expired: the
+    /// process that should remove them may no longer exist.
     pub(super) fn list(&self, bucket: Bucket) -> io::Result<Vec<Record>> {
         let _lock = self.lock(bucket)?;
         let mut records = Vec::new();
@@ -227,7 +228,7 @@ impl Store {
             match fs::read(entry.path()) {
                 Ok(value) if !value.is_empty() => records.push(Record { key, value: value.into() }),
                 Ok(_) => {}
-                Err(error) => tracing::debug!(%error, %key, "skipped a file that cannot be read"),
+                Err(error) => tracing::debug!(%error, %key, "skipped an unreadable file"),
             }
         }
         Ok(records)

@@ -1,4 +1,4 @@
-//! One watch: list, compare by value, and list again when the directory may have changed.
+//! One watch: lists, compares by value, and lists again when the directory may have changed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,18 +9,19 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::discovery::DiscoveryEvent;
+use crate::discovery::contract::DiscoveryEvent;
 use crate::discovery::file::store::Store;
 use crate::discovery::file::{FileMember, blocking};
 use crate::discovery::watch::View;
 use crate::wire::keys::Bucket;
 
-/// Changes often come several at a time: link and unlink, or all endpoints of a process.
+/// Changes often come in bursts: link and unlink, or all endpoints of a process.
 const SETTLE: Duration = Duration::from_millis(10);
 
-/// Tells `events` of the bucket until it is dropped, or nobody listens.
+/// Sends the bucket's events to `events` until dropped or the receiver is gone.
 pub(super) async fn follow(shared: Arc<FileMember>, bucket: Bucket, events: &mpsc::Sender<DiscoveryEvent>) {
-    // Changes when the list may have; true when the directory itself is gone, and with it the system's watch of it.
+    // Signals that the list may have changed; true if the directory itself is gone, and the system's
+    // watch with it.
     let (nudge, mut nudged) = state::channel(false);
     let mut watcher = None;
     let mut view = View::new();
@@ -28,7 +29,8 @@ pub(super) async fn follow(shared: Arc<FileMember>, bucket: Bucket, events: &mps
         let listing = Arc::clone(&shared);
         let listed = blocking(move || listing.store.list(bucket)).await;
         if watcher.is_none() {
-            // Listing made the directory. What changed since then is seen by the next one, which must not wait.
+            // Listing created the directory. Changes since then are seen by the next list, which must
+            // not wait.
             watcher = observe(&shared.directory(bucket), nudge.clone());
             if watcher.is_some() {
                 nudge.send_modify(|_| {});
@@ -73,7 +75,7 @@ pub(super) async fn follow(shared: Arc<FileMember>, bucket: Bucket, events: &mps
     }
 }
 
-/// Has the system tell of changes. Without it, the list is as old as the period.
+/// Subscribes to file system notifications. Without them, changes are seen once per period.
 fn observe(directory: &Path, nudge: state::Sender<bool>) -> Option<RecommendedWatcher> {
     let own = directory.to_owned();
     let tell = move |event: notify::Result<notify::Event>| {
@@ -89,7 +91,7 @@ fn observe(directory: &Path, nudge: state::Sender<bool>) -> Option<RecommendedWa
     watcher.inspect_err(|error| tracing::debug!(%error, "cannot watch {}", directory.display())).ok()
 }
 
-/// Leaves out what cannot change the list: reading, signs of life, files that are being written.
+/// Ignores events that cannot change the list: reads, heartbeats, files still being written.
 fn matters(event: &notify::Event) -> bool {
     let temporary = !event.paths.is_empty() && event.paths.iter().all(|path| Store::is_temporary(path));
     !temporary && !matches!(event.kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)))

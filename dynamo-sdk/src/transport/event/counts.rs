@@ -1,16 +1,17 @@
-//! Counters of one event subscription.
+//! Counters of an event subscription.
 
-/// What happened on a subscription so far.
+/// Counters of an event subscription since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventCounts {
-    /// Events that arrived, whether they were read or not.
+    /// Events received, whether they were read or not.
     pub received: u64,
-    /// Events that arrived and were dropped here, because the subscription was not read fast enough. Their readers see them
-    /// as missing as well.
+    /// Events dropped after arrival because the subscription was read too slowly. They also count as
+    /// missing in the next event.
     pub lagged: u64,
-    /// Messages that arrived and were no events: another number of frames, no envelope, larger than allowed.
+    /// Messages that are not valid events: wrong number of frames, malformed envelope, or over the size
+    /// limit.
     pub malformed: u64,
-    /// Publishers that are known right now, where they have to be known: over ZMQ.
+    /// Publishers currently known, for the transport that connects to each of them (ZMQ).
     pub publishers: usize,
 }

@@ -1,18 +1,22 @@
-//! What waits between a plane and a reader: bounded, and it is the oldest that goes.
+//! A bounded queue between an event transport and a reader. Drops the oldest item when full.
+
+#[cfg(feature = "zmq")]
+mod pop;
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Task, Poll, Waker};
 
-/// Whatever the number of events, no more than this many bytes wait in one queue, unless one event alone is larger. The number
-/// is ours: twice the default of `DYN_SDK_MAX_EVENT_SIZE`.
+use crate::sync::Lock;
+
+/// Maximum number of bytes in one queue regardless of the number of events, unless a single event is
+/// larger. Twice the default of `DYN_SDK_MAX_EVENT_SIZE`.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// A queue that never makes its writers wait, with one reader.
+/// A single-reader queue whose writers never wait.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     capacity: usize,
-    state: Mutex<QueueState<T>>,
+    state: Lock<QueueState<T>>,
 }
 
 #[derive(Debug)]
@@ -25,16 +29,15 @@ struct QueueState<T> {
 }
 
 impl<T> Queue<T> {
-    /// An empty queue for `capacity` items.
+    /// Creates an empty queue for `capacity` items.
     pub(crate) fn new(capacity: usize) -> Self {
         let state = QueueState { items: VecDeque::new(), bytes: 0, lost: 0, closed: false, reader: None };
-        Self { capacity, state: Mutex::new(state) }
+        Self { capacity, state: Lock::new(state) }
     }
 
-    /// Adds an item of `size` bytes; what does not fit any more is lost, beginning with the oldest. A closed queue takes
-    /// nothing.
+    /// Adds an item of `size` bytes, dropping the oldest items until it fits. A closed queue ignores it.
     pub(crate) fn push(&self, item: T, size: usize) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.closed {
             return;
         }
@@ -53,9 +56,9 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The oldest item; `None` when the queue is closed and empty.
+    /// Returns the oldest item, or `None` when the queue is closed and empty.
     pub(crate) fn poll_pop(&self, task: &mut Task<'_>) -> Poll<Option<T>> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if let Some((item, size)) = state.items.pop_front() {
             state.bytes -= size;
             return Poll::Ready(Some(item));
@@ -69,18 +72,9 @@ impl<T> Queue<T> {
         Poll::Pending
     }
 
-    /// The oldest item, if there is one.
-    #[cfg(feature = "zmq")]
-    pub(crate) fn pop(&self) -> Option<T> {
-        let mut state = self.lock();
-        let (item, size) = state.items.pop_front()?;
-        state.bytes -= size;
-        Some(item)
-    }
-
-    /// Ends it: what is in it can still be read.
+    /// Closes the queue. Items in it can still be read.
     pub(crate) fn close(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.closed = true;
         let reader = state.reader.take();
         drop(state);
@@ -89,14 +83,9 @@ impl<T> Queue<T> {
         }
     }
 
-    /// How many items were lost.
+    /// Returns how many items were dropped.
     pub(crate) fn lost(&self) -> u64 {
-        self.lock().lost
-    }
-
-    // Nothing that is done under the lock can panic half-way.
-    fn lock(&self) -> MutexGuard<'_, QueueState<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().lost
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a plane hands in what arrives for one subscription.
+//! The entry point for received events of one subscription.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context as Task, Poll};
@@ -10,11 +10,11 @@ use crate::transport::event::queue::Queue;
 use crate::wire::envelope;
 use crate::wire::envelope::RawEvent;
 
-/// The queue of one subscription, and what is counted there.
+/// The queue and the counters of one subscription.
 #[derive(Debug)]
 pub(crate) struct SubscriberQueue {
     queue: Queue<RawEvent>,
-    /// The largest payload.
+    /// Maximum payload size.
     limit: usize,
     received: AtomicU64,
     malformed: AtomicU64,
@@ -32,7 +32,7 @@ impl SubscriberQueue {
         }
     }
 
-    /// Takes an envelope that has arrived; one that is none is counted.
+    /// Decodes and queues an envelope. A malformed one is counted.
     pub(crate) fn take(&self, envelope: &Bytes) {
         match envelope::decode(envelope) {
             Ok(event) if event.payload.len() > self.limit => {
@@ -40,20 +40,21 @@ impl SubscriberQueue {
             }
             Ok(event) => {
                 self.received.fetch_add(1, Ordering::Relaxed);
-                // The payload is a part of the envelope, which lives as long.
+                // The payload is a slice of the envelope and keeps all of it alive, so the size of the
+                // envelope counts.
                 self.queue.push(event, envelope.len());
             }
             Err(error) => self.reject(&crate::error::chain::chain(&*error)),
         }
     }
 
-    /// Counts a message that is no event.
+    /// Counts a message that is not a valid event.
     pub(crate) fn reject(&self, why: &str) {
         self.malformed.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(why, "a message on a channel of events is none, and is dropped");
+        tracing::debug!(why, "dropped a malformed event message");
     }
 
-    /// Says how many publishers are known.
+    /// Sets the number of known publishers.
     pub(crate) fn set_publishers(&self, count: usize) {
         self.publishers.store(count, Ordering::Relaxed);
     }
@@ -62,7 +63,7 @@ impl SubscriberQueue {
         self.queue.poll_pop(task)
     }
 
-    /// Ends the subscription: what is in the queue can still be read.
+    /// Ends the subscription. Queued events can still be read.
     pub(crate) fn close(&self) {
         self.queue.close();
     }

@@ -1,7 +1,8 @@
-//! Dynamo's ZMQ event plane in its direct mode (WIRE.md section 6.2): each publisher has a port of its own, which its
-//! subscribers find through discovery and connect to.
+//! Dynamo's ZMQ event plane in direct mode (WIRE.md section 6.2): each publisher listens on a port,
+//! which subscribers find through discovery and connect to.
 //!
-//! The port trusts its network, as Dynamo's does: whoever reaches it may listen. Brokers (WIRE.md section 6.3) are not here.
+//! The port trusts its network, as Dynamo's does: any peer that reaches it may subscribe. Brokers
+//! (WIRE.md section 6.3) are not implemented.
 
 pub(crate) mod message;
 pub(crate) mod publish;
@@ -20,10 +21,10 @@ use crate::runtime::Runtime;
 use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 
-/// How long the other side of a connection has to say what it is. libzmq gives 30 s; nothing is lost by trying again.
+/// Time limit of the ZMTP handshake. libzmq allows 30 s; a failed attempt is simply retried.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// The plane. It has nothing of its own: every publisher and every subscriber has its sockets.
+/// The ZMQ event plane. Stateless: every publisher and subscriber owns its sockets.
 #[derive(Debug)]
 pub(crate) struct ZmqEventTransport {
     runtime: Runtime,

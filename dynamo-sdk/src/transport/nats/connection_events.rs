@@ -1,7 +1,6 @@
-//! What the connection tells about itself: log lines, one per change, and a signal for calls that wait.
+//! Connection events: deduplicated log lines, and a signal for pending requests.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{Event, ServerError};
@@ -9,26 +8,28 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// A complaint that comes again within this time is only counted.
+use crate::sync::Lock;
+
+/// A warning repeated within this time is only counted.
 const QUIET: Duration = Duration::from_secs(30);
 
-/// How many different complaints are told apart.
+/// Maximum number of distinct warnings tracked.
 const KINDS: usize = 64;
 
-/// Listens to the connection.
+/// Handles the events of a connection.
 #[derive(Debug)]
 pub(super) struct ConnectionEvents {
     server: String,
-    /// Counts how often the connection was lost.
+    /// Counts connection losses.
     pub(super) losses: watch::Sender<u64>,
     /// Cancelled when the connection is closed for good.
     pub(super) closed: CancellationToken,
-    complaints: Mutex<HashMap<String, RepeatedWarning>>,
+    warnings: Lock<HashMap<String, RepeatedWarning>>,
 }
 
 #[derive(Debug)]
 struct RepeatedWarning {
-    told: Instant,
+    logged_at: Instant,
     suppressed: u64,
 }
 
@@ -38,7 +39,7 @@ impl ConnectionEvents {
             server,
             losses: watch::Sender::new(0),
             closed: CancellationToken::new(),
-            complaints: Mutex::default(),
+            warnings: Lock::default(),
         }
     }
 
@@ -46,53 +47,50 @@ impl ConnectionEvents {
         let server = &self.server;
         match event {
             Event::Connected if *self.losses.borrow() > 0 => {
-                self.complaints().clear();
-                tracing::info!(%server, "connected to NATS again");
+                self.warnings.lock().clear();
+                tracing::info!(%server, "reconnected to NATS");
             }
             Event::Connected => tracing::info!(%server, "connected to NATS"),
             Event::Disconnected => {
                 self.losses.send_modify(|losses| *losses += 1);
-                tracing::warn!(%server, "the connection to NATS is lost; requests wait for its return, running calls go on");
+                tracing::warn!(%server, "lost the connection to NATS; new requests wait for it, running calls continue");
             }
-            Event::LameDuckMode => tracing::info!(%server, "the NATS server is about to stop"),
-            Event::Draining => tracing::debug!(%server, "leaving NATS"),
+            Event::LameDuckMode => tracing::info!(%server, "the NATS server is shutting down"),
+            Event::Draining => tracing::debug!(%server, "draining the NATS connection"),
             Event::Closed => self.closed.cancel(),
-            Event::SlowConsumer(_) => self.complain(
-                "requests or replies were dropped here: they come faster than they are taken".to_owned(),
+            Event::SlowConsumer(_) => self.warn_once(
+                "slow consumer: requests or replies arrived faster than they were handled and were dropped"
+                    .to_owned(),
             ),
             Event::ServerError(ServerError::AuthorizationViolation) => {
-                self.complain("the server refuses our credentials (NATS_AUTH_USERNAME, NATS_AUTH_PASSWORD, NATS_AUTH_TOKEN)".to_owned());
+                self.warn_once("the server rejects the credentials (NATS_AUTH_USERNAME, NATS_AUTH_PASSWORD, NATS_AUTH_TOKEN)".to_owned());
             }
-            // Among these are subjects that we may not use.
-            Event::ServerError(error) => self.complain(error.to_string()),
-            Event::ClientError(error) => self.complain(error.to_string()),
+            // Includes permission violations for a subject.
+            Event::ServerError(error) => self.warn_once(error.to_string()),
+            Event::ClientError(error) => self.warn_once(error.to_string()),
         }
     }
 
-    /// Warns, unless the same was said a moment ago.
-    fn complain(&self, what: String) {
-        let mut complaints = self.complaints();
+    /// Logs a warning, unless it was logged a moment ago.
+    fn warn_once(&self, what: String) {
+        let mut warnings = self.warnings.lock();
         let now = Instant::now();
-        let suppressed = match complaints.get_mut(&what) {
-            Some(known) if now.duration_since(known.told) < QUIET => {
+        let suppressed = match warnings.get_mut(&what) {
+            Some(known) if now.duration_since(known.logged_at) < QUIET => {
                 known.suppressed += 1;
                 return;
             }
             Some(known) => {
-                known.told = now;
+                known.logged_at = now;
                 std::mem::take(&mut known.suppressed)
             }
             None => 0,
         };
         tracing::warn!(server = %self.server, suppressed, "NATS: {what}");
-        if complaints.len() == KINDS {
-            complaints.clear();
+        if warnings.len() == KINDS {
+            warnings.clear();
         }
-        complaints.entry(what).or_insert(RepeatedWarning { told: now, suppressed: 0 });
-    }
-
-    fn complaints(&self) -> MutexGuard<'_, HashMap<String, RepeatedWarning>> {
-        self.complaints.lock().unwrap_or_else(PoisonError::into_inner)
+        warnings.entry(what).or_insert(RepeatedWarning { logged_at: now, suppressed: 0 });
     }
 }
 
@@ -101,10 +99,10 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_complaint_is_made_once_and_then_counted() {
+    async fn a_warning_is_logged_once_and_then_counted() {
         let events = ConnectionEvents::new("nats://x".to_owned());
         let suppressed = |events: &ConnectionEvents| {
-            events.complaints().values().map(|known| known.suppressed).sum::<u64>()
+            events.warnings.lock().values().map(|known| known.suppressed).sum::<u64>()
         };
         for _ in 0..5 {
             events.hear(&Event::SlowConsumer(1));
@@ -116,7 +114,7 @@ mod tests {
         for kind in 0..1000 {
             events.hear(&Event::ServerError(ServerError::Other(kind.to_string())));
         }
-        assert!(events.complaints().len() <= KINDS);
+        assert!(events.warnings.lock().len() <= KINDS);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Dynamo's NATS event plane (WIRE.md section 6.4): the bare envelope on a subject of its channel, without headers and
-//! without a queue group, so that every subscriber hears it.
+//! Dynamo's NATS event plane (WIRE.md section 6.4): the bare envelope on the subject of its channel,
+//! without headers and without a queue group, so that every subscriber receives it.
 //!
-//! The connection is one of its own: a flood of events does not stand in the way of requests, and a subscriber that is too
-//! slow does not lose acknowledgements.
+//! Uses a separate connection, so that a flood of events does not delay requests and a slow subscriber
+//! does not lose acknowledgements.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::scope::Channel;
-use crate::config::Config;
+use crate::config::nats::NatsSettings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::transport::event::subscriber_queue::SubscriberQueue;
@@ -26,31 +26,34 @@ use crate::transport::nats::link::NatsLink;
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 use crate::wire::envelope::RawEvent;
 
-/// How long an event waits for room on the connection. An event that is older than this is better lost.
+/// How long an event waits for room on the connection. Older events are better dropped.
 const ROOM: Duration = Duration::from_secs(1);
 
-/// How long leaving a subject may take.
+/// Time limit for unsubscribing.
 const LEAVE: Duration = Duration::from_secs(1);
 
-/// The plane.
+/// The NATS event plane.
 pub(crate) struct NatsEventTransport {
     runtime: Runtime,
     link: NatsLink,
     inbox: Inbox,
-    /// How long the server has to confirm a subscription.
+    /// Time limit for the server to confirm a subscription.
     confirm: Duration,
 }
 
 impl NatsEventTransport {
-    /// Connects to the server that `config` names, waiting for it if need be.
+    /// Connects to the server named by `settings`, waiting for it if necessary.
     ///
     /// # Errors
-    /// As for the request plane: [`ErrorKind::Unreachable`] at the limit of a start, [`ErrorKind::Denied`] or
-    /// [`ErrorKind::Invalid`] at once.
-    pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = NatsLink::connect(runtime, config).await?;
+    /// [`ErrorKind::Unreachable`] after the startup limit, [`ErrorKind::Denied`] or
+    /// [`ErrorKind::Invalid`] immediately.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub(crate) async fn connect(runtime: &Runtime, settings: &NatsSettings) -> Result<Self> {
+        let link = NatsLink::connect(runtime, settings).await?;
         let inbox = Inbox::open(runtime, &link).await?;
-        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: config.nats_request_timeout })
+        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: settings.nats_request_timeout })
     }
 }
 
@@ -78,14 +81,14 @@ impl EventTransport for NatsEventTransport {
             .client
             .subscribe(subject.clone())
             .await
-            .map_err(|source| failed(ErrorKind::Internal, "the subject is refused").because(source))?;
+            .map_err(|source| failed(ErrorKind::Internal, "the subject is invalid").because(source))?;
         let end = CancellationToken::new();
         let pump = pump(events, inlet, end.clone());
         drop(self.runtime.spawn_secondary(pump));
         let heard = NatsSubscription { _end: end.drop_guard() };
-        // N-1: what is published from here on arrives.
+        // N-1: events published from here on arrive.
         if !self.inbox.round_trip(self.confirm).await {
-            return Err(failed(ErrorKind::Unreachable, "the server does not confirm the subscription"));
+            return Err(failed(ErrorKind::Unreachable, "the server did not confirm the subscription"));
         }
         Ok(Box::new(heard))
     }
@@ -104,20 +107,20 @@ impl fmt::Debug for NatsEventTransport {
     }
 }
 
-/// Moves what arrives into the queue of the subscription, which is the one that drops.
+/// Forwards messages into the queue of the subscription, which drops the oldest when full.
 async fn pump(mut events: Subscriber, inlet: Arc<SubscriberQueue>, end: CancellationToken) {
     while let Some(Some(message)) = end.run_until_cancelled(events.next()).await {
         inlet.take(&message.payload);
     }
     if tokio::time::timeout(LEAVE, events.unsubscribe()).await.is_err() {
-        tracing::debug!("a subject could not be left");
+        tracing::debug!("cannot unsubscribe from a subject");
     }
 }
 
 struct NatsPublisher {
     link: NatsLink,
     subject: String,
-    /// What the subjects of the scope begin with, as the record has it.
+    /// The subject prefix of the scope, as advertised in the record.
     prefix: String,
 }
 
@@ -132,13 +135,15 @@ impl PublisherSink for NatsPublisher {
         let (size, limit) = (envelope.len(), link.client.max_payload());
         if size > limit {
             let what = format!(
-                "an event of {size} bytes for {subject} is more than the NATS server takes ({limit})"
+                "an event of {size} bytes for {subject} exceeds the limit of the NATS server ({limit})"
             );
             return Err(Error::new(ErrorKind::Invalid, what));
         }
         let lost = || {
-            let what =
-                format!("an event for {subject} is lost: no connection to {} (NATS_SERVER)", link.server);
+            let what = format!(
+                "cannot publish an event to {subject}: no connection to {} (NATS_SERVER)",
+                link.server
+            );
             Error::new(ErrorKind::Unreachable, what)
         };
         if !link.is_up() {
@@ -148,7 +153,7 @@ impl PublisherSink for NatsPublisher {
         sent.map_err(|source| lost().because(source))
     }
 
-    /// What is dropped is dropped by the server or at the subscriber.
+    /// Drops happen at the server or at the subscriber.
     fn dropped(&self) -> u64 {
         0
     }

@@ -1,11 +1,11 @@
-//! Requests and their replies, over one subscription of our own.
+//! Requests and replies over a single inbox subscription.
 //!
-//! The client library has requests too, but keeps an entry for every one that is never answered (N-5). Here the entry
-//! goes with the future that waits for it.
+//! The requests of `async-nats` leave an entry behind for every request that is never answered (N-5).
+//! Here the entry is removed with the future that waits for it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{HeaderMap, Message, StatusCode};
@@ -17,55 +17,52 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::transport::nats::link::NatsLink;
 
 /// How long a request waits for a lost connection. Nothing is sent before it is back (N-4).
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// How long one probe of the way to the server and back is awaited before another is sent.
+/// How long a round trip may take before another probe is sent.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// Why a request has no reply.
+/// Why a request got no reply.
 #[derive(Debug)]
 pub(super) enum ReplyError {
     /// It was not sent.
     NotSent(BoxError),
-    /// The server knows nobody who would take it.
+    /// No subscriber for the subject exists.
     NoResponders,
-    /// It was sent, and the limit ran out.
+    /// It was sent, and the time limit expired.
     Timeout,
-    /// The connection was lost while the reply was awaited.
+    /// The connection was lost while waiting for the reply.
     Lost(BoxError),
 }
 
-/// Where replies arrive. Dropping it ends the subscription.
+/// The inbox for replies. Dropping it unsubscribes.
 #[derive(Debug)]
 pub(super) struct Inbox {
     link: NatsLink,
-    /// The subjects of replies without their last part.
+    /// The prefix of reply subjects, up to the last token.
     prefix: String,
     waiters: PendingReplies,
     next: AtomicU64,
     _end: DropGuard,
 }
 
-/// Who waits for a reply, by the last part of its subject.
+/// Waiting requests, by the last token of their reply subject.
 #[derive(Clone, Debug, Default)]
-struct PendingReplies(Arc<Mutex<HashMap<u64, oneshot::Sender<Message>>>>);
+struct PendingReplies(Arc<Lock<HashMap<u64, oneshot::Sender<Message>>>>);
 
 impl PendingReplies {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Message>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn enter(&self, id: u64) -> PendingReply {
         let (sender, reply) = oneshot::channel();
-        self.lock().insert(id, sender);
+        self.0.lock().insert(id, sender);
         PendingReply { id, reply, waiters: self.clone() }
     }
 }
 
-/// One who waits. Dropping it forgets it.
+/// A waiting request. Dropping it removes its entry.
 struct PendingReply {
     id: u64,
     reply: oneshot::Receiver<Message>,
@@ -74,7 +71,7 @@ struct PendingReply {
 
 impl Drop for PendingReply {
     fn drop(&mut self) {
-        self.waiters.lock().remove(&self.id);
+        self.waiters.0.lock().remove(&self.id);
     }
 }
 
@@ -91,7 +88,7 @@ impl Inbox {
         let hand_out = async move {
             while let Some(message) = replies.next().await {
                 let id = message.subject.get(skip..).and_then(|id| id.parse().ok());
-                let waiting = id.and_then(|id: u64| known.lock().remove(&id));
+                let waiting = id.and_then(|id: u64| known.0.lock().remove(&id));
                 if let Some(waiting) = waiting {
                     waiting.send(message).ok();
                 }
@@ -102,9 +99,9 @@ impl Inbox {
         Ok(Self { link, prefix, waiters, next: AtomicU64::new(0), _end: end })
     }
 
-    /// How many wait.
+    /// Returns the number of waiting requests.
     pub(super) fn waiting(&self) -> usize {
-        self.waiters.lock().len()
+        self.waiters.0.lock().len()
     }
 
     fn enter(&self) -> (PendingReply, String) {
@@ -113,6 +110,9 @@ impl Inbox {
     }
 
     /// Sends a request and waits for its reply.
+    ///
+    /// # Cancel safety
+    /// Dropping the future removes the pending entry; a request already sent may still be handled.
     pub(super) async fn request(
         &self,
         subject: &str,
@@ -142,7 +142,7 @@ impl Inbox {
                     Ok(message) => Ok(message.payload),
                     Err(_) => Err(ReplyError::Lost("the connection to NATS is closed".into())),
                 },
-                // A late notice of an earlier loss means nothing to this request.
+                // A late notification of an earlier loss does not concern this request.
                 Ok(()) = losses.changed() => if !link.is_up() || link.generation() != generation {
                     let what = format!("the connection to {} was lost before the acknowledgement", link.server);
                     return Err(ReplyError::Lost(what.into()));
@@ -152,9 +152,9 @@ impl Inbox {
         }
     }
 
-    /// Sends a message to ourselves and waits for it; whether it came within `limit`. The server handles what a
-    /// connection sends in order, so that it then knows every subscription made before. The library's `flush` only tells
-    /// that the bytes were handed to the system (N-1).
+    /// Sends a message to this process's own inbox; returns whether it arrived within `limit`. A server
+    /// handles the messages of a connection in order, so it then knows every subscription made before.
+    /// The library's `flush` only reports that the bytes were handed to the operating system (N-1).
     pub(super) async fn round_trip(&self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
         while self.link.up_before(deadline).await {
@@ -186,10 +186,10 @@ mod tests {
         for id in 0..100_000 {
             drop(waiters.enter(id));
         }
-        assert_eq!(waiters.lock().len(), 0);
+        assert_eq!(waiters.0.lock().len(), 0);
         let kept = waiters.enter(7);
-        assert!(waiters.lock().contains_key(&7));
+        assert!(waiters.0.lock().contains_key(&7));
         drop(kept);
-        assert!(waiters.lock().is_empty());
+        assert!(waiters.0.lock().is_empty());
     }
 }

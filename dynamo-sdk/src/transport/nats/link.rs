@@ -1,4 +1,4 @@
-//! The connection: its start, its state, its end.
+//! The NATS connection: startup, state, close.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,52 +11,55 @@ use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::config::Config;
+use crate::config::nats::NatsSettings;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::transport::nats::connection_events::ConnectionEvents;
 use crate::transport::nats::server::Servers;
 
-/// How often to say what a start waits for.
+/// Interval between log lines while startup waits for the server.
 const SAY_AGAIN: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 
-/// How long one attempt to connect may take.
+/// Time limit of one connection attempt.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// How often the server is asked for a sign of life when nothing else comes from it; after two that stay unanswered the
-/// connection is given up.
+/// Interval of pings on an idle connection. After two unanswered pings the connection counts as lost.
 const PING: Duration = Duration::from_secs(5);
 
-/// How often to look whether a lost connection is back.
+/// Poll interval while waiting for a lost connection.
 const POLL: Duration = Duration::from_millis(10);
 
-/// How long leaving may take.
+/// Time limit for closing.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// A connection that comes back by itself. Clones share it.
+/// A self-reconnecting connection. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct NatsLink {
     pub(super) client: Client,
     events: Arc<ConnectionEvents>,
-    /// The URL from the settings without user information.
+    /// The configured URL without user information.
     pub(super) server: Arc<str>,
 }
 
 impl NatsLink {
-    /// Connects, waiting for the server if need be.
+    /// Connects, waiting for the server if necessary.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreachable`] when the time for it is over, [`ErrorKind::Denied`] or [`ErrorKind::Invalid`] at once
-    /// if waiting is of no use.
-    pub(super) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        // Without a choice, the TLS library panics in programs that contain two providers of cryptography.
+    /// [`ErrorKind::Unreachable`] after the startup limit, [`ErrorKind::Denied`] or
+    /// [`ErrorKind::Invalid`] immediately if waiting cannot help.
+    ///
+    /// # Cancel safety
+    /// Cancel safe.
+    pub(super) async fn connect(runtime: &Runtime, settings: &NatsSettings) -> Result<Self> {
+        // Selects a provider: rustls panics in programs that link two cryptography providers and choose
+        // none.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let servers = Servers::of(config)?;
+        let servers = Servers::of(settings)?;
         let server: Arc<str> = servers.shown().into();
-        let limit = config.nats_startup_connect_timeout;
+        let limit = settings.nats_startup_connect_timeout;
         let start = Instant::now();
         let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
@@ -92,17 +95,18 @@ impl NatsLink {
         self.client.connection_state() == State::Connected && !self.events.closed.is_cancelled()
     }
 
-    /// Which of the successive connections this is.
+    /// Returns the number of the current connection, counting reconnections.
     pub(super) fn generation(&self) -> u64 {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }
 
-    /// Changes after the connection was lost.
+    /// Returns a counter that changes after each connection loss.
     pub(super) fn losses(&self) -> watch::Receiver<u64> {
         self.events.losses.subscribe()
     }
 
-    /// Waits for a lost connection to come back; whether it did. Looks at the state, because notices of it can be lost.
+    /// Waits for a lost connection; returns whether it came back in time. Polls the state, because
+    /// notifications can be lost.
     pub(super) async fn up_before(&self, deadline: Instant) -> bool {
         while !self.is_up() {
             if self.events.closed.is_cancelled() || Instant::now() >= deadline {
@@ -113,7 +117,7 @@ impl NatsLink {
         true
     }
 
-    /// Sends a message without headers, waiting for room at most until `deadline`.
+    /// Publishes a message without headers, waiting for room until `deadline` at most.
     pub(super) async fn publish(
         &self,
         subject: impl async_nats::ToSubject,
@@ -123,7 +127,7 @@ impl NatsLink {
         Ok(timeout_at(deadline, self.client.publish(subject, payload)).await??)
     }
 
-    /// Sends what is still to be sent and closes the connection. Bounded.
+    /// Flushes pending messages and closes the connection. Bounded in time.
     pub(super) async fn close(&self) {
         let closing = async {
             if self.is_up() {
@@ -133,13 +137,14 @@ impl NatsLink {
             self.events.closed.cancelled().await;
         };
         if !self.events.closed.is_cancelled() && timeout(CLOSE, closing).await.is_err() {
-            tracing::debug!(server = %self.server, "NATS could not be left in order");
+            tracing::debug!(server = %self.server, "cannot close the NATS connection cleanly");
         }
         self.events.closed.cancel();
     }
 }
 
-/// One attempt. The connection lives on the secondary pool: handlers that block the other one do not cost it.
+/// Makes one attempt. The connection lives on the secondary pool, where blocked handlers do not affect
+/// it.
 async fn attempt(
     runtime: &Runtime,
     servers: &Servers,
@@ -157,18 +162,19 @@ async fn attempt(
         })
         .reconnect_delay_callback(reconnect_delay);
     let urls = servers.urls.clone();
-    // Boxed, because it is large and would be part of every future that makes a runtime.
+    // Boxed, because it is large and would become part of every future that creates a runtime.
     runtime.on_secondary(async move { options.connect(urls).await }.boxed()).await
 }
 
-/// The pause before the given attempt to get a lost connection back. Full jitter: many clients lose it together.
+/// Returns the delay before a reconnection attempt. Full jitter: many clients lose a server at the same
+/// time.
 fn reconnect_delay(attempt: usize) -> Duration {
     let doublings = u32::try_from(attempt.saturating_sub(1)).unwrap_or(u32::MAX).min(10);
     let bound = Duration::from_millis(20).saturating_mul(1 << doublings).min(SLOWEST_RETRY);
     if attempt <= 1 { Duration::ZERO } else { bound.mul_f64(fastrand::f64()) }
 }
 
-/// What an error of a start means if it would not go away by itself.
+/// Returns the kind of a startup error that waiting cannot fix.
 fn hopeless(error: &ConnectError) -> Option<ErrorKind> {
     match error.kind() {
         ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
@@ -179,7 +185,7 @@ fn hopeless(error: &ConnectError) -> Option<ErrorKind> {
     }
 }
 
-/// Whether the TLS library refused the other side.
+/// Returns whether the TLS library rejected the peer.
 fn is_tls(error: &ConnectError) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -195,7 +201,7 @@ fn is_tls(error: &ConnectError) -> bool {
 fn advice(kind: ErrorKind, server: &str) -> String {
     match kind {
         ErrorKind::Denied => format!(
-            "the NATS server at {server} (NATS_SERVER) refuses our credentials; check NATS_AUTH_USERNAME and \
+            "the NATS server at {server} (NATS_SERVER) rejects the credentials; check NATS_AUTH_USERNAME and \
              NATS_AUTH_PASSWORD, or NATS_AUTH_TOKEN"
         ),
         _ => format!(

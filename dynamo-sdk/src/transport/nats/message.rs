@@ -1,26 +1,28 @@
-//! Headers on their way between a request and a NATS message, and how much room a message takes.
+//! Conversion of headers between requests and NATS messages, and the size of a message.
 
 use async_nats::{HeaderMap, HeaderValue};
 
 use crate::wire::headers::Headers;
 
-/// `NATS/1.0` and the empty line behind the headers.
+/// `NATS/1.0` and the empty line that ends the headers.
 const FRAME: usize = "NATS/1.0\r\n".len() + "\r\n".len();
 
-/// The headers as a message carries them. A value that cannot travel, because it has a line break, is left out: headers
-/// are for logs and traces, and no reason to fail a call.
+/// Converts to message headers. A value with a line break cannot be represented and is dropped: headers
+/// serve logs and traces, and are no reason to fail a call.
 pub(super) fn to_nats(headers: &Headers) -> HeaderMap {
     let mut map = HeaderMap::new();
     for (name, value) in headers.iter() {
         match value.parse::<HeaderValue>() {
             Ok(value) => map.insert(name, value),
-            Err(_) => tracing::debug!(name, "a header with a line break cannot travel over NATS"),
+            Err(_) => {
+                tracing::debug!(name, "dropped a header with a line break, which NATS cannot represent");
+            }
         }
     }
     map
 }
 
-/// The headers of a message that has come. Of several values of a name the last one counts, as on TCP.
+/// Converts from message headers. If a name has several values, the last one counts, as on TCP.
 pub(super) fn from_nats(map: Option<&HeaderMap>) -> Headers {
     let mut headers = Headers::new();
     for (name, values) in map.into_iter().flat_map(HeaderMap::iter) {
@@ -31,7 +33,7 @@ pub(super) fn from_nats(map: Option<&HeaderMap>) -> Headers {
     headers
 }
 
-/// What the server counts against its `max_payload`.
+/// Returns the size that counts against the server's `max_payload`.
 pub(super) fn size(headers: &HeaderMap, payload: usize) -> usize {
     let line = |name: &str, value: &str| name.len() + ": ".len() + value.len() + "\r\n".len();
     let lines = headers.iter().flat_map(|(name, values)| {

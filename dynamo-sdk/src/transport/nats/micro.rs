@@ -1,10 +1,10 @@
-//! The micro service that a Dynamo worker is at NATS: what tools such as `nats micro ls` see of a component.
+//! The NATS micro service of a Dynamo component, as shown by tools such as `nats micro ls`.
 //!
-//! The answers are the types of the client library, so that they have the fields and the order of Dynamo's. Its service
-//! itself is not used: an endpoint that is stopped there stays in the answers for ever, its requests are counted only if
-//! they can be replied to, and its tasks belong to nobody.
+//! Replies use the types of `async-nats`, which have the fields and order of Dynamo's. Its service
+//! implementation is not used: it keeps stopped endpoints in its replies for ever, counts only requests
+//! that have a reply subject, and runs untracked tasks.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::service::error::Error as ServiceError;
@@ -17,34 +17,36 @@ use tokio::time::Instant;
 
 use crate::address::ids::ComponentId;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Lock;
 use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
 use crate::wire::frame::ack::Ack;
 
-/// The version that the service has: that of the Dynamo whose wire it speaks. NATS wants a semantic version.
+/// The advertised version: that of the Dynamo release whose protocol is spoken. NATS requires a semantic
+/// version.
 const VERSION: &str = "1.6.1";
 
 const VERBS: [&str; 3] = ["PING", "INFO", "STATS"];
 
-/// How long an answer may wait for room on the connection. Who asks gathers answers for a moment only.
+/// How long a reply may wait for room on the connection. Requesters collect replies for a moment only.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// What the service tells about itself.
+/// What the service reports.
 #[derive(Debug)]
 pub(super) struct ServiceBoard {
-    /// Without its endpoints.
+    /// The service info without its endpoints.
     info: Info,
     started: datetime::DateTime,
-    /// In the order of their opening.
-    endpoints: Mutex<Vec<Arc<Counters>>>,
+    /// In the order in which they were opened.
+    endpoints: Lock<Vec<Arc<Counters>>>,
 }
 
-/// The numbers of one endpoint.
+/// The statistics of one endpoint.
 #[derive(Debug)]
 pub(super) struct Counters {
     subject: String,
-    stats: Mutex<endpoint::Stats>,
+    stats: Lock<endpoint::Stats>,
 }
 
 impl Counters {
@@ -55,12 +57,12 @@ impl Counters {
             queue_group: QUEUE_GROUP.to_owned(),
             ..endpoint::Stats::default()
         };
-        Arc::new(Self { subject, stats: Mutex::new(stats) })
+        Arc::new(Self { subject, stats: Lock::new(stats) })
     }
 
-    /// Counts a request. Its time is that up to the acknowledgement, as it is for Dynamo.
+    /// Counts a request. As in Dynamo, its duration ends with the acknowledgement.
     pub(super) fn note(&self, took: Duration, ack: &Ack) {
-        let mut stats = lock(&self.stats);
+        let mut stats = self.stats.lock();
         stats.requests += 1;
         stats.processing_time += took;
         let count = u32::try_from(stats.requests).unwrap_or(u32::MAX);
@@ -87,22 +89,22 @@ impl ServiceBoard {
             metadata: std::collections::HashMap::new(),
             endpoints: Vec::new(),
         };
-        Arc::new(Self { info, started: datetime::now(), endpoints: Mutex::default() })
+        Arc::new(Self { info, started: datetime::now(), endpoints: Lock::default() })
     }
 
     pub(super) fn add(&self, counters: &Arc<Counters>) {
-        lock(&self.endpoints).push(Arc::clone(counters));
+        self.endpoints.lock().push(Arc::clone(counters));
     }
 
     pub(super) fn remove(&self, subject: &str) {
-        lock(&self.endpoints).retain(|known| known.subject != subject);
+        self.endpoints.lock().retain(|known| known.subject != subject);
     }
 
     fn answer(&self, asked: &str) -> serde_json::Result<Vec<u8>> {
         let Info { name, id, version, metadata, .. } = self.info.clone();
         let verb = asked.split('.').nth(1).unwrap_or_default();
         let stats: Vec<endpoint::Stats> =
-            lock(&self.endpoints).iter().map(|known| lock(&known.stats).clone()).collect();
+            self.endpoints.lock().iter().map(|known| known.stats.lock().clone()).collect();
         match verb {
             "INFO" => {
                 let endpoints = stats.into_iter().map(|stats| endpoint::Info {
@@ -125,7 +127,7 @@ impl ServiceBoard {
         }
     }
 
-    /// Subscribes to the questions: to all services, to this component, to this very service.
+    /// Subscribes to the monitoring subjects of all services, this component, and this service id.
     pub(super) async fn subscribe(&self, link: &NatsLink) -> Result<SelectAll<Subscriber>> {
         let Info { name, id, .. } = &self.info;
         let mut questions = Vec::new();
@@ -143,7 +145,7 @@ impl ServiceBoard {
         Ok(select_all(questions))
     }
 
-    /// Answers questions for as long as there is a connection.
+    /// Answers monitoring requests until the connection closes.
     pub(super) async fn serve(self: Arc<Self>, link: NatsLink, mut questions: SelectAll<Subscriber>) {
         while let Some(Message { subject, reply, .. }) = questions.next().await {
             let Some(reply) = reply else { continue };
@@ -152,18 +154,13 @@ impl ServiceBoard {
                     if let Err(error) =
                         link.publish(reply, Bytes::from(answer), Instant::now() + ANSWER).await
                     {
-                        tracing::debug!(%error, %subject, "a question about the service could not be answered");
+                        tracing::debug!(%error, %subject, "cannot answer a monitoring request");
                     }
                 }
-                Err(error) => tracing::error!(%error, "the numbers of a service could not be encoded"),
+                Err(error) => tracing::error!(%error, "cannot encode the statistics of a service"),
             }
         }
     }
-}
-
-// A panic while a lock is held cannot leave numbers half changed in a way that matters.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -197,7 +194,7 @@ mod tests {
         for (captured, verb) in captured().zip(VERBS) {
             let answer =
                 String::from_utf8(board.answer(&format!("$SRV.{verb}.interop_backend")).unwrap()).unwrap();
-            // Only the time of the start differs.
+            // Only the start time differs.
             let without_start = |text: &str| match (text.find(r#""started""#), text.find(r#""endpoints""#)) {
                 (Some(from), Some(to)) => format!("{}{}", &text[..from], &text[to..]),
                 _ => text.to_owned(),

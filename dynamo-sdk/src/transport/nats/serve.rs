@@ -1,4 +1,4 @@
-//! The endpoints of this process: their subscriptions, and a micro service for each component.
+//! The served endpoints: their subscriptions, and one micro service per component.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,40 +27,40 @@ use crate::transport::nats::subject::QUEUE_GROUP;
 use crate::transport::response::inbound::accept;
 use crate::transport::response::task::ResponseLimits;
 
-/// How long an endpoint may take to leave the server.
+/// Time limit for unsubscribing an endpoint.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// What is served.
+/// All endpoints served over NATS.
 pub(super) struct NatsServices {
     runtime: Runtime,
     link: NatsLink,
     inbox: Arc<Inbox>,
-    /// How long a caller waits for an acknowledgement, which is how long sending one can be of use.
+    /// How long a caller waits for an acknowledgement, and therefore how long sending one is useful.
     ack_limit: Duration,
     limits: ResponseLimits,
     open: Mutex<HashMap<ComponentId, NatsService>>,
 }
 
-/// The service of one component. Dropping it ends it.
+/// The micro service of one component. Dropping it ends it.
 struct NatsService {
     board: Arc<ServiceBoard>,
     endpoints: HashMap<String, NatsEndpoint>,
     task: Task,
 }
 
-/// An endpoint. Dropping it ends it.
+/// A served endpoint. Dropping it ends it.
 struct NatsEndpoint {
     task: Task,
 }
 
-/// A task that is told to end when this is dropped.
+/// A task that ends when this is dropped.
 struct Task {
     end: DropGuard,
     handle: JoinHandle<Option<()>>,
 }
 
 impl Task {
-    /// Tells it to end, and waits for that.
+    /// Ends the task and waits for it.
     async fn end(self) {
         drop(self.end);
         self.handle.await.ok();
@@ -73,13 +73,13 @@ impl NatsServices {
             runtime,
             link,
             inbox,
-            ack_limit: config.nats_request_timeout,
+            ack_limit: config.nats.nats_request_timeout,
             limits: ResponseLimits::of(config),
             open: Mutex::default(),
         }
     }
 
-    /// Takes requests for an endpoint. Returns its subject when the server knows of it.
+    /// Subscribes an endpoint. Returns its subject once the server has confirmed the subscription.
     pub(super) async fn open(&self, served: &Arc<Service>) -> Result<String> {
         let subject = subject::of(&served.endpoint, served.instance)?;
         let opening = timeout(self.ack_limit, self.subscribe(served, &subject));
@@ -90,15 +90,20 @@ impl NatsServices {
         };
         match opening.await {
             Ok(opened) => opened?,
-            Err(_) => return Err(failed(ErrorKind::Unreachable, "the connection takes nothing")),
+            Err(_) => {
+                return Err(failed(
+                    ErrorKind::Unreachable,
+                    "the connection did not accept the subscription in time",
+                ));
+            }
         }
-        // N-1: whoever reads the record that is put next finds the subscription in place.
+        // N-1: a caller that reads the record registered next finds the subscription in place.
         if self.inbox.round_trip(self.ack_limit).await {
             tracing::info!(%subject, "waiting for requests");
             return Ok(subject);
         }
         self.close(served).await;
-        Err(failed(ErrorKind::Unreachable, "the server does not confirm the subscription"))
+        Err(failed(ErrorKind::Unreachable, "the server did not confirm the subscription"))
     }
 
     async fn subscribe(&self, served: &Arc<Service>, subject: &str) -> Result<()> {
@@ -112,7 +117,7 @@ impl NatsServices {
             self.link.client.queue_subscribe(subject.to_owned(), group).await.map_err(|source| {
                 Error::new(ErrorKind::Internal, format!("cannot subscribe to {subject}")).because(source)
             })?;
-        // It has just been put there if it was not.
+        // Inserted above if it was missing.
         let Some(service) = open.get_mut(&component) else { return Ok(()) };
         let counters = Counters::new(subject.to_owned());
         service.board.add(&counters);
@@ -146,12 +151,12 @@ impl NatsServices {
         Ok(NatsService { board, endpoints: HashMap::new(), task: Task { end: end.drop_guard(), handle } })
     }
 
-    /// Leaves the subject, and with the last endpoint of a component its service. Callers are then told at once that
-    /// nobody listens.
+    /// Unsubscribes the endpoint, and stops the micro service with the last endpoint of a component.
+    /// Callers then get "no responders" at once.
     ///
-    /// A request that the server sends in the very moment in which it is told is lost to its caller, who hears nothing:
-    /// the client library forgets a subscription before the server does. Records are long gone by then, and requests of
-    /// callers that still know the subject were refused for a while.
+    /// A request that the server delivers at the moment of unsubscribing is lost without a reply,
+    /// because `async-nats` forgets a subscription before the server does. By then the record has long
+    /// been removed, and callers that still know the subject have been rejected for a while.
     pub(super) async fn close(&self, served: &Arc<Service>) {
         let Ok(subject) = subject::of(&served.endpoint, served.instance) else { return };
         let mut tasks = Vec::new();
@@ -170,12 +175,12 @@ impl NatsServices {
             self.link.is_up() && self.inbox.round_trip(CLOSE).await
         };
         if timeout(CLOSE, leave).await != Ok(true) {
-            tracing::debug!(%subject, "the server was not told in time that nobody takes requests here any more");
+            tracing::debug!(%subject, "the server did not confirm in time that the subject has no subscriber");
         }
     }
 }
 
-/// Takes the requests of one endpoint.
+/// Receives the requests of one endpoint.
 struct RequestTaker {
     runtime: Runtime,
     link: NatsLink,
@@ -194,37 +199,38 @@ impl RequestTaker {
             }
         }
         if let Err(error) = requests.unsubscribe().await {
-            tracing::debug!(%error, "the connection was gone before an endpoint left it");
+            tracing::debug!(%error, "the connection closed before an endpoint unsubscribed");
         }
-        // What had arrived before is refused, not dropped: the endpoint refuses everything by now.
+        // Requests that had already arrived are rejected, not dropped: by now the endpoint rejects
+        // everything.
         while let Some(request) = requests.next().await {
             self.take(request).await;
         }
     }
 
-    /// Acknowledges a request, and answers it.
+    /// Acknowledges a request and starts its response.
     async fn take(&self, request: Message) {
         let begun = Instant::now();
         let Message { headers, payload, reply, .. } = request;
         let (ack, job) = accept(&self.served, &from_nats(headers.as_ref()), payload);
-        let told = match reply {
+        let acknowledged = match reply {
             Some(reply) => {
                 let mut text = ack.to_bytes();
                 text.truncate(self.link.client.max_payload());
                 self.link.publish(reply, text, begun + self.ack_limit).await
             }
-            // Nobody waits for the acknowledgement, which is no reason not to do the work.
+            // The caller wants no acknowledgement, which is no reason to skip the work.
             None => Ok(()),
         };
         self.counters.note(begun.elapsed(), &ack);
-        match (told, job) {
+        match (acknowledged, job) {
             (Ok(()), Some(job)) => drop(self.runtime.spawn(job.run(self.limits))),
             (Ok(()), None) => {
-                tracing::debug!(?ack, endpoint = %self.served.endpoint, "a request was refused");
+                tracing::debug!(?ack, endpoint = %self.served.endpoint, "rejected a request");
             }
-            // Its caller takes it for lost, and may be calling somebody else.
+            // The caller considers it lost and may be retrying elsewhere.
             (Err(error), _) => {
-                tracing::warn!(%error, endpoint = %self.served.endpoint, "a request could not be acknowledged and is not answered");
+                tracing::warn!(%error, endpoint = %self.served.endpoint, "cannot acknowledge a request, skipping its response");
             }
         }
     }

@@ -1,16 +1,17 @@
-//! What things are called on NATS (WIRE.md section 2.2). A subject is built once, when an endpoint is opened, and then
-//! travels in its record: callers use what is advertised and never build one.
+//! Names on NATS (WIRE.md section 2.2). A subject is built once, when an endpoint is opened, and
+//! advertised in its record; callers use what is advertised and never build one.
 
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The one queue group of all endpoints.
+/// The queue group of all endpoints.
 pub(super) const QUEUE_GROUP: &str = "q";
 
-/// Where an endpoint takes its requests, both in its record and in its subscription.
+/// Returns the subject of an endpoint, used both in its record and in its subscription.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`] for names, taken from a Dynamo process, that mean something else in a subject.
+/// [`ErrorKind::Invalid`] for names, chosen by a Dynamo process, that would be misinterpreted within a
+/// subject.
 pub(super) fn of(endpoint: &EndpointId, instance: InstanceId) -> Result<String> {
     let EndpointId { namespace, component, endpoint: name } = endpoint;
     let subject = format!("{namespace}_{component}.{name}-{instance}");
@@ -19,21 +20,22 @@ pub(super) fn of(endpoint: &EndpointId, instance: InstanceId) -> Result<String> 
         return Ok(subject);
     }
     let what =
-        format!("{endpoint} cannot be served over NATS: {subject:?} is no subject; use a-z 0-9 - _ in names");
+        format!("cannot serve {endpoint} over NATS: invalid subject {subject:?}; use a-z 0-9 - _ in names");
     Err(Error::new(ErrorKind::Invalid, what))
 }
 
-/// The name of the micro service of a component.
+/// Returns the micro service name of a component.
 pub(super) fn service(component: &ComponentId) -> String {
     slug(&format!("{}_{}", component.namespace, component.component))
 }
 
-/// The name of an endpoint in the answers of its micro service.
+/// Returns the name of an endpoint in the replies of its micro service.
 pub(super) fn endpoint_name(subject: &str) -> String {
     subject.replace('.', "-")
 }
 
-/// Dynamo's rule: lower case, everything outside of `a-z0-9-_` an underscore, none in front.
+/// Applies Dynamo's rule: lower-case, everything outside of `a-z0-9-_` becomes an underscore, no leading
+/// underscores.
 fn slug(text: &str) -> String {
     let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
     let slug: String = text.to_lowercase().chars().map(|c| if allowed(c) { c } else { '_' }).collect();

@@ -1,7 +1,7 @@
-//! The caller's end of a response connection, polled by whoever reads the response: no task, no queue.
+//! The caller's end of a response connection, polled by the reader of the response: no task, no queue.
 //!
-//! Reading only on demand is what carries back-pressure to the worker. Stop and kill are small frames that are written
-//! without waiting; the socket is idle in that direction otherwise.
+//! Reading on demand carries back-pressure to the worker. Stop and kill are small frames that are written
+//! without waiting: nothing else is sent in that direction.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 
 use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
+use crate::transport::net::stream::Stream;
 use crate::transport::request::ResponseBody;
 use crate::transport::response::listener::HomeConnection;
 use crate::transport::response::request_sender::RequestSender;
@@ -28,37 +28,47 @@ use crate::wire::instance::Instance;
 /// How much is read at a time.
 const CHUNK: usize = 16 * 1024;
 
-/// How many steps the requests go at a time.
+/// How many steps of requests and response one poll takes.
 const STEPS: usize = 4;
 
-/// A response connection.
+/// A response connection whose handler has started.
 pub(super) struct HomeStream {
-    stream: TcpStream,
+    stream: Stream,
     buf: BytesMut,
     decoder: TwoPartDecoder,
     target: Arc<Instance>,
     cx: Context,
     stopped: BoxFuture<'static, ()>,
     killed: BoxFuture<'static, ()>,
-    /// Whether a stop was passed on.
-    asked_to_stop: bool,
-    /// Whether nothing more is owed: the final item was seen, or the connection is over.
-    complete: bool,
-    over: bool,
-    /// The requests, if they are a stream. They go out while the response is read.
-    sending: Option<RequestSender>,
+    phase: Phase,
+}
+
+/// How far the response is.
+enum Phase {
+    /// Items arrive. Requests, if they are a stream, go out meanwhile. Losing the connection loses the
+    /// response, unless a stop was sent: then the worker may end the response early.
+    Items { stop_sent: bool, requests: Option<Box<RequestSender>> },
+    /// The final item was seen. However the connection ends, the response is complete.
+    Complete,
+    /// The connection is over.
+    Ended,
 }
 
 impl HomeStream {
-    pub(super) fn new(
+    /// Waits until the worker reports that its handler has started. `requests` are sent meanwhile.
+    ///
+    /// # Errors
+    /// [`CallError::Endpoint`] if the handler refused, [`CallError::ConnectionLost`],
+    /// [`CallError::Protocol`].
+    pub(super) async fn start(
         arrival: HomeConnection,
         target: Arc<Instance>,
         cx: Context,
         max_item: usize,
-        sending: Option<RequestSender>,
-    ) -> Self {
+        requests: Option<Box<RequestSender>>,
+    ) -> Result<Self, CallError> {
         let HomeConnection { stream, buf } = arrival;
-        Self {
+        let mut home = Self {
             stream,
             buf,
             decoder: TwoPartDecoder::new(max_item),
@@ -66,23 +76,21 @@ impl HomeStream {
             stopped: cx.stopped().boxed(),
             killed: cx.killed().boxed(),
             cx,
-            asked_to_stop: false,
-            complete: false,
-            over: false,
-            sending,
-        }
+            phase: Phase::Items { stop_sent: false, requests },
+        };
+        home.prologue().await?;
+        Ok(home)
     }
 
-    /// Reads whether the handler has started.
-    pub(super) async fn prologue(&mut self) -> Result<(), CallError> {
+    async fn prologue(&mut self) -> Result<(), CallError> {
         let frame = poll_fn(|task| {
-            // Whoever awaits this looks after a kill.
+            // Only to send a stop: the caller of `start` handles a kill.
             self.poll_cancelled(task);
             self.poll_exchange(task)
         });
         let frame = frame.await?;
         let Some(TwoPart { header, body }) = frame else {
-            self.over = true;
+            self.phase = Phase::Ended;
             return Err(self.lost("the worker hung up before its handler started"));
         };
         if header.is_empty() || !body.is_empty() {
@@ -92,21 +100,25 @@ impl HomeStream {
             .decode(&header)
             .map_err(|_| self.broken("the start of the response cannot be read"))?;
         prologue.into_result().map_err(|error| {
-            self.over = true;
+            self.phase = Phase::Ended;
             CallError::Endpoint(error)
         })
     }
 
-    /// Sends requests, and the next frame. Neither waits for the other: each poll takes a step of both.
+    /// Sends requests and reads the next frame. Each poll takes a step of both, so that neither waits for the
+    /// other.
     fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
         for _ in 0..STEPS {
-            let moved = self.sending.as_mut().is_some_and(|sending| sending.poll_step(task).is_ready());
+            let moved = match &mut self.phase {
+                Phase::Items { requests: Some(requests), .. } => requests.poll_step(task).is_ready(),
+                _ => false,
+            };
             match self.poll_frame(task) {
                 Poll::Pending if moved => {}
                 frame => return frame,
             }
         }
-        // Requests that never run out must not keep the thread.
+        // An endless stream of requests must not block the thread.
         task.waker().wake_by_ref();
         Poll::Pending
     }
@@ -115,7 +127,7 @@ impl HomeStream {
     fn poll_frame(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
         loop {
             match self.decoder.decode(&mut self.buf) {
-                // WIRE.md section 3.2: a frame with nothing in it means nothing.
+                // An empty frame means nothing in this protocol.
                 Ok(Some(frame)) if frame.header.is_empty() && frame.body.is_empty() => continue,
                 Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
                 Ok(None) => {}
@@ -135,22 +147,24 @@ impl HomeStream {
         read.poll(task)
     }
 
-    /// Writes a control frame if the socket takes it at once, which it does: nothing else is written to it.
-    fn signal(&self, signal: Signal) {
+    /// Writes a control frame if the socket accepts it at once, which it does: nothing else is written to it.
+    fn signal(&mut self, signal: Signal) {
         let mut frame = BytesMut::with_capacity(32);
         put_control(&mut frame, signal.as_json());
         if let Err(error) = self.stream.try_write(&frame) {
-            tracing::debug!(%error, ?signal, "a worker could not be told");
+            tracing::debug!(%error, ?signal, "failed to signal a worker");
         }
     }
 
-    /// Passes a stop on once; whether the call was killed.
+    /// Sends a stop once; whether the call was killed.
     fn poll_cancelled(&mut self, task: &mut Task<'_>) -> bool {
         if self.killed.poll_unpin(task).is_ready() {
             return true;
         }
-        if !self.asked_to_stop && self.stopped.poll_unpin(task).is_ready() {
-            self.asked_to_stop = true;
+        if let Phase::Items { stop_sent: stop_sent @ false, .. } = &mut self.phase
+            && self.stopped.poll_unpin(task).is_ready()
+        {
+            *stop_sent = true;
             self.signal(Signal::Stop);
         }
         false
@@ -174,23 +188,24 @@ impl HomeStream {
         }
     }
 
-    /// The end of the connection: expected after the final item and after a stop, a loss otherwise.
-    fn end(&mut self, how: &'static str) -> Option<Result<Bytes, CallError>> {
-        self.over = true;
-        self.sending = None;
-        if self.complete || self.asked_to_stop { None } else { Some(Err(self.lost(how))) }
+    /// Ends the response: with `error` if items were still to come, without one after the final item or a
+    /// stop.
+    fn end(&mut self, error: impl FnOnce(&Self) -> CallError) -> Option<Result<Bytes, CallError>> {
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Items { stop_sent: false, .. } => Some(Err(error(self))),
+            Phase::Items { stop_sent: true, .. } | Phase::Complete | Phase::Ended => None,
+        }
     }
 }
 
 impl ResponseBody for HomeStream {
     fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
-        if self.over {
+        if let Phase::Ended = self.phase {
             return Poll::Ready(None);
         }
         if self.poll_cancelled(task) {
             self.signal(Signal::Kill);
-            self.over = true;
-            self.sending = None;
+            self.phase = Phase::Ended;
             let cause = self.cx.cause().unwrap_or(CancelCause::Requested);
             return Poll::Ready(Some(Err(CallError::Cancelled {
                 endpoint: self.target.endpoint.clone(),
@@ -202,32 +217,32 @@ impl ResponseBody for HomeStream {
             Ok(Some(frame))
                 if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) =>
             {
-                self.end("the worker ended the response before it was complete")
+                self.end(|this| this.lost("the worker ended the response before it was complete"))
             }
-            // WIRE.md section 3.4: a worker sends no other control message.
+            // The only control message that a worker sends is the sentinel.
             Ok(Some(_)) => {
                 self.signal(Signal::Kill);
-                self.over = true;
+                self.phase = Phase::Ended;
                 Some(Err(self.broken("a control message that only a caller may send")))
             }
-            Ok(None) => self.end("the connection was closed before the response was complete"),
-            Err(error) => {
-                self.over = true;
-                if self.complete || self.asked_to_stop { None } else { Some(Err(error)) }
+            Ok(None) => {
+                self.end(|this| this.lost("the connection was closed before the response was complete"))
             }
+            Err(error) => self.end(|_| error),
         })
     }
 
     fn complete(&mut self) {
-        self.complete = true;
-        // Nobody is there any more to read them.
-        self.sending = None;
+        if let Phase::Items { .. } = self.phase {
+            // Drops the requests: nothing reads them any more.
+            self.phase = Phase::Complete;
+        }
     }
 }
 
 impl Drop for HomeStream {
     fn drop(&mut self) {
-        if !self.over && !self.complete {
+        if let Phase::Items { .. } = self.phase {
             self.signal(Signal::Kill);
         }
     }

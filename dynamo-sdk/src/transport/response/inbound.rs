@@ -1,4 +1,4 @@
-//! The worker's first look at a request: what the acknowledgement says, and what is to be done then.
+//! The worker's decision on a request: its acknowledgement, and the task that answers it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +22,9 @@ use crate::wire::frame::ack::Ack;
 use crate::wire::headers;
 use crate::wire::headers::Headers;
 
-/// Decides about a request: what the acknowledgement says, and what is to be done then.
+/// Decides on a request: its acknowledgement, and the task that answers it.
 pub(crate) fn accept(
-    served: &Arc<Service>,
+    service: &Arc<Service>,
     headers: &Headers,
     payload: Bytes,
 ) -> (Ack, Option<ResponseTask>) {
@@ -34,52 +34,53 @@ pub(crate) fn accept(
     };
     let control = match ControlMessage::decode(&header) {
         Ok(control) => control,
-        Err(error) => return unreadable(served, &header, &error),
+        Err(error) => return unreadable(service, &header, &error),
     };
     let home = match control.connection_info.home() {
         Ok(home) => home,
         Err(error) => return (malformed(&error), None),
     };
     let codec = control.payload_codec;
-    let request = match asked(served, &control, &home, body) {
+    let request = match validate(service, &control, &home, body) {
         Ok(request) => request,
-        Err(error) => return refuse_at(served, home, codec, error),
+        Err(error) => return refuse_at(service, home, codec, error),
     };
     if let Some((entries, bytes)) = metadata::excess(&control.metadata) {
         let message = format!(
-            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and {MAX_METADATA_BYTES} are accepted"
+            "{entries} entries of metadata with {bytes} bytes; at most {MAX_METADATA_ENTRIES} and \
+             {MAX_METADATA_BYTES} are accepted"
         );
-        return refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message));
+        return refuse_at(service, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message));
     }
-    let admitted = match served.admit() {
-        Ok(admitted) => admitted,
+    let admission = match service.admit() {
+        Ok(admission) => admission,
         Err(refusal) => return (refusal.into(), None),
     };
-    let cx = served.context(Identity {
+    let cx = service.context(Identity {
         id: control.id,
         deadline: deadline(headers),
         metadata: control.metadata,
         trace: trace(headers),
     });
-    (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Run { admitted, cx, request } }))
+    (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Run { admission, cx, request } }))
 }
 
-/// What is to be run, if the parts of the request fit together and to the endpoint.
-fn asked(
-    served: &Service,
+/// The request to run, if its parts match each other and the endpoint.
+fn validate(
+    service: &Service,
     control: &ControlMessage,
     home: &HomeAddress,
     body: Bytes,
 ) -> Result<InboundRequest, EndpointError> {
     let invalid = |message: String| Err(EndpointError::refused(ErrorClass::InvalidRequest, message));
-    let stranger = |home: &HomeAddress| {
+    let mismatch = |home: &HomeAddress| {
         let (theirs, ours) = (&home.context, &control.id);
         invalid(format!("the connection is for request {theirs:?}, the control message for {ours:?}"))
     };
     if home.context != control.id {
-        return stranger(home);
+        return mismatch(home);
     }
-    served.takes(control.request_type == RequestType::ManyIn)?;
+    service.takes(control.request_type == RequestType::ManyIn)?;
     if control.request_type == RequestType::SingleIn {
         return Ok(InboundRequest::One(body));
     }
@@ -87,7 +88,7 @@ fn asked(
         return invalid("a stream of requests without a connection for it".to_owned());
     };
     match connection.home() {
-        Ok(home) if home.context != control.id => stranger(&home),
+        Ok(home) if home.context != control.id => mismatch(&home),
         Ok(_) if !body.is_empty() => invalid("a stream of requests with a request beside it".to_owned()),
         Ok(home) => Ok(InboundRequest::Many(home)),
         Err(error) => {
@@ -96,16 +97,16 @@ fn asked(
     }
 }
 
-/// Has the caller told at home why there is no response.
-fn refuse_at(
-    served: &Arc<Service>,
+/// Sends the caller an error over its response connection.
+pub(crate) fn refuse_at(
+    service: &Arc<Service>,
     home: HomeAddress,
     codec: Codec,
     error: EndpointError,
 ) -> (Ack, Option<ResponseTask>) {
-    match served.admit() {
-        Ok(_admitted) => {
-            (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Refuse { error, _admitted } }))
+    match service.admit() {
+        Ok(_admission) => {
+            (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Refuse { error, _admission } }))
         }
         Err(refusal) => (refusal.into(), None),
     }
@@ -120,40 +121,18 @@ impl From<Refusal> for Ack {
     }
 }
 
-/// Decides about a request that is too large to be read: the caller is told over the response plane if its control
-/// message is readable, because it would take any acknowledgement that Dynamo knows for this as acceptance.
-#[cfg(feature = "tcp")]
-pub(crate) fn too_large(
-    served: &Arc<Service>,
-    control: &[u8],
-    size: u64,
-    limit: u64,
-) -> (Ack, Option<ResponseTask>) {
-    let message =
-        format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
-    let home = ControlMessage::decode(control)
-        .ok()
-        .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
-    match home {
-        Some((home, codec)) => {
-            refuse_at(served, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message))
-        }
-        None => (Ack::Unavailable(message), None),
-    }
-}
-
 fn malformed(error: &dyn std::error::Error) -> Ack {
-    // There is nobody to dial. Dynamo would be silent; this at least ends the call.
+    // There is no address to dial. Dynamo would not answer; this ends the call.
     Ack::Unavailable(format!("malformed request: {error}"))
 }
 
-/// A control message that is not understood but says where the caller is.
-fn unreadable(served: &Arc<Service>, control: &[u8], error: &ControlError) -> (Ack, Option<ResponseTask>) {
+/// Rejects a control message that cannot be decoded, at the caller's address if that can be read.
+fn unreadable(service: &Arc<Service>, control: &[u8], error: &ControlError) -> (Ack, Option<ResponseTask>) {
     match HomeAddress::salvage(control) {
         Some(home) => {
             let message =
                 format!("the control message cannot be read: {}", crate::error::chain::chain(error));
-            refuse_at(served, home, Codec::Json, EndpointError::refused(ErrorClass::InvalidRequest, message))
+            refuse_at(service, home, Codec::Json, EndpointError::refused(ErrorClass::InvalidRequest, message))
         }
         None => (malformed(error), None),
     }

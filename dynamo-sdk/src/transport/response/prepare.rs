@@ -1,4 +1,4 @@
-//! Puts a call together: what is sent over the request plane, and the wait for the worker that calls home.
+//! The caller's side of a call: encoding its request, and waiting for the worker to connect.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,14 +23,14 @@ use crate::wire::headers;
 use crate::wire::headers::Headers;
 use crate::wire::instance::Instance;
 
-/// A request, ready for a request plane.
+/// An encoded request, ready for a request plane.
 pub(crate) struct PreparedRequest {
     pub(crate) headers: Headers,
     /// The two-part frame of control message and body.
     pub(crate) payload: Bytes,
 }
 
-/// A call whose worker has not called home yet.
+/// A call whose worker has not connected yet.
 pub(crate) struct AwaitedResponse {
     expected: ExpectedConnection,
     target: Arc<Instance>,
@@ -92,7 +92,7 @@ pub(crate) async fn prepare(
     Ok((request, AwaitedResponse { expected, target, cx, first_item, max_item, requests }))
 }
 
-/// The header map of WIRE.md section 5, without what only TCP has.
+/// The headers of a request, without those that only TCP has.
 fn headers_of(cx: &Context) -> Headers {
     let mut map = Headers::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -109,14 +109,14 @@ fn headers_of(cx: &Context) -> Headers {
         }
     }
     if let Some(left) = cx.time_left() {
-        // Rounded up, so that the deadline passes here first: it is this side's error.
+        // Rounded up, so that the deadline passes here first and is reported as the caller's own.
         map.insert(headers::TIMEOUT_MS, left.as_nanos().div_ceil(1_000_000).to_string());
     }
     map
 }
 
 impl AwaitedResponse {
-    /// Waits until the worker has called home and its handler has started.
+    /// Waits until the worker has connected and its handler has started.
     ///
     /// # Errors
     /// [`CallError::TimedOut`] with [`Stage::FirstItem`], [`CallError::Endpoint`] if the handler refused,
@@ -147,16 +147,15 @@ impl AwaitedResponse {
 
     async fn arrive(self) -> Result<HomeStream, CallError> {
         let Self { mut expected, target, cx, max_item, requests, .. } = self;
-        // The sender lives in the table until the worker arrives or the expectation is dropped, which we hold.
+        // The sender lives in the table until the worker arrives or the expectation is dropped, which we
+        // hold.
         let Ok(arrival) = (&mut expected.arrival).await else {
             let source = "the response listener has closed".into();
             return Err(CallError::Local { endpoint: target.endpoint.clone(), source });
         };
-        let sending = requests.map(|(expected, supply)| {
-            RequestSender::new(expected, supply, target.codec, cx.clone(), max_item)
+        let requests = requests.map(|(expected, supply)| {
+            Box::new(RequestSender::new(expected, supply, target.codec, cx.clone(), max_item))
         });
-        let mut stream = HomeStream::new(arrival, target, cx, max_item, sending);
-        stream.prologue().await?;
-        Ok(stream)
+        HomeStream::start(arrival, target, cx, max_item, requests).await
     }
 }

@@ -1,17 +1,16 @@
-//! The caller's end of a connection for requests, driven by whoever reads the response: no task, no queue (WIRE.md
-//! section 8).
+//! The caller's end of a connection for requests, polled by the reader of the response: no task, no queue.
 //!
-//! What is encoded and not yet written is at most a batch and one request, so that a worker that does not read stops the
-//! stream of requests.
+//! At most a batch and one request are encoded and not yet written, so that a worker that does not read stops
+//! the stream of requests.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use crate::engine::context::Context;
+use crate::transport::net::stream::Stream;
 use crate::transport::request::source::{Limit, ReadOutcome, RequestReader, RequestSource};
 use crate::transport::response::listener::{ExpectedConnection, HomeConnection};
 use crate::wire::codec::Codec;
@@ -21,28 +20,28 @@ use crate::wire::frame::{put_control, put_data_with};
 /// Requests are collected up to this many bytes before they are written, as long as there are more at once.
 const BATCH: usize = 32 * 1024;
 
-/// The requests of a call on their way.
+/// Sends the requests of a call.
 pub(super) struct RequestSender {
     state: SenderState,
     codec: Codec,
     cx: Context,
-    /// The longest request, in bytes.
+    /// Maximum size of a request, in bytes.
     max_item: usize,
 }
 
 enum SenderState {
-    /// The worker has not called for the requests yet.
+    /// The worker has not connected for the requests yet.
     Awaited {
         expected: ExpectedConnection,
         supply: RequestSource,
     },
     Open(OpenSender),
-    /// All is sent, or the worker reads no more.
+    /// All requests are sent, or the worker has closed the connection.
     Over,
 }
 
 struct OpenSender {
-    stream: TcpStream,
+    stream: Stream,
     /// `None` once the closing frame is in `out`.
     feed: Option<RequestReader>,
     out: BytesMut,
@@ -59,7 +58,7 @@ impl RequestSender {
         Self { state: SenderState::Awaited { expected, supply }, codec, cx, max_item }
     }
 
-    /// Goes one step further: ready if there may be another.
+    /// Takes one step; ready if another may follow.
     pub(super) fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<()> {
         match &mut self.state {
             SenderState::Over => Poll::Pending,
@@ -87,10 +86,11 @@ impl RequestSender {
 }
 
 impl OpenSender {
-    /// Whether it goes on.
+    /// Ready with `false` once the connection is done with.
     fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<bool> {
         let mut byte = [0; 1];
-        // A worker says nothing here. It closes when it wants no more, which is no failure of the call.
+        // A worker sends nothing here. It closes the connection once it needs no more requests; the call
+        // continues.
         if Pin::new(&mut self.stream).poll_read(task, &mut ReadBuf::new(&mut byte)).is_ready() {
             return Poll::Ready(false);
         }
@@ -110,12 +110,12 @@ impl OpenSender {
         if self.feed.is_some() {
             return Poll::Pending;
         }
-        // Ready at once. The socket closes behind it, and the system delivers what is still on the way.
+        // Ready at once. The system still delivers what was written.
         let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(task));
         Poll::Ready(false)
     }
 
-    /// Encodes what there is, and the closing frame behind the last request.
+    /// Encodes the requests that are ready, and the closing frame after the last one.
     fn fill(&mut self, task: &mut Task<'_>) {
         while self.out.len() < BATCH
             && let Some(feed) = self.feed.as_mut()
@@ -139,12 +139,12 @@ impl OpenSender {
 
 impl Drop for OpenSender {
     fn drop(&mut self) {
-        // In the middle of a frame, closing says it too.
+        // In the middle of a frame, closing the connection has the same meaning.
         if self.feed.is_some() && self.out.is_empty() {
             let mut frame = BytesMut::with_capacity(32);
             put_control(&mut frame, Signal::Kill.as_json());
             if let Err(error) = self.stream.try_write(&frame) {
-                tracing::debug!(%error, "a worker could not be told that there are no more requests");
+                tracing::debug!(%error, "failed to signal the end of the requests to a worker");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The worker's side: dial the caller, run the engine, write its items, listen for stop and kill. What is answered, and
-//! what is not, `accept` decides.
+//! The worker's side of a response: dial the caller, run the engine, write its items, listen for stop and
+//! kill.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::config::Config;
@@ -15,10 +14,12 @@ use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
-use crate::service::endpoint::{Admission, Running};
+use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
-use crate::transport::net;
+use crate::service::running::Running;
+use crate::transport::net::dial::{DialError, dial};
+use crate::transport::net::stream::Stream;
 use crate::transport::response::request_receiver as requests;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, Signal, StreamType};
@@ -28,10 +29,10 @@ use crate::wire::item;
 /// Items are collected up to this many bytes before they are written, as long as the engine has more at once.
 const BATCH: usize = 32 * 1024;
 
-/// How long a caller may take to close after the end mark (WIRE.md section 3.3).
+/// How long a caller may take to close the connection after the end mark.
 const CLOSING: Duration = Duration::from_secs(10);
 
-/// A request that was acknowledged, and is to be answered.
+/// An acknowledged request that is to be answered.
 pub(crate) struct ResponseTask {
     pub(super) home: HomeAddress,
     pub(super) codec: Codec,
@@ -40,37 +41,37 @@ pub(crate) struct ResponseTask {
 
 pub(super) enum TaskInput {
     Run {
-        admitted: Admission,
+        admission: Admission,
         cx: Context,
         request: InboundRequest,
     },
-    /// The caller is told instead of left waiting. Counts as work all the same, so that nobody can make more of these
-    /// than of that.
+    /// The caller receives an error instead of waiting in vain. Admission limits these answers like all other
+    /// work.
     Refuse {
         error: EndpointError,
-        _admitted: Admission,
+        _admission: Admission,
     },
 }
 
-/// What is to be run.
+/// The request of a call.
 pub(super) enum InboundRequest {
     One(Bytes),
-    /// A stream of requests, to be fetched from there.
+    /// A stream of requests, to be read over a connection to this address.
     Many(HomeAddress),
 }
 
-/// What a job keeps to.
+/// The limits of a response task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
-    /// For the dialling of callers.
+    /// For dialing a caller.
     pub(crate) connect_timeout: Duration,
-    /// The longest of a stream of requests, in bytes.
+    /// Maximum size of one request of a stream, in bytes.
     pub(crate) max_item: usize,
 }
 
 impl ResponseLimits {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { connect_timeout: config.tcp_connect_timeout, max_item: config.max_item_size }
+        Self { connect_timeout: config.request.tcp_connect_timeout, max_item: config.response.max_item_size }
     }
 }
 
@@ -78,17 +79,17 @@ impl ResponseTask {
     /// Answers the request. Ends when the caller has closed the connection.
     pub(crate) async fn run(self, limits: ResponseLimits) {
         let Self { home, codec, mut work } = self;
-        if let TaskInput::Run { admitted, cx, .. } = &mut work {
-            // A connection for each request in the queue would cost more than the queue.
+        if let TaskInput::Run { admission, cx, .. } = &mut work {
+            // Dialing later keeps queued requests from holding connections.
             tokio::select! {
-                () = admitted.turn() => {}
+                () = admission.ready() => {}
                 () = cx.killed() => {}
             }
         }
         // The connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { request: InboundRequest::Many(from), .. } => {
-                let Some(mut stream) = dial(from, limits).await else { return };
+                let Some(mut stream) = call_home(from, limits).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
                     return;
@@ -100,7 +101,7 @@ impl ResponseTask {
             }
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
-        let Some(stream) = dial(&home, limits).await else { return };
+        let Some(stream) = call_home(&home, limits).await else { return };
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };
         if !put_json(&mut out, &handshake) {
@@ -112,56 +113,57 @@ impl ResponseTask {
                 refuse(&mut out, codec, &error);
                 writer.write_all(&out).await
             }
-            TaskInput::Run { admitted, cx, .. } => {
-                let run = serve(admitted, cx.clone(), codec, input, &mut out, &mut writer);
+            TaskInput::Run { admission, cx, .. } => {
+                let run = serve(admission, cx.clone(), codec, input, &mut out, &mut writer);
                 tokio::select! {
                     biased;
-                    // First: a response that is written as fast as it is read uses up the budget of its task in every
-                    // poll, and what comes after it would never hear a stop.
+                    // First: a response that is written as fast as it is read exhausts the budget of its task
+                    // in every poll, so that a later branch would never see a stop.
                     () = listen(&mut reader, cx) => return,
                     written = run => written,
                 }
             }
         };
         match written {
-            // What the caller still says no longer matters, only that it closes.
+            // Further signals of the caller do not matter, only that it closes.
             Ok(()) => drop(timeout(CLOSING, drain(&mut reader)).await),
-            // WIRE.md section 3.3: the caller may reset as soon as it has the end.
+            // The caller may reset the connection as soon as it has the end.
             Err(error) => tracing::debug!(%error, "a response could not be written"),
         }
     }
 }
 
-/// Calls the caller; `None` if that is in vain.
-async fn dial(
+/// Dials the caller; `None` if that fails.
+async fn call_home(
     home: &HomeAddress,
     ResponseLimits { connect_timeout, .. }: ResponseLimits,
-) -> Option<TcpStream> {
+) -> Option<Stream> {
     let HomeAddress { address, context: request, .. } = home;
-    match timeout(connect_timeout, net::connect(address)).await {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
-            tracing::warn!(%address, %request, %error, "the caller cannot be reached; its call is lost");
+    match dial(address, connect_timeout).await {
+        Ok(stream) => Some(stream),
+        Err(DialError::Failed(error)) => {
+            tracing::warn!(%address, %request, %error, "failed to dial the caller");
             None
         }
-        Err(_) => {
-            tracing::warn!(%address, %request, limit = ?connect_timeout, "the caller does not answer; its call is lost");
+        Err(DialError::TimedOut) => {
+            tracing::warn!(%address, %request, limit = ?connect_timeout, "timed out dialing the caller");
             None
         }
     }
 }
 
-/// Runs the engine and writes what it makes.
+/// Runs the engine and writes its items.
 async fn serve<W: AsyncWrite + Unpin>(
-    admitted: Admission,
+    admission: Admission,
     cx: Context,
     codec: Codec,
     input: RequestInput,
     out: &mut BytesMut,
     writer: &mut W,
 ) -> std::io::Result<()> {
-    // The handshake goes out before the work starts: a caller then knows that somebody has the request.
-    let mut start = std::pin::pin!(admitted.start(cx.clone(), codec, input));
+    // The handshake goes out before the engine starts, so that the caller knows that a worker has the
+    // request.
+    let mut start = std::pin::pin!(admission.start(cx.clone(), codec, input));
     let started = match futures::poll!(start.as_mut()) {
         Poll::Ready(started) => started,
         Poll::Pending => {
@@ -185,13 +187,13 @@ async fn serve<W: AsyncWrite + Unpin>(
     if running.aborted() {
         return Err(std::io::ErrorKind::ConnectionAborted.into());
     }
-    // The work is done: what follows is not a call in flight any more.
+    // The handler is done: the call no longer counts as in flight.
     drop(running);
     finish(out, codec);
     flush(out, writer).await
 }
 
-/// Appends the next item to `out`; writes what is there before it waits for one. `false` at the end.
+/// Appends the next item to `out`, flushing `out` before waiting for one. `false` at the end.
 async fn next<W: AsyncWrite + Unpin>(
     running: &mut Running,
     out: &mut BytesMut,
@@ -217,7 +219,8 @@ fn poll_framed(running: &mut Running, task: &mut std::task::Context<'_>, out: &m
     framed.map_or_else(|other| other, |()| Poll::Ready(true))
 }
 
-/// Writes all of `out`, unless the call is killed meanwhile: a caller that does not read must not hold a shutdown up.
+/// Writes all of `out` unless the call is killed meanwhile: a caller that does not read must not delay a
+/// shutdown.
 async fn write<W: AsyncWrite + Unpin>(
     cx: &Context,
     out: &mut BytesMut,
@@ -239,14 +242,14 @@ async fn flush<W: AsyncWrite + Unpin>(out: &mut BytesMut, writer: &mut W) -> std
     Ok(())
 }
 
-/// Says instead of a response why there is none.
+/// Writes an error in place of a response.
 fn refuse(out: &mut BytesMut, codec: Codec, error: &EndpointError) {
     if error.class() == ErrorClass::InvalidRequest {
         put_json(out, &Prologue::failed(error));
         put_control(out, Signal::Sentinel.as_json());
         return;
     }
-    // Dynamo callers blame the worker for a failed start of any other class, and lose the class.
+    // Dynamo callers blame the worker for a failed start of any other class and drop the class.
     put_json(out, &Prologue::started());
     let head = out.len();
     put_two_part_head(out, 0, 0);
@@ -258,7 +261,7 @@ fn refuse(out: &mut BytesMut, codec: Codec, error: &EndpointError) {
 
 fn finish(out: &mut BytesMut, codec: Codec) {
     if let Err(error) = put_data_with(out, |out| item::put_final(codec, out)) {
-        tracing::error!(%error, "an end mark could not be encoded");
+        tracing::error!(%error, "failed to encode an end mark");
     }
     put_control(out, Signal::Sentinel.as_json());
 }
@@ -270,13 +273,14 @@ fn put_json<T: serde::Serialize>(out: &mut BytesMut, message: &T) -> bool {
             true
         }
         Err(error) => {
-            tracing::error!(%error, "a control message could not be encoded");
+            tracing::error!(%error, "failed to encode a control message");
             false
         }
     }
 }
 
-/// Follows what the caller says until it wants nothing more. A stop goes to the handler, and the response goes on.
+/// Reads the signals of the caller until it cancels the call. A stop is forwarded to the handler; the
+/// response continues.
 async fn listen<R: AsyncRead + Unpin>(reader: &mut R, cx: Context) {
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
     let mut buf = BytesMut::new();
@@ -300,7 +304,7 @@ async fn listen<R: AsyncRead + Unpin>(reader: &mut R, cx: Context) {
                 return cx.kill(CancelCause::CallerGone);
             }
         }
-        // A caller never closes only its sending half: the end of its words is the end of its interest.
+        // A caller never closes only its sending half: EOF cancels the call.
         if !matches!(reader.read_buf(&mut buf).await, Ok(1..)) {
             return cx.kill(CancelCause::CallerGone);
         }

@@ -9,7 +9,7 @@ struct Point {
     label: Option<String>,
 }
 
-/// Fails after its first field was written.
+/// Fails after serializing its first field.
 struct Broken;
 
 impl Serialize for Broken {
@@ -77,7 +77,7 @@ fn a_failed_encoding_leaves_the_buffer_as_it_was() {
         let mut buf = BytesMut::from(&b"before"[..]);
         let error = codec.encode_into(&Broken, &mut buf).unwrap_err();
         assert_eq!(&buf[..], b"before");
-        assert_eq!(error.to_string(), format!("the value cannot be written as {codec}"));
+        assert_eq!(error.to_string(), format!("cannot encode the value as {codec}"));
         assert!(error.source().unwrap().to_string().contains("broken on purpose"));
     }
 }

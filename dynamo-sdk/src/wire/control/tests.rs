@@ -50,10 +50,7 @@ fn a_control_message_beyond_the_limit_is_not_sent() {
 fn another_response_plane_is_named_in_the_error() {
     let info = ConnectionInfo { transport: "quic-response".into(), info: "{}".into() };
     let error = info.home().unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the response plane \"quic-response\" is not spoken here, only \"tcp_server\""
-    );
+    assert_eq!(error.to_string(), "unsupported response plane \"quic-response\", expected \"tcp_server\"");
 }
 
 #[test]

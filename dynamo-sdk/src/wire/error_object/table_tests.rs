@@ -1,4 +1,5 @@
-//! The whole table of WIRE 4.4, both ways: what is written for every reason, and what every name means.
+//! The whole table of WIRE 4.4, in both directions: what is written for each reason, and what each name
+//! is read as.
 
 use serde_json::{Value, json};
 
@@ -6,7 +7,7 @@ use super::*;
 use crate::wire::codec::Codec;
 use crate::wire::control::Prologue;
 
-/// Reason, class, and the old name that is written with it.
+/// Reason, class, and the legacy name written for it.
 fn written() -> Vec<(Reason, &'static str, Value)> {
     let backend = |name: &str| json!({ "Backend": name });
     vec![
@@ -47,7 +48,7 @@ fn written() -> Vec<(Reason, &'static str, Value)> {
     ]
 }
 
-/// A name, alone as `error_type` or as `class`, and the reason that it stands for.
+/// A name, used alone as `error_type` or as `class`, and the reason that it implies.
 fn names() -> Vec<(Value, Reason)> {
     let backend = |name: &str| json!({ "Backend": name });
     let mut names = vec![
@@ -103,16 +104,13 @@ fn every_reason_is_written_with_these_names_and_read_again_whole() {
             let bytes = codec.encode(&ErrorObject::from(&error)).unwrap();
             assert_eq!(EndpointError::from(codec.decode::<ErrorObject>(&bytes).unwrap()), error);
         }
-        #[cfg(feature = "_network")]
-        {
-            let prologue = Codec::Json.encode(&Prologue::failed(&error)).unwrap();
-            let read = Codec::Json.decode::<Prologue>(&prologue).unwrap();
-            assert_eq!(read.into_result(), Err(error), "as an answer instead of a response");
-        }
+        let prologue = Codec::Json.encode(&Prologue::failed(&error)).unwrap();
+        let read = Codec::Json.decode::<Prologue>(&prologue).unwrap();
+        assert_eq!(read.into_result(), Err(error), "as an answer instead of a response");
     }
 }
 
-/// A reader that knows the class is not misled by the old name, which is coarser.
+/// A reader that knows the class ignores the legacy name, which is coarser.
 #[test]
 fn without_its_reason_an_error_keeps_its_class() {
     for (reason, class, _) in written() {

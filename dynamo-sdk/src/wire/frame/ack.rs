@@ -1,36 +1,32 @@
-//! Acknowledgements: what a worker answers to a request frame, long before the work is done (WIRE 2.1.5).
+//! Acknowledgements: a worker's immediate reply to a request frame, long before the response
+//! (WIRE 2.1.5).
 
 use bytes::Bytes;
-#[cfg(any(feature = "tcp", test))]
-use bytes::{Buf, BufMut, BytesMut};
 
-#[cfg(any(feature = "tcp", test))]
-use crate::wire::frame::FrameError;
-
-/// The longest acknowledgement that is read or written. Real ones are empty or a line of text.
+/// Maximum length of an acknowledgement, read or written. Real ones are empty or a line of text.
 pub(crate) const MAX_ACK_LEN: usize = 64 * 1024;
 
 const OVERLOADED: &str = "Server overloaded: ";
 const UNAVAILABLE: &str = "Server unavailable: ";
-/// What Dynamo's server says about frames it cannot read. Dynamo's own client takes these for an acceptance and then
-/// waits for a call that never comes.
+/// Replies of Dynamo's server to frames that it cannot parse. Dynamo's own client treats them as
+/// acceptance and then waits for a connection that never comes.
 const REFUSALS: [&str; 2] = ["Read error:", "Invalid endpoint path"];
 
-/// What became of a request frame, or of a NATS request.
+/// The reply to a request frame or a NATS request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ack {
-    /// The worker will call home.
+    /// The worker will connect back.
     Accepted,
-    /// The worker has as much work as it takes; the text is its own.
+    /// The worker is at capacity; carries its message.
     Overloaded(String),
-    /// Nothing serves the path; the text is the worker's own.
+    /// Nothing is served under the path; carries the worker's message.
     Unavailable(String),
-    /// The worker could not make sense of the request; all that it said.
+    /// The worker could not parse the request; carries its whole message.
     Refused(String),
 }
 
 impl Ack {
-    /// Reads the content of an acknowledgement. What is not known is an acceptance, as it is for Dynamo.
+    /// Parses the content of an acknowledgement. Unknown content counts as acceptance, as in Dynamo.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         if let Some(message) = bytes.strip_prefix(OVERLOADED.as_bytes()) {
@@ -44,7 +40,7 @@ impl Ack {
         }
     }
 
-    /// The content, cut to [`MAX_ACK_LEN`].
+    /// Returns the content, truncated to [`MAX_ACK_LEN`].
     pub(crate) fn to_bytes(&self) -> Bytes {
         let (prefix, message) = match self {
             Self::Accepted => return Bytes::new(),
@@ -56,27 +52,4 @@ impl Ack {
         text.truncate(text.floor_char_boundary(MAX_ACK_LEN));
         text.into()
     }
-}
-
-#[cfg(any(feature = "tcp", test))]
-pub(crate) fn put_ack(buf: &mut BytesMut, ack: &Ack) {
-    let content = ack.to_bytes();
-    buf.reserve(4 + content.len());
-    // Bounded by MAX_ACK_LEN.
-    buf.put_u32(content.len() as u32);
-    buf.put_slice(&content);
-}
-
-/// The next acknowledgement, if all of it has arrived.
-#[cfg(any(feature = "tcp", test))]
-pub(crate) fn decode_ack(buf: &mut BytesMut) -> Result<Option<Ack>, FrameError> {
-    let Some(mut head) = buf.get(..4) else { return Ok(None) };
-    let len = head.get_u32() as usize;
-    if len > MAX_ACK_LEN {
-        return Err(FrameError::TooLarge { size: len as u64, limit: MAX_ACK_LEN as u64 });
-    }
-    let Some(content) = buf.get(4..4 + len) else { return Ok(None) };
-    let ack = Ack::from_bytes(content);
-    buf.advance(4 + len);
-    Ok(Some(ack))
 }

@@ -5,18 +5,26 @@ use std::str::Utf8Error;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::wire::control::MAX_CONTROL_LEN;
-use crate::wire::frame::{FrameError, Lens, TWO_PART_HEAD};
+use crate::wire::frame::{Lens, TWO_PART_HEAD};
 use crate::wire::headers::Headers;
 
-/// Appends everything of a request frame but its payload, which follows.
+/// A part of a request does not fit its length field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a {part} of {len} bytes does not fit a request frame")]
+pub(crate) struct PartTooLong {
+    part: &'static str,
+    len: usize,
+}
+
+/// Appends a request frame up to its payload, which the caller writes next.
 pub(crate) fn put_request_head(
     buf: &mut BytesMut,
     path: &str,
     headers: &[u8],
     payload_len: usize,
-) -> Result<(), FrameError> {
-    fn len<T: TryFrom<usize>>(part: &'static str, len: usize) -> Result<T, FrameError> {
-        T::try_from(len).map_err(|_| FrameError::Unframable { part, len })
+) -> Result<(), PartTooLong> {
+    fn len<T: TryFrom<usize>>(part: &'static str, len: usize) -> Result<T, PartTooLong> {
+        T::try_from(len).map_err(|_| PartTooLong { part, len })
     }
     let path_len: u16 = len("path", path.len())?;
     let headers_len: u16 = len("header map", headers.len())?;
@@ -34,36 +42,37 @@ pub(crate) fn put_request_head(
 pub(crate) struct RequestFrame {
     pub(crate) path: String,
     pub(crate) headers: Headers,
-    /// A two-part frame, if the caller is sane.
+    /// A two-part frame, if the caller follows the protocol.
     pub(crate) payload: Bytes,
 }
 
-/// What arrived at a worker's port. Each is answered by one acknowledgement.
+/// A frame received on a worker's port. Each is answered by one acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DecodedRequest {
     Request(RequestFrame),
-    /// A frame of `size` bytes, over `limit`. The decoder skips what is left of it.
+    /// A frame of `size` bytes, which exceeds `limit`. The decoder skips the rest of it.
     Oversized {
         path: String,
         headers: Headers,
         size: u64,
         limit: u64,
-        /// The control message, with which the worker can still tell the caller; empty if that is too long as well.
+        /// The control message, used to report the error to the caller. Empty if it is too long as well.
         control: Bytes,
     },
-    /// A frame whose path is not text. The decoder skips what is left of it.
+    /// A frame whose path is not UTF-8. The decoder skips the rest of it.
     BadPath,
 }
 
-/// Cuts request frames off a stream of bytes. It stays in step whatever arrives: no sequence of bytes is an error.
+/// Decodes request frames from a byte stream. It stays in sync whatever arrives: no byte sequence is an
+/// error.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestDecoder {
     max_message: usize,
-    /// How much of the current frame is still to be thrown away.
+    /// Bytes of the current frame still to be skipped.
     skip: u64,
 }
 
-/// Where the parts of the frame at the front of the buffer are.
+/// Offsets of the parts of the frame at the front of the buffer.
 #[derive(Clone, Copy)]
 struct Head {
     path: usize,
@@ -87,8 +96,8 @@ impl Head {
         self.len() as u64 + self.payload
     }
 
-    /// How much of the payload is the head of a two-part frame and a control message worth keeping, given the payload's
-    /// first bytes; `None` if more of them are needed to tell.
+    /// Returns the length of the two-part header and control message at the start of `payload`, if they
+    /// are worth keeping. `None` if more bytes are needed to tell.
     fn control(self, payload: &[u8]) -> Option<usize> {
         if self.payload < TWO_PART_HEAD as u64 {
             return Some(0);
@@ -112,7 +121,7 @@ impl RequestDecoder {
         Self { max_message, skip: 0 }
     }
 
-    /// The next frame, if enough of it has arrived. A payload shares the memory of `buf`.
+    /// Returns the next frame once enough of it has arrived. The payload shares the memory of `buf`.
     pub(crate) fn decode(&mut self, buf: &mut BytesMut) -> Option<DecodedRequest> {
         self.skip_in(buf);
         if self.skip > 0 {
@@ -150,7 +159,7 @@ impl RequestDecoder {
         let mut kept = Bytes::new();
         if control > 0 {
             buf.advance(TWO_PART_HEAD);
-            // A copy, so that the error that is on its way does not keep the whole receive buffer alive.
+            // Copied, so that an error report in flight does not keep the whole receive buffer alive.
             kept = Bytes::copy_from_slice(&buf[..control]);
             buf.advance(control);
             self.skip -= (TWO_PART_HEAD + control) as u64;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::wire::control::MAX_CONTROL_LEN;
-use crate::wire::frame::ack::{Ack, MAX_ACK_LEN, decode_ack, put_ack};
+use crate::wire::frame::ack::{Ack, MAX_ACK_LEN};
+use crate::wire::frame::ack_frame::{decode_ack, put_ack};
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder, put_request_head};
 use crate::wire::headers::Headers;
 
@@ -115,7 +116,7 @@ fn parts_that_do_not_fit_their_length_fields_are_refused() {
     assert_eq!(buf.len(), 2 * 65535 + 8);
 }
 
-/// Feeds `bytes` in steps of `step` and returns what comes out, and the most that was ever held.
+/// Feeds `bytes` in steps of `step`. Returns the frames, and the maximum number of buffered bytes.
 fn feed(decoder: &mut RequestDecoder, bytes: &[u8], step: usize) -> (Vec<DecodedRequest>, usize) {
     let (mut buf, mut out, mut held) = (BytesMut::new(), Vec::new(), 0);
     for chunk in bytes.chunks(step) {

@@ -5,7 +5,7 @@ use crate::error::endpoint::class::{ErrorClass, Reason};
 
 const CODECS: [Codec; 2] = [Codec::Json, Codec::MsgPack];
 
-/// Reads the same body in both codecs, which must agree.
+/// Decodes the same body in both codecs, which must agree.
 fn read<T: DeserializeOwned + PartialEq + fmt::Debug>(body: &Value) -> Result<Received<T>, CodecError> {
     let [json, msgpack] = CODECS.map(|codec| decode(codec, &codec.encode(body).unwrap()));
     match (&json, &msgpack) {
@@ -98,7 +98,7 @@ fn the_short_forms_of_an_error_are_understood() {
     assert_eq!(message(json!({"event": "error", "error": {"message": "only a message"}})), "only a message");
     assert_eq!(message(json!({"event": "error", "comment": ["old", "style"]})), "old, style");
     assert_eq!(message(json!({"error": null, "comment": ["a"], "data": null, "event": "error"})), "a");
-    assert_eq!(message(json!({"event": "error"})), "the endpoint failed and did not say why");
+    assert_eq!(message(json!({"event": "error"})), "the endpoint failed without an error message");
 }
 
 #[test]

@@ -1,39 +1,39 @@
-//! The four parts of a message (WIRE.md section 6.2).
+//! The four-part event message (WIRE.md section 6.2).
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::transport::event::zmq::zmtp::put_part;
 use crate::wire::envelope::RawEvent;
 
-/// What the last part begins with: the version of its form.
+/// The version byte at the start of the last part.
 const VERSION: u8 = 1;
-/// How much of the last part is not the envelope: the version, and the length of the envelope.
+/// Bytes of the last part before the envelope: version and envelope length.
 const HEADER: usize = 5;
-/// How many parts there are.
+/// The number of parts.
 pub(super) const PARTS: usize = 4;
-/// How much longer a message may be than the payload in it: names, numbers and headers.
+/// How much longer than its payload a message may be: names, numbers and headers.
 pub(super) const OVERHEAD: usize = 4096;
 
-/// Why a message is none of ours.
+/// A message that is not a valid event.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum MessageError {
-    #[error("a message of events has 4 parts, and this one has {0}")]
+    #[error("expected 4 message parts, got {0}")]
     Parts(usize),
-    #[error("a part is longer than an event may be (DYN_SDK_MAX_EVENT_SIZE)")]
+    #[error("a message part exceeds DYN_SDK_MAX_EVENT_SIZE")]
     Oversized,
-    #[error("it is on another topic")]
+    #[error("the message has another topic")]
     Topic,
-    #[error("a number does not have 8 bytes")]
+    #[error("an integer part does not have 8 bytes")]
     Number,
-    #[error("the header of its last part is not known")]
+    #[error("unknown header in the last message part")]
     Header,
 }
 
-/// Writes a message, as it goes over every connection.
+/// Encodes a message, identical for every connection.
 pub(super) fn encode(topic: &[u8], event: &RawEvent, envelope: &[u8]) -> Bytes {
     let mut last = BytesMut::with_capacity(HEADER + envelope.len());
     last.put_u8(VERSION);
-    // A publisher refuses what is anywhere near this.
+    // Publishers reject payloads far below this size.
     last.put_u32(u32::try_from(envelope.len()).unwrap_or(u32::MAX));
     last.put_slice(envelope);
     let mut message = BytesMut::with_capacity(last.len() + topic.len() + 64);
@@ -44,7 +44,7 @@ pub(super) fn encode(topic: &[u8], event: &RawEvent, envelope: &[u8]) -> Bytes {
     message.freeze()
 }
 
-/// Takes the envelope out of the parts of a message. What the numbers in front of it say is in it as well.
+/// Extracts the envelope from the parts of a message. It repeats the numbers before it.
 pub(super) fn decode(topic: &[u8], parts: &[Bytes]) -> Result<Bytes, MessageError> {
     let [on, publisher, sequence, last] = parts else { return Err(MessageError::Parts(parts.len())) };
     if **on != *topic {

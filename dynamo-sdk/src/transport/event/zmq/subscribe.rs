@@ -1,4 +1,4 @@
-//! The side of a subscriber: one connection for each publisher.
+//! The subscriber side: one connection per publisher.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::transport::event::zmq::HANDSHAKE;
 use crate::transport::event::zmq::message;
 use crate::transport::event::zmq::message::{MessageError, OVERHEAD, PARTS};
 use crate::transport::event::zmq::zmtp::{SocketType, ZmtpError, ZmtpFrame, put_part, shake_hands};
-use crate::transport::net;
+use crate::transport::net::dial::{DialError, dial};
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -30,11 +30,11 @@ const SLOWEST_RETRY: Duration = Duration::from_secs(5);
 pub(super) struct SubscriberSockets {
     runtime: Runtime,
     hearing: Arc<SubscriberShared>,
-    /// Where each publisher is, and what ends the connection to it.
+    /// The endpoint of each publisher, and a guard that ends its connection.
     publishers: HashMap<PublisherId, (String, DropGuard)>,
 }
 
-/// What all connections of a subscription have in common.
+/// State shared by all connections of a subscription.
 struct SubscriberShared {
     topic: TopicName,
     inlet: Arc<SubscriberQueue>,
@@ -52,8 +52,8 @@ impl SubscriberSockets {
         let hearing = Arc::new(SubscriberShared {
             topic: topic.clone(),
             inlet,
-            limit: config.max_event_size.saturating_add(OVERHEAD),
-            connect_timeout: config.tcp_connect_timeout,
+            limit: config.event.max_event_size.saturating_add(OVERHEAD),
+            connect_timeout: config.request.tcp_connect_timeout,
         });
         Self { runtime: runtime.clone(), hearing, publishers: HashMap::new() }
     }
@@ -71,7 +71,7 @@ impl Subscription for SubscriberSockets {
                 PublisherAddress::Zmq { endpoint } => drop(wanted.insert(advert.publisher, endpoint)),
                 PublisherAddress::Nats { .. } => {
                     let (publisher, channel) = (advert.publisher, &advert.channel);
-                    tracing::debug!(%publisher, %channel, "a publisher uses NATS and is not heard here: DYN_EVENT_PLANE differs");
+                    tracing::debug!(%publisher, %channel, "ignored a publisher on NATS: its DYN_EVENT_PLANE differs");
                 }
             }
         }
@@ -89,22 +89,22 @@ impl Subscription for SubscriberSockets {
     }
 }
 
-/// Hears one publisher until it is told to stop, however often the connection breaks.
+/// Receives from one publisher until cancelled, reconnecting as often as necessary.
 async fn hear(hearing: Arc<SubscriberShared>, publisher: PublisherId, endpoint: String) {
     let Some(address) = endpoint.strip_prefix("tcp://") else {
-        tracing::warn!(%publisher, %endpoint, "a publisher of events is not reached over tcp, and cannot be heard");
+        tracing::warn!(%publisher, %endpoint, "ignored an event publisher whose address is not tcp://");
         return;
     };
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     loop {
         let fault = hearing.listen(address, &mut backoff).await;
-        tracing::debug!(%publisher, %endpoint, error = %crate::error::chain::chain(&fault), "a publisher of events is not heard");
+        tracing::debug!(%publisher, %endpoint, error = %crate::error::chain::chain(&fault), "lost the connection to an event publisher, will retry");
         sleep(backoff.delay()).await;
     }
 }
 
 impl SubscriberShared {
-    /// Connects once and hears until the connection breaks.
+    /// Connects once and receives until the connection breaks.
     async fn listen(&self, address: &str, backoff: &mut Backoff) -> ZmtpError {
         match self.try_listen(address, backoff).await {
             Ok(never) => match never {},
@@ -117,11 +117,15 @@ impl SubscriberShared {
         address: &str,
         backoff: &mut Backoff,
     ) -> Result<std::convert::Infallible, ZmtpError> {
-        let silent = |_| ZmtpError::Io(std::io::ErrorKind::TimedOut.into());
-        let stream = timeout(self.connect_timeout, net::connect(address)).await.map_err(silent)??;
+        let stream = dial(address, self.connect_timeout).await.map_err(|error| match error {
+            DialError::TimedOut => ZmtpError::Io(std::io::ErrorKind::TimedOut.into()),
+            DialError::Failed(error) => error.into(),
+        })?;
         let (from, mut to) = stream.into_split();
         let hands = shake_hands(from, &mut to, SocketType::Subscriber, self.limit);
-        let mut reader = timeout(HANDSHAKE, hands).await.map_err(silent)??;
+        let mut reader = timeout(HANDSHAKE, hands)
+            .await
+            .map_err(|_| ZmtpError::Io(std::io::ErrorKind::TimedOut.into()))??;
         let topic = self.topic.as_str().as_bytes();
         let mut out = BytesMut::new();
         put_part(&mut out, &[b"\x01", topic].concat(), false);
@@ -140,7 +144,7 @@ impl SubscriberShared {
     }
 }
 
-/// The parts of a message until it is complete. No more of them are kept than a message of ours has.
+/// Collects the parts of a message. Keeps no more of them than an event message has.
 #[derive(Debug, Default)]
 struct Parts {
     kept: Vec<Bytes>,
@@ -149,10 +153,10 @@ struct Parts {
 }
 
 impl Parts {
-    /// Adds a frame; all parts, if it was the last of its message.
+    /// Adds a frame. Returns all parts if it was the last of its message.
     fn add(&mut self, frame: ZmtpFrame) -> Option<Result<Vec<Bytes>, MessageError>> {
         let more = match frame {
-            // Nothing that a publisher commands has a meaning here.
+            // Commands from a publisher have no meaning here.
             ZmtpFrame::Command { .. } => return None,
             ZmtpFrame::Oversized { more } => {
                 self.oversized = true;

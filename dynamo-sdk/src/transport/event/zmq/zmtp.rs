@@ -1,19 +1,19 @@
-//! As much of ZMTP 3.0 as publishing and subscribing take: greeting, the NULL mechanism, frames.
+//! The subset of ZMTP 3.0 that publish/subscribe needs: greeting, NULL mechanism, frames.
 //!
-//! Written from the specification (rfc.zeromq.org, 23/ZMTP). It is ours because the crate that there is (`zeromq` 0.7) reserves
-//! memory for as much as a frame claims to be long: a few bytes from anybody who reaches the port ended the process. Here a
-//! frame takes memory as it arrives, and one that is too long is skipped.
+//! Implemented from the specification (rfc.zeromq.org, 23/ZMTP), because the available crate (`zeromq`
+//! 0.7) allocates the announced length of a frame: a few bytes from any peer that reaches the port
+//! aborted the process. Here memory grows with the data received, and a frame over the limit is skipped.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// How much is read at a time, at the least.
+/// Minimum number of bytes requested per read.
 const CHUNK: usize = 16 * 1024;
 
-/// A read buffer that grew beyond this for one event is given back when it is empty.
+/// A read buffer that grew beyond this for one event is freed when it is empty.
 const SHRINK: usize = 1024 * 1024;
 
-/// No command and no name in one is longer. A READY has two short properties.
+/// Maximum length of a command and of a name in one. A READY has two short properties.
 const MAX_COMMAND: usize = 64 * 1024;
 
 const GREETING_LEN: usize = 64;
@@ -22,24 +22,24 @@ const MORE: u8 = 1;
 const LONG: u8 = 2;
 const COMMAND: u8 = 4;
 
-/// Why a conversation cannot go on.
+/// A fatal error of a connection.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ZmtpError {
-    #[error("the connection broke")]
+    #[error("connection failed")]
     Io(#[from] std::io::Error),
-    #[error("the connection was closed")]
+    #[error("connection closed by the peer")]
     Closed,
-    #[error("the other side does not speak ZMTP: {0}")]
+    #[error("peer violated ZMTP: {0}")]
     Protocol(&'static str),
-    #[error("the other side speaks ZMTP {0}, and 3.0 or later is needed")]
+    #[error("peer speaks ZMTP {0}, 3.0 or later is required")]
     Version(u8),
-    #[error("the other side is a {0:?} socket")]
+    #[error("unexpected peer socket type {0:?}")]
     SocketType(String),
-    #[error("the other side refuses: {0}")]
+    #[error("peer rejected the connection: {0}")]
     Refused(String),
 }
 
-/// What is on an end of a connection.
+/// The socket type of one end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SocketType {
     Publisher,
@@ -54,7 +54,7 @@ impl SocketType {
         }
     }
 
-    /// Whom it can talk to.
+    /// Returns the socket types that it can talk to.
     const fn partners(self) -> [&'static str; 2] {
         match self {
             Self::Publisher => ["SUB", "XSUB"],
@@ -63,11 +63,11 @@ impl SocketType {
     }
 }
 
-/// The first bytes on a connection: signature, version 3.0, mechanism NULL.
+/// Builds the greeting: signature, version 3.0, mechanism NULL.
 fn greeting() -> [u8; GREETING_LEN] {
     let mut bytes = [0; GREETING_LEN];
     bytes[0] = 0xff;
-    // As libzmq has it, for peers of the time before ZMTP 2.
+    // As libzmq sends it, for peers older than ZMTP 2.
     bytes[8] = 1;
     bytes[9] = 0x7f;
     bytes[10] = 3;
@@ -77,34 +77,34 @@ fn greeting() -> [u8; GREETING_LEN] {
 
 fn check_greeting(bytes: &[u8]) -> Result<(), ZmtpError> {
     if bytes[0] != 0xff || bytes[9] & 1 != 1 {
-        return Err(ZmtpError::Protocol("no signature"));
+        return Err(ZmtpError::Protocol("missing signature"));
     }
     if bytes[10] < 3 {
         return Err(ZmtpError::Version(bytes[10]));
     }
     if bytes[12..32] != *b"NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" {
-        return Err(ZmtpError::Protocol("it wants a security mechanism, and only NULL is known here"));
+        return Err(ZmtpError::Protocol("only the NULL security mechanism is supported"));
     }
     Ok(())
 }
 
-/// One frame of a connection.
+/// A frame of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ZmtpFrame {
-    /// A part of a message; the last one has no more behind it.
+    /// A message part; `more` is unset on the last one.
     Part { body: Bytes, more: bool },
-    /// A part of a message that was longer than allowed.
+    /// A message part that exceeds the limit.
     Oversized { more: bool },
-    /// A command: its name and what belongs to it.
+    /// A command: its name and its data.
     Command { name: Bytes, body: Bytes },
 }
 
-/// Cuts what arrives into frames.
+/// Decodes frames from a byte stream.
 #[derive(Debug)]
 pub(super) struct ZmtpDecoder {
-    /// The longest part of a message.
+    /// Maximum length of a message part.
     limit: usize,
-    /// What is still to come of a part that is too long, and whether more parts follow.
+    /// The bytes left to skip of an oversized part, and its `more` flag.
     skipping: Option<(u64, bool)>,
 }
 
@@ -113,14 +113,14 @@ impl ZmtpDecoder {
         Self { limit, skipping: None }
     }
 
-    /// The next frame, if all of it is there.
+    /// Returns the next frame once it is complete.
     pub(super) fn decode(&mut self, buf: &mut BytesMut) -> Result<Option<ZmtpFrame>, ZmtpError> {
         if let Some((left, more)) = self.skipping {
             return Ok(self.skip(left, more, buf));
         }
         let Some((&flags, rest)) = buf.split_first() else { return Ok(None) };
         if flags & !(MORE | LONG | COMMAND) != 0 || flags & (MORE | COMMAND) == MORE | COMMAND {
-            return Err(ZmtpError::Protocol("a frame with unknown flags"));
+            return Err(ZmtpError::Protocol("unknown frame flags"));
         }
         let (header, size) = if flags & LONG == 0 {
             let Some(size) = rest.first() else { return Ok(None) };
@@ -133,7 +133,7 @@ impl ZmtpDecoder {
         let limit = if command { MAX_COMMAND } else { self.limit };
         let Some(size) = usize::try_from(size).ok().filter(|size| *size <= limit) else {
             if command {
-                return Err(ZmtpError::Protocol("a command that is too long"));
+                return Err(ZmtpError::Protocol("command too long"));
             }
             buf.advance(header);
             return Ok(self.skip(size, more, buf));
@@ -147,7 +147,7 @@ impl ZmtpDecoder {
             return Ok(Some(ZmtpFrame::Part { body, more }));
         }
         let Some(name) = body.first().map(|len| usize::from(*len)).filter(|len| *len < body.len()) else {
-            return Err(ZmtpError::Protocol("a command without a name"));
+            return Err(ZmtpError::Protocol("command without a name"));
         };
         Ok(Some(ZmtpFrame::Command { name: body.slice(1..=name), body: body.slice(name + 1..) }))
     }
@@ -169,10 +169,10 @@ pub(super) struct Reader<R> {
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    /// The next frame.
+    /// Returns the next frame.
     ///
     /// # Cancel safety
-    /// Cancel safe: what has arrived stays in the buffer.
+    /// Cancel safe: bytes received so far stay in the buffer.
     pub(super) async fn next(&mut self) -> Result<ZmtpFrame, ZmtpError> {
         loop {
             if let Some(frame) = self.decoder.decode(&mut self.buf)? {
@@ -189,7 +189,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     }
 }
 
-/// Appends a part of a message.
+/// Appends a message part.
 pub(super) fn put_part(buf: &mut BytesMut, body: &[u8], more: bool) {
     put(buf, if more { MORE } else { 0 }, body);
 }
@@ -197,7 +197,7 @@ pub(super) fn put_part(buf: &mut BytesMut, body: &[u8], more: bool) {
 /// Appends a command.
 pub(super) fn put_command(buf: &mut BytesMut, name: &[u8], body: &[u8]) {
     let mut command = BytesMut::with_capacity(1 + name.len() + body.len());
-    // Names are ours, and short.
+    // Command names are short constants.
     command.put_u8(u8::try_from(name.len()).unwrap_or(u8::MAX));
     command.put_slice(name);
     command.put_slice(body);
@@ -216,7 +216,7 @@ fn put(buf: &mut BytesMut, flags: u8, body: &[u8]) {
     buf.put_slice(body);
 }
 
-/// Appends one property of a READY.
+/// Appends one READY property.
 fn put_property(buf: &mut BytesMut, name: &str, value: &str) {
     buf.put_u8(u8::try_from(name.len()).unwrap_or(u8::MAX));
     buf.put_slice(name.as_bytes());
@@ -224,9 +224,9 @@ fn put_property(buf: &mut BytesMut, name: &str, value: &str) {
     buf.put_slice(value.as_bytes());
 }
 
-/// The value of a property of a READY. Names are told apart without regard to case.
+/// Returns the value of a READY property. Names are case-insensitive.
 fn property(mut body: &[u8], wanted: &str) -> Result<Option<String>, ZmtpError> {
-    const CUT: ZmtpError = ZmtpError::Protocol("a READY that is cut off");
+    const CUT: ZmtpError = ZmtpError::Protocol("truncated READY");
     while let Some((&size, rest)) = body.split_first() {
         let (name, rest) = rest.split_at_checked(usize::from(size)).ok_or(CUT)?;
         let (size, rest) = rest.split_first_chunk().ok_or(CUT)?;
@@ -240,7 +240,7 @@ fn property(mut body: &[u8], wanted: &str) -> Result<Option<String>, ZmtpError> 
     Ok(None)
 }
 
-/// The READY of an end.
+/// Builds the READY command.
 fn ready(kind: SocketType) -> BytesMut {
     let (mut properties, mut bytes) = (BytesMut::new(), BytesMut::new());
     put_property(&mut properties, "Socket-Type", kind.name());
@@ -248,7 +248,7 @@ fn ready(kind: SocketType) -> BytesMut {
     bytes
 }
 
-/// Greets the other side and learns what it is. The frames that follow may have parts of up to `limit` bytes.
+/// Performs the handshake and checks the peer. Parts of later frames may have up to `limit` bytes.
 pub(super) async fn shake_hands<R, W>(
     mut from: R,
     to: &mut W,
@@ -277,7 +277,7 @@ where
         ZmtpFrame::Command { name, body } if name == "ERROR" => {
             Err(ZmtpError::Refused(String::from_utf8_lossy(&body).into_owned()))
         }
-        _ => Err(ZmtpError::Protocol("no READY")),
+        _ => Err(ZmtpError::Protocol("expected READY")),
     }
 }
 
@@ -285,7 +285,8 @@ where
 mod tests {
     use super::*;
 
-    /// What frames a connection brings that ends behind `bytes`, in pieces of `piece` bytes.
+    /// Decodes the frames of `bytes`, delivered in chunks of `piece` bytes and followed by the end of
+    /// the connection.
     fn frames(bytes: &[u8], piece: usize, limit: usize) -> Result<Vec<ZmtpFrame>, ZmtpError> {
         let (mut decoder, mut buf, mut found) = (ZmtpDecoder::new(limit), BytesMut::new(), Vec::new());
         for piece in bytes.chunks(piece) {
@@ -338,7 +339,7 @@ mod tests {
             let expected = [ZmtpFrame::Oversized { more: true }, part(b"ok", false)];
             assert_eq!(frames(&buf, piece, 10).unwrap(), expected, "{piece}");
         }
-        // A claim that no machine can keep.
+        // An announced length that no machine can allocate.
         let (mut decoder, mut buf) =
             (ZmtpDecoder::new(10), BytesMut::from(&b"\x02\xff\xff\xff\xff\xff\xff\xff\xff"[..]));
         assert_eq!(decoder.decode(&mut buf).unwrap(), None);
