@@ -1,9 +1,11 @@
 //! Calling a component: the client handle, the call with its options, attempts, and the typed response.
 
+pub(crate) mod attempts;
 pub(crate) mod call;
 pub(crate) mod encoded;
 pub(crate) mod handle;
 pub(crate) mod local;
+pub(crate) mod options;
 pub(crate) mod response;
 pub(crate) mod retry;
 

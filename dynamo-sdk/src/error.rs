@@ -5,6 +5,8 @@
 
 pub(crate) mod call;
 pub(crate) mod cancel;
+pub(crate) mod chain;
+mod convert;
 pub(crate) mod endpoint;
 pub(crate) mod metadata;
 
@@ -74,15 +76,6 @@ impl Error {
         self
     }
 
-    /// The call that failed, if that is all there is.
-    pub(crate) fn into_call(self) -> Result<CallError> {
-        let Repr { kind: ErrorKind::Call, doing, source: Some(source) } = *self.0 else { return Err(self) };
-        match source.downcast::<CallError>() {
-            Ok(call) => Ok(*call),
-            Err(source) => Err(Self::new(ErrorKind::Call, doing).because(source)),
-        }
-    }
-
     /// What to do about it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -123,20 +116,6 @@ impl From<InvalidName> for Error {
             Some(source) => Self::new(ErrorKind::Invalid, doing).because(source.to_string()),
             None => Self::new(ErrorKind::Invalid, doing),
         }
-    }
-}
-
-/// So that `?` works on a call in a function that returns [`Result`].
-impl From<CallError> for Error {
-    fn from(error: CallError) -> Self {
-        Self::new(ErrorKind::Call, "a call failed").because(error)
-    }
-}
-
-/// So that `?` works on what a handler returns in a function that returns [`Result`].
-impl From<EndpointError> for Error {
-    fn from(error: EndpointError) -> Self {
-        Self::new(ErrorKind::Call, "an endpoint failed").because(error)
     }
 }
 

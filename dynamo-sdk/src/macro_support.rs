@@ -3,8 +3,8 @@
 use std::future::Future;
 
 pub use crate::__schema as schema;
-pub use crate::client::call::CallOptions;
 pub use crate::client::encoded::EncodedRequest;
+pub use crate::client::options::CallOptions;
 pub use crate::component::blocks::{Lists, Part, distinct, part};
 pub use crate::component::bridge as shape;
 pub use crate::component::builders::{EndpointBuilder, PipelineLink, StreamBuilder, UnaryBuilder};

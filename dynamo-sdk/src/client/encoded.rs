@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::address::ids::EndpointId;
 use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::transport::request::RequestBody;
 use crate::transport::request::source::RequestSource;
 use crate::wire::codec::Codec;

@@ -10,7 +10,6 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::address::names::EndpointName;
-use crate::client::call::{Call, StreamCall};
 use crate::client::local::LocalEndpoints;
 use crate::discovery::instances::{InstanceList, InstanceWatch};
 use crate::error::call::CallError;
@@ -172,33 +171,6 @@ impl Client {
         }
     }
 
-    /// Prepares a call of an endpoint that gives one response. A [`RequestStream`](crate::engine::requests::RequestStream) as request is a
-    /// stream of requests.
-    ///
-    /// # Panics
-    /// If `endpoint` is not a valid name. The macros check it when compiling.
-    pub fn call<Req, Resp>(&self, endpoint: &'static str, request: Req) -> Call<Req, Resp> {
-        Call::new(self.clone(), self.target(EndpointName::from_static(endpoint)), request)
-    }
-
-    /// Prepares a call of an endpoint that gives a stream of responses; the request is as for [`call`](Self::call).
-    ///
-    /// # Panics
-    /// If `endpoint` is not a valid name. The macros check it when compiling.
-    pub fn stream<Req, Resp>(&self, endpoint: &'static str, request: Req) -> StreamCall<Req, Resp> {
-        StreamCall::new(self.clone(), self.target(EndpointName::from_static(endpoint)), request)
-    }
-
-    /// The same as [`call`](Self::call) for a name that is only known at run time.
-    pub fn call_named<Req, Resp>(&self, endpoint: EndpointName, request: Req) -> Call<Req, Resp> {
-        Call::new(self.clone(), self.target(endpoint), request)
-    }
-
-    /// The same as [`stream`](Self::stream) for a name that is only known at run time.
-    pub fn stream_named<Req, Resp>(&self, endpoint: EndpointName, request: Req) -> StreamCall<Req, Resp> {
-        StreamCall::new(self.clone(), self.target(endpoint), request)
-    }
-
     /// Who serves an endpoint right now.
     #[must_use]
     pub fn instances(&self, endpoint: &EndpointName) -> InstanceList {
@@ -253,7 +225,7 @@ impl Client {
         }
     }
 
-    fn target(&self, endpoint: EndpointName) -> Arc<Target> {
+    pub(crate) fn target(&self, endpoint: EndpointName) -> Arc<Target> {
         let inner = &self.inner;
         if let Some(target) = inner.targets.read().get(&endpoint) {
             return Arc::clone(target);

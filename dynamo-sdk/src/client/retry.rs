@@ -1,18 +1,21 @@
 //! Calls that may be made more than once: up to where, and after which failures.
 
 use std::future::Future;
+use std::time::Duration;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
 use crate::address::ids::InstanceId;
-use crate::client::call::gone;
 use crate::client::handle::Target;
 use crate::client::response::TypedResponse;
 use crate::discovery::instances::InstanceList;
 use crate::error::call::{CallError, Stage};
 use crate::error::endpoint::class::ErrorClass;
+
+/// How long an instance that left discovery still has to say that it started a call.
+const DEREGISTRATION_GRACE: Duration = Duration::from_secs(1);
 
 /// Waits for the first item, so that a failure before it can be told from one behind it.
 pub(crate) async fn first<Resp: DeserializeOwned + Send + 'static>(
@@ -31,6 +34,22 @@ pub(crate) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
         biased;
         items = first(items) => items,
         loss = loss => Err(loss),
+    }
+}
+
+/// Resolves some time after an instance has left the list.
+pub(crate) async fn gone(target: &Target, instance: InstanceId) {
+    let mut list = target.list.clone();
+    loop {
+        if list.wait_for(|list| list.get(instance).is_none()).await.is_err() {
+            // The list ends with the runtime, whose own end reaches the call in other ways.
+            return std::future::pending().await;
+        }
+        // One that leaves in order still starts what it accepted.
+        tokio::time::sleep(DEREGISTRATION_GRACE).await;
+        if list.borrow_and_update().get(instance).is_none() {
+            return;
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 
 use crate::address::names::EndpointName;
-use crate::client::call::CallOptions;
 use crate::client::encoded::Payload;
 use crate::client::handle::Client;
+use crate::client::options::CallOptions;
 use crate::engine::context::Context;
 use crate::engine::{AsyncEngine, ManyOut};
 use crate::error::call::CallError;

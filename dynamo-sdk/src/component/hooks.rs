@@ -104,7 +104,7 @@ impl Hooks {
         self.health.push(Arc::new(move || {
             let component = Arc::clone(&component);
             async move {
-                hook(&component, HookReply(())).await.map_err(|error| crate::error::endpoint::chain(&*error))
+                hook(&component, HookReply(())).await.map_err(|error| crate::error::chain::chain(&*error))
             }
             .boxed()
         }));

@@ -2,6 +2,7 @@
 //! payload.
 
 pub(crate) mod child;
+pub(crate) mod kill_on_drop;
 pub(crate) mod slots;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! Why a call brought no response, or not all of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::BoxError;
 use crate::error::endpoint::EndpointError;
-use crate::error::endpoint::chain;
-use crate::error::endpoint::class::ErrorClass;
 
 /// Which limit of a call ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -211,31 +212,5 @@ impl CallError {
             Self::Endpoint(error) => Some(error),
             _ => None,
         }
-    }
-}
-
-impl From<EndpointError> for CallError {
-    fn from(error: EndpointError) -> Self {
-        Self::Endpoint(error)
-    }
-}
-
-/// What a handler that calls another endpoint tells its own caller, unless it decides otherwise.
-impl From<CallError> for EndpointError {
-    fn from(error: CallError) -> Self {
-        let class = match error {
-            CallError::Endpoint(error) => return error.forwarded(),
-            CallError::TimedOut { .. } => ErrorClass::DeadlineExceeded,
-            CallError::Overloaded { .. } => ErrorClass::CapacityExhausted,
-            CallError::PayloadTooLarge { .. } | CallError::MetadataTooLarge { .. } => {
-                ErrorClass::PayloadTooLarge
-            }
-            CallError::Decode { .. } | CallError::Protocol { .. } => ErrorClass::BackendProtocol,
-            CallError::Input { .. } => ErrorClass::InvalidRequest,
-            CallError::Encode { .. } => ErrorClass::Internal,
-            CallError::Cancelled { .. } => ErrorClass::Cancelled,
-            _ => ErrorClass::Unavailable,
-        };
-        Self::new(class, chain(&error))
     }
 }

@@ -11,9 +11,6 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::error::endpoint::class::{ErrorClass, Reason};
 
-use crate::error::call::CallError;
-use crate::error::{BoxError, Error};
-
 /// What an endpoint tells its caller when it fails.
 ///
 /// It crosses the wire, and a Dynamo caller understands it as an error of its own. The message is for the operator of
@@ -252,47 +249,4 @@ impl From<Infallible> for EndpointError {
     fn from(never: Infallible) -> Self {
         match never {}
     }
-}
-
-/// So that a handler may return [`Result`](crate::error::Result) and use `?` on what the runtime does. A call that failed keeps
-/// its class; anything else is [`ErrorClass::Internal`], with the chain of its sources for the operator of the caller and
-/// nothing for an end user.
-impl From<Error> for EndpointError {
-    fn from(error: Error) -> Self {
-        match error.into_call() {
-            Ok(call) => call.into(),
-            Err(error) => Self::internal(chain(&error)),
-        }
-    }
-}
-
-/// An [`EndpointError`], a [`CallError`] or an [`Error`] in the box is converted as such; any other error is
-/// [`ErrorClass::Internal`], and its message is the chain of its sources.
-impl From<BoxError> for EndpointError {
-    fn from(error: BoxError) -> Self {
-        let error = match error.downcast::<Self>() {
-            Ok(error) => return *error,
-            Err(error) => error,
-        };
-        let error = match error.downcast::<CallError>() {
-            Ok(error) => return (*error).into(),
-            Err(error) => error,
-        };
-        match error.downcast::<Error>() {
-            Ok(error) => (*error).into(),
-            Err(error) => Self::internal(chain(&*error)),
-        }
-    }
-}
-
-/// An error and its sources, joined with `: `.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 use crate::address::names::EndpointName;
-use crate::client::call::CallOptions;
 use crate::client::handle::Client;
+use crate::client::options::CallOptions;
 use crate::component::bridge::{CallWith, MakeCall, ServeWith};
 use crate::engine::AsyncEngine;
 use crate::engine::context::Context;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;

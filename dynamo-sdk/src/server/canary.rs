@@ -11,7 +11,7 @@ use crate::client::response::{ItemLimits, TypedResponse};
 use crate::engine::context::Context;
 use crate::engine::context::Identity;
 use crate::error::call::CallError;
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::node::DistributedRuntime;
 use crate::service::spec::CanaryRequest;
 use crate::transport::request::{Request, RequestBody};

@@ -13,8 +13,9 @@ use crate::engine::requests::RequestStream;
 use crate::error::BoxError;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
+use crate::error::chain::chain;
+use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
-use crate::error::endpoint::{EndpointError, chain};
 use crate::wire::codec::Codec;
 
 /// Encoded requests as they arrive. An error is the last.

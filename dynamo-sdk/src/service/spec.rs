@@ -160,7 +160,7 @@ impl EndpointSpec {
             codec.encode(&request()).map_err(|error| {
                 format!(
                     "the canary request cannot be encoded as {codec}: {}",
-                    crate::error::endpoint::chain(&error)
+                    crate::error::chain::chain(&error)
                 )
             })
         }));

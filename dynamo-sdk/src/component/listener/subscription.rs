@@ -12,7 +12,7 @@ use crate::address::names::TopicName;
 use crate::address::scope::EventScope;
 use crate::component::listener::counts::ListenerTally;
 use crate::component::listener::reply::{EventPayload, EventReply};
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::error::{BoxError, Result};
 use crate::events::subscription::{Event, EventError, EventSubscription};
 use crate::node::DistributedRuntime;

@@ -1,7 +1,8 @@
 use std::error::Error as _;
 
 use super::*;
-use crate::error::{Error, ErrorKind};
+use crate::error::call::CallError;
+use crate::error::{BoxError, Error, ErrorKind};
 
 #[test]
 fn the_default_reason_of_a_class_belongs_to_it() {

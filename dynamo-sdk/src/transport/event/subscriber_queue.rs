@@ -44,7 +44,7 @@ impl SubscriberQueue {
                 // envelope counts.
                 self.queue.push(event, envelope.len());
             }
-            Err(error) => self.reject(&crate::error::endpoint::chain(&*error)),
+            Err(error) => self.reject(&crate::error::chain::chain(&*error)),
         }
     }
 

@@ -85,7 +85,7 @@ impl NatsLink {
             }
             if now >= say {
                 say = now + SAY_AGAIN;
-                tracing::warn!(%server, cause = %crate::error::endpoint::chain(&*cause), waited = ?now - start, ?limit, "waiting for NATS, the request plane (NATS_SERVER)");
+                tracing::warn!(%server, cause = %crate::error::chain::chain(&*cause), waited = ?now - start, ?limit, "waiting for NATS, the request plane (NATS_SERVER)");
             }
             sleep(backoff.delay().min(deadline - now)).await;
         }

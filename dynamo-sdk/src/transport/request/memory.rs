@@ -16,6 +16,7 @@ use futures::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
 use crate::engine::context::Context;
+use crate::engine::context::kill_on_drop::{KillOnDrop, why_given_up};
 use crate::error::call::{CallError, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::{Error, ErrorKind, Result};
@@ -49,7 +50,7 @@ pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Respons
     };
     let mut start = pin!(admitted.start(inner.clone(), codec, input));
     // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
-    let abandon = KillOnDrop { handler: Some(inner.clone()), caller: &cx };
+    let abandon = KillOnDrop::on_behalf_of(inner.clone(), cx.clone());
     let running = tokio::select! {
         biased;
         () = cx.killed() => return Err(cancelled(&target, &cx)),
@@ -117,31 +118,6 @@ fn refused(target: &Instance, refusal: Refusal) -> CallError {
 pub(crate) fn cancelled(target: &Instance, cx: &Context) -> CallError {
     let cause = cx.cause().unwrap_or(CancelCause::Requested);
     CallError::Cancelled { endpoint: target.endpoint.clone(), cause }
-}
-
-/// Kills a handler whose start was given up, so that what it spawned hears of it.
-struct KillOnDrop<'a> {
-    handler: Option<Context>,
-    caller: &'a Context,
-}
-
-impl KillOnDrop<'_> {
-    fn keep(mut self) {
-        self.handler = None;
-    }
-}
-
-impl Drop for KillOnDrop<'_> {
-    fn drop(&mut self) {
-        if let Some(handler) = self.handler.take() {
-            handler.kill(why_given_up(self.caller));
-        }
-    }
-}
-
-/// Why nobody wants the response any more: the reason of whoever killed the call, or that it was dropped.
-fn why_given_up(caller: &Context) -> CancelCause {
-    caller.cause().filter(|_| caller.is_killed()).unwrap_or(CancelCause::CallerGone)
 }
 
 /// Passes a stop or kill of the caller's context on to the handler's.

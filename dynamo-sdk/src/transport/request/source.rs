@@ -21,7 +21,7 @@ use crate::engine::context::Context;
 use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::sync::Lock;
 use crate::wire::codec::Codec;
 

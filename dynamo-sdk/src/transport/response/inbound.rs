@@ -92,7 +92,7 @@ fn validate(
         Ok(_) if !body.is_empty() => invalid("a stream of requests with a request beside it".to_owned()),
         Ok(home) => Ok(InboundRequest::Many(home)),
         Err(error) => {
-            invalid(format!("the connection for the requests: {}", crate::error::endpoint::chain(&error)))
+            invalid(format!("the connection for the requests: {}", crate::error::chain::chain(&error)))
         }
     }
 }
@@ -131,7 +131,7 @@ fn unreadable(service: &Arc<Service>, control: &[u8], error: &ControlError) -> (
     match HomeAddress::salvage(control) {
         Some(home) => {
             let message =
-                format!("the control message cannot be read: {}", crate::error::endpoint::chain(error));
+                format!("the control message cannot be read: {}", crate::error::chain::chain(error));
             refuse_at(service, home, Codec::Json, EndpointError::refused(ErrorClass::InvalidRequest, message))
         }
         None => (malformed(error), None),

@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::address::names::TopicName;
 use crate::config::Config;
 use crate::error::Result;
-use crate::error::endpoint::chain;
+use crate::error::chain::chain;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::event::PublisherSink;

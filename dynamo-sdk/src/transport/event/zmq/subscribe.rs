@@ -98,7 +98,7 @@ async fn hear(hearing: Arc<SubscriberShared>, publisher: PublisherId, endpoint: 
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     loop {
         let fault = hearing.listen(address, &mut backoff).await;
-        tracing::debug!(%publisher, %endpoint, error = %crate::error::endpoint::chain(&fault), "lost the connection to an event publisher, will retry");
+        tracing::debug!(%publisher, %endpoint, error = %crate::error::chain::chain(&fault), "lost the connection to an event publisher, will retry");
         sleep(backoff.delay()).await;
     }
 }

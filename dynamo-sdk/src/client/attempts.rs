@@ -1,0 +1,206 @@
+//! The attempts to start one call: which instance comes next, and whether another may be tried.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use crate::address::ids::InstanceId;
+use crate::client::encoded::Payload;
+use crate::client::handle::{Client, Target};
+use crate::client::options::{CallOptions, Parent};
+use crate::client::response::{ItemLimits, TypedResponse};
+use crate::client::retry::{first, first_unless, gone, may_be_repeated, replaced};
+use crate::discovery::instances::InstanceList;
+use crate::engine::context::Context;
+use crate::engine::context::kill_on_drop::KillOnDrop;
+use crate::engine::stream::ResponseStream;
+use crate::error::call::{CallError, Stage};
+use crate::error::cancel::CancelCause;
+use crate::error::metadata;
+use crate::transport::request::{Request, Response};
+use crate::wire::instance::Instance;
+
+/// A call with its options, ready to be sent.
+pub(crate) struct PreparedCall<Req> {
+    pub(crate) client: Client,
+    pub(crate) target: Arc<Target>,
+    pub(crate) request: Req,
+    pub(crate) options: CallOptions,
+}
+
+impl<Req: Payload> PreparedCall<Req> {
+    /// Tries instances until one starts the handler, as long as it is certain that none has run it.
+    pub(crate) async fn start<Resp: DeserializeOwned + Send + 'static>(
+        self,
+    ) -> Result<ResponseStream<Resp>, CallError> {
+        let Self { client, target, request, mut options } = self;
+        client.check_choice(&target.endpoint, options.to)?;
+        let defaults = client.defaults();
+        let check = options.child.trace.check();
+        check.map_err(|source| CallError::Local { endpoint: target.endpoint.clone(), source })?;
+        options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
+        let cx = match &options.parent {
+            Parent::Given(parent) => parent.child(options.child),
+            Parent::None => options.child.orphan(),
+            Parent::Current => options.child.of_current(),
+        };
+        if let Some((entries, bytes)) = metadata::excess(cx.metadata()) {
+            return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
+        }
+        let limits = ItemLimits::new(
+            options.first_item.unwrap_or(defaults.first_item),
+            options.silence.unwrap_or(defaults.silence),
+        );
+        let given_up = KillOnDrop::new(cx.clone());
+        let mut outbound = request.outbound(&target.endpoint);
+        let mut attempts = Attempts { tried: Vec::new(), last: None };
+        loop {
+            let Some(instance) = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await?
+            else {
+                return Err(attempts.give_up(&target, defaults.instance_wait));
+            };
+            let input = outbound.in_codec(instance.codec)?;
+            let call = Request {
+                target: Arc::clone(&instance),
+                cx: cx.clone(),
+                input,
+                first_item: limits.first_item,
+            };
+            let started = match attempt(&client, &target, call, options.timeout).await {
+                Ok(response) => {
+                    let supply = outbound.supply().cloned();
+                    // A stream of requests cannot be sent again once it was read from.
+                    let another =
+                        options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
+                    let items = TypedResponse::<Resp>::new(
+                        response,
+                        instance.clone(),
+                        cx.clone(),
+                        limits,
+                        options.timeout,
+                    )
+                    .fed_by(supply);
+                    match options.idempotent {
+                        true if another => {
+                            first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
+                        }
+                        true => first(items).await,
+                        false => Ok(items.boxed()),
+                    }
+                }
+                Err(error) => Err(error),
+            };
+            match started {
+                Ok(items) => {
+                    given_up.keep();
+                    return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id));
+                }
+                Err(error)
+                    if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
+                        && attempts.more(defaults.max_attempts)
+                        && options.to.is_none()
+                        && outbound.is_whole() =>
+                {
+                    tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
+                    attempts.failed(instance.id, error);
+                }
+                Err(error) => return Err(outbound.failed(error)),
+            }
+        }
+    }
+}
+
+/// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.
+async fn attempt(
+    client: &Client,
+    target: &Target,
+    call: Request,
+    timeout: Option<Duration>,
+) -> Result<Response, CallError> {
+    let (instance, cx) = (Arc::clone(&call.target), call.cx.clone());
+    let endpoint = || target.endpoint.clone();
+    let deadline = async {
+        match cx.deadline() {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        response = client.send(call) => response,
+        () = cx.killed() => {
+            Err(CallError::Cancelled { endpoint: endpoint(), cause: cx.cause().unwrap_or(CancelCause::Requested) })
+        }
+        () = deadline => {
+            cx.kill(CancelCause::Deadline);
+            let limit = timeout.unwrap_or_default();
+            Err(CallError::TimedOut { endpoint: endpoint(), instance: instance.id, stage: Stage::Deadline, limit })
+        }
+        () = gone(target, instance.id) => Err(CallError::ConnectionLost {
+            endpoint: endpoint(),
+            instance: instance.id,
+            items: 0,
+            source: "it left discovery before it started the call".into(),
+        }),
+    }
+}
+
+/// Who was asked already, and the last answer.
+struct Attempts {
+    tried: Vec<InstanceId>,
+    last: Option<CallError>,
+}
+
+impl Attempts {
+    fn more(&self, most: u32) -> bool {
+        u32::try_from(self.tried.len()).is_ok_and(|tried| tried + 1 < most)
+    }
+
+    fn failed(&mut self, instance: InstanceId, error: CallError) {
+        self.tried.push(instance);
+        self.last = Some(error);
+    }
+
+    /// An instance that was not asked yet; `None` if all were.
+    async fn pick(
+        &self,
+        target: &Target,
+        to: Option<InstanceId>,
+        wait: Duration,
+        cx: &Context,
+    ) -> Result<Option<Arc<Instance>>, CallError> {
+        let wanted = |list: &InstanceList| match to {
+            Some(id) => list.get(id).is_some(),
+            None => !list.instances.is_empty(),
+        };
+        // Whoever has an answer does not wait for more instances.
+        let wait =
+            if self.last.is_some() { Duration::ZERO } else { wait.min(cx.time_left().unwrap_or(wait)) };
+        let list = match target.wait_for(wait, wanted).await {
+            Ok(list) => list,
+            Err(_) if self.last.is_some() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if let Some(id) = to {
+            return Ok(list.get(id).cloned());
+        }
+        if self.tried.is_empty() {
+            return Ok(Some(choose(target, &list.instances)));
+        }
+        let rest: Vec<_> =
+            list.instances.iter().filter(|instance| !self.tried.contains(&instance.id)).cloned().collect();
+        Ok((!rest.is_empty()).then(|| choose(target, &rest)))
+    }
+
+    fn give_up(self, target: &Target, waited: Duration) -> CallError {
+        self.last.unwrap_or_else(|| CallError::NoInstances { endpoint: target.endpoint.clone(), waited })
+    }
+}
+
+fn choose(target: &Target, candidates: &[Arc<Instance>]) -> Arc<Instance> {
+    let at = target.router.pick(candidates) % candidates.len();
+    Arc::clone(&candidates[at])
+}
