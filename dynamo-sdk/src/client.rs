@@ -4,6 +4,7 @@ pub(crate) mod call;
 pub(crate) mod encoded;
 pub(crate) mod handle;
 pub(crate) mod local;
+pub(crate) mod observed;
 pub(crate) mod response;
 pub(crate) mod retry;
 

@@ -98,6 +98,7 @@
 //! - [`router`]: instance selection.
 //! - [`engine`](mod@engine): request processing; [`AsyncEngine`], [`Context`], response streams.
 //! - [`pipeline`]: operators and layers between a request and its engine.
+//! - [`observe`]: metrics, spans and observers of calls, requests, connections, leases and events.
 //! - [`describe`](mod@describe): the contract of a component as data.
 //! - [`prelude`]: the names that a component's file needs.
 //!
@@ -138,6 +139,7 @@ mod error;
 pub mod events;
 pub mod handles;
 mod node;
+pub mod observe;
 pub mod pipeline;
 pub mod prelude;
 mod process;

@@ -10,10 +10,12 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::address::ids::InstanceId;
 use crate::client::encoded::Payload;
 use crate::client::handle::{Client, Target};
+use crate::client::observed::{ObservedCall, ObservedItems};
 use crate::client::response::{ItemLimits, TypedResponse};
 use crate::client::retry::{first, first_unless, may_be_repeated, replaced};
 use crate::discovery::instances::InstanceList;
@@ -24,6 +26,7 @@ use crate::engine::trace::Trace;
 use crate::error::call::{CallError, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::metadata;
+use crate::observe::call_scope::CallScope;
 use crate::transport::request::{Request, Response};
 use crate::wire::instance::Instance;
 
@@ -255,48 +258,54 @@ impl<Req: Payload> PreparedCall<Req> {
             options.silence.unwrap_or(defaults.silence),
         );
         let given_up = KillOnDrop(Some(cx.clone()));
+        let observed = ObservedCall { target: Arc::clone(&target), cx: cx.clone() };
+        let mut scope = CallScope::start(client.observers().clone(), observed);
         let mut outbound = request.outbound(&target.endpoint);
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
-            let Some(instance) = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await?
-            else {
-                return Err(attempts.give_up(&target, defaults.instance_wait));
+            let picked = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await;
+            let Some(instance) = picked.map_err(|error| scope.fail(error))? else {
+                return Err(scope.fail(attempts.give_up(&target, defaults.instance_wait)));
             };
-            let input = outbound.in_codec(instance.codec)?;
+            let input = outbound.in_codec(instance.codec).map_err(|error| scope.fail(error))?;
+            scope.attempt(instance.id);
             let call = Request {
                 target: Arc::clone(&instance),
                 cx: cx.clone(),
                 input,
                 first_item: limits.first_item,
             };
-            let started = match attempt(&client, &target, call, options.timeout).await {
-                Ok(response) => {
-                    let supply = outbound.supply().cloned();
-                    // A stream of requests cannot be sent again once it was read from.
-                    let another =
-                        options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
-                    let items = TypedResponse::<Resp>::new(
-                        response,
-                        instance.clone(),
-                        cx.clone(),
-                        limits,
-                        options.timeout,
-                    )
-                    .fed_by(supply);
-                    match options.idempotent {
-                        true if another => {
-                            first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
+            let started =
+                match attempt(&client, &target, call, options.timeout).instrument(scope.span().clone()).await
+                {
+                    Ok(response) => {
+                        let supply = outbound.supply().cloned();
+                        // A stream of requests cannot be sent again once it was read from.
+                        let another =
+                            options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
+                        let items = TypedResponse::<Resp>::new(
+                            response,
+                            instance.clone(),
+                            cx.clone(),
+                            limits,
+                            options.timeout,
+                        )
+                        .fed_by(supply);
+                        match options.idempotent {
+                            true if another => {
+                                first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
+                            }
+                            true => first(items).await,
+                            false => Ok(items.boxed()),
                         }
-                        true => first(items).await,
-                        false => Ok(items.boxed()),
                     }
-                }
-                Err(error) => Err(error),
-            };
+                    Err(error) => Err(error),
+                };
             match started {
                 Ok(items) => {
                     given_up.keep();
-                    return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id));
+                    return Ok(ResponseStream::unwatched(ObservedItems { items, scope }, cx)
+                        .answered_by(instance.id));
                 }
                 Err(error)
                     if (error.is_safe_to_retry() || (options.idempotent && may_be_repeated(&error)))
@@ -307,7 +316,7 @@ impl<Req: Payload> PreparedCall<Req> {
                     tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
                     attempts.failed(instance.id, error);
                 }
-                Err(error) => return Err(outbound.failed(error)),
+                Err(error) => return Err(scope.fail(outbound.failed(error))),
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::discovery::instances::{InstanceList, InstanceWatch};
 use crate::error::call::CallError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
+use crate::observe::observers::Observers;
 use crate::router::Router;
 use crate::router::round_robin::RoundRobin;
 use crate::transport::request::{Request, Response};
@@ -143,6 +144,13 @@ impl Client {
                 instance_wait: Duration::ZERO,
                 max_attempts: 1,
             },
+        }
+    }
+
+    pub(crate) fn observers(&self) -> &Observers {
+        match &self.inner.backend {
+            Backend::Remote { runtime, .. } => runtime.runtime().observers(),
+            Backend::Local(engines) => engines.observers(),
         }
     }
 

@@ -31,12 +31,14 @@ impl<T> Queue<T> {
         Self { capacity, state: Mutex::new(state) }
     }
 
-    /// Adds an item of `size` bytes, dropping the oldest items until it fits. A closed queue ignores it.
-    pub(crate) fn push(&self, item: T, size: usize) {
+    /// Adds an item of `size` bytes, dropping the oldest items until it fits; returns how many. A closed queue ignores
+    /// it.
+    pub(crate) fn push(&self, item: T, size: usize) -> u64 {
         let mut state = self.lock();
         if state.closed {
-            return;
+            return 0;
         }
+        let before = state.lost;
         state.items.push_back((item, size));
         state.bytes += size;
         while state.items.len() > self.capacity || (state.bytes > MAX_BYTES && state.items.len() > 1) {
@@ -45,11 +47,12 @@ impl<T> Queue<T> {
                 state.lost += 1;
             }
         }
-        let reader = state.reader.take();
+        let (reader, dropped) = (state.reader.take(), state.lost - before);
         drop(state);
         if let Some(reader) = reader {
             reader.wake();
         }
+        dropped
     }
 
     /// Returns the oldest item, or `None` when the queue is closed and empty.
