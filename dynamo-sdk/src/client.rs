@@ -3,6 +3,8 @@
 pub(crate) mod call;
 pub(crate) mod encoded;
 pub(crate) mod handle;
+#[cfg(feature = "tower")]
+pub(crate) mod layered;
 pub(crate) mod local;
 pub(crate) mod observed;
 pub(crate) mod response;

@@ -117,7 +117,9 @@ mod tests {
     #[test]
     fn the_oldest_goes_when_there_are_too_many_or_too_much() {
         let queue = Queue::new(3);
-        (0..10).for_each(|n| queue.push(n, 1));
+        for n in 0..10 {
+            queue.push(n, 1);
+        }
         assert_eq!((read(&queue), queue.lost()), (vec![7, 8, 9], 7));
         let queue = Queue::new(1000);
         for n in 0..10 {
