@@ -9,6 +9,7 @@
 //!
 //! - The layer that is installed last is the outermost. All endpoints of a component share the layers, and so the
 //!   limits in them.
+//!   `tower` layers that ask whether others are ready, such as `load_shed`, belong into one `ServiceBuilder` with them.
 //! - A call with one request is inside the layer until its first item or its end; one with a stream of requests until
 //!   its handler has started. The remaining items pass by. A handler's error is an item.
 //! - Around a client, a layer sees every attempt. Around a component, it runs after admission control.
@@ -38,7 +39,7 @@
 //!
 //! # #[component(namespace = "demo")] struct Echo;
 //! # #[endpoints] impl Echo {
-//! #     #[endpoint] async fn tenant(&self, _request: (), cx: Context) -> String { cx.metadata()["tenant"].clone() }
+//! #     #[endpoint] async fn tenant(&self, cx: Context, _request: ()) -> String { cx.metadata()["tenant"].clone() }
 //! # }
 //! # fn main() -> Result<()> {
 //! # let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -116,7 +116,9 @@ impl Client {
         router: Box<dyn Router>,
         layers: Option<LayerStack>,
     ) -> Self {
-        Self { inner: Arc::new(ClientInner { component, backend, router, layers, targets: RwLock::default() }) }
+        Self {
+            inner: Arc::new(ClientInner { component, backend, router, layers, targets: RwLock::default() }),
+        }
     }
 
     /// A client of the same component that picks with `router`; every endpoint gets a [fresh](Router::fresh) one.

@@ -3,11 +3,11 @@
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::client::handle::Client;
 use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::layer::erased::{ErasedRequest, ErasedResponse};
 use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};
-use crate::client::handle::Client;
 
 impl Client {
     /// Puts a `tower` layer, or a `ServiceBuilder` of several, around every attempt of every call. See

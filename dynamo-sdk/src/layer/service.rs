@@ -33,7 +33,8 @@ impl ServiceRequest {
         let Self { engine, cx: original, codec, input } = self;
         let single = matches!(input, RequestInput::One(_));
         let cx = chosen(original, cx);
-        let mut items = cx.scope(engine.start(cx.clone(), codec, input)).await.map_err(CallError::Endpoint)?;
+        let mut items =
+            cx.scope(engine.start(cx.clone(), codec, input)).await.map_err(CallError::Endpoint)?;
         let mut next = NextItem::Unread;
         if single {
             let mut buf = BytesMut::new();

@@ -123,7 +123,13 @@ impl EncodedItems for Running {
                         buf.truncate(before);
                         cancellation.end().into()
                     }
-                    Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
+                    Ok(Poll::Ready(Some(()))) => {
+                        // A caller does not poll past an error.
+                        if let (Some(class), Some(admission)) = (items.failed(), admission) {
+                            admission.failed(class);
+                        }
+                        return Poll::Ready(Some(()));
+                    }
                     Ok(Poll::Ready(None)) => {
                         if let Some(admission) = admission {
                             admission.completed(items.failed());
