@@ -149,6 +149,7 @@ pub mod router;
 mod runtime;
 pub mod server;
 mod service;
+mod sync;
 mod transport;
 mod wire;
 

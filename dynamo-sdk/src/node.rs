@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery;
+use crate::discovery::contract::{Discovery, LeaseState};
 use crate::discovery::instances::InstanceCache;
 use crate::discovery::memory::MemoryStore;
-use crate::discovery::{Discovery, LeaseState};
 use crate::error::Result;
 use crate::error::call::CallError;
 use crate::events::system::EventSystem;
@@ -25,6 +25,8 @@ use crate::runtime::Runtime;
 use crate::runtime::shutdown::ShutdownLimits;
 use crate::service::admission::Limiter;
 use crate::service::registry::Registry;
+use crate::sync::Lock;
+use crate::transport;
 use crate::transport::event::memory::MemoryBus;
 use crate::transport::request::memory;
 use crate::transport::request::memory::{MemoryNetwork, MemoryTransport};
@@ -70,7 +72,7 @@ struct ShutdownState {
     begun: AtomicBool,
     over: CancellationToken,
     clean: AtomicBool,
-    hosted: Mutex<Vec<Arc<dyn Hosted>>>,
+    hosted: Lock<Vec<Arc<dyn Hosted>>>,
 }
 
 impl DistributedRuntime {
@@ -85,14 +87,13 @@ impl DistributedRuntime {
     /// Cancel safe: an attempt that is dropped leaves nothing behind.
     pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
         let runtime = runtime.with_fresh_metrics();
-        config.check_built_in()?;
         config.announce();
-        #[cfg(feature = "_network")]
-        crate::transport::net::check(&config)?;
+        discovery::open::check(&config)?;
+        transport::open::check(&config)?;
         let id = InstanceId::random();
-        let discovery = discovery::open(&runtime, &config, id).await?;
+        let discovery = discovery::open::open(&runtime, &config, id).await?;
         let registry = registry(&config);
-        let plane = match plane(&runtime, &config, &registry).await {
+        let plane = match transport::open::request_plane(&runtime, &config, &registry).await {
             Ok(plane) => plane,
             Err(error) => {
                 discovery.close().await;
@@ -217,7 +218,8 @@ impl DistributedRuntime {
             drop(self.inner.runtime.spawn_secondary(task));
         }
         end.over.cancelled().await;
-        let rest = tokio::time::timeout(self.inner.config.shutdown_grace, self.inner.runtime.finish()).await;
+        let rest =
+            tokio::time::timeout(self.inner.config.runtime.shutdown_grace, self.inner.runtime.finish()).await;
         end.clean.load(Ordering::Acquire) && rest.is_ok()
     }
 
@@ -252,15 +254,15 @@ impl DistributedRuntime {
     }
 
     fn hosted(&self) -> MutexGuard<'_, Vec<Arc<dyn Hosted>>> {
-        self.inner.end.hosted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.end.hosted.lock()
     }
 
     pub(crate) fn shutdown_limits(&self) -> ShutdownLimits {
         let config = &self.inner.config;
         ShutdownLimits {
-            converge: config.shutdown_converge,
-            drain: config.graceful_shutdown_timeout,
-            grace: config.shutdown_grace,
+            converge: config.runtime.shutdown_converge,
+            drain: config.runtime.graceful_shutdown_timeout,
+            grace: config.runtime.shutdown_grace,
         }
     }
 }
@@ -298,45 +300,7 @@ impl fmt::Debug for DistributedRuntime {
 }
 
 fn registry(config: &Config) -> Arc<Registry> {
-    Registry::new(Limiter::new(config.tcp_worker_pool_size, config.tcp_work_queue_size))
-}
-
-#[cfg(feature = "_network")]
-#[cfg_attr(
-    not(feature = "tcp"),
-    expect(unused_variables, reason = "only TCP finds what is served by a path")
-)]
-async fn plane(
-    runtime: &Runtime,
-    config: &Config,
-    registry: &Arc<Registry>,
-) -> Result<Arc<dyn RequestTransport>> {
-    use crate::config::RequestPlane;
-    match config.request_plane {
-        #[cfg(feature = "tcp")]
-        RequestPlane::Tcp => Ok(Arc::new(crate::transport::request::tcp::TcpTransport::new(
-            runtime.clone(),
-            config.clone(),
-            Arc::clone(registry),
-        ))),
-        #[cfg(feature = "nats")]
-        RequestPlane::Nats => {
-            Ok(Arc::new(crate::transport::nats::NatsTransport::connect(runtime, config).await?))
-        }
-        // `Config` refuses what is not built in.
-        #[cfg(not(all(feature = "tcp", feature = "nats")))]
-        other => {
-            let what = format!("the request plane {other:?} is not built in");
-            Err(crate::error::Error::new(crate::error::ErrorKind::Invalid, what))
-        }
-    }
-}
-
-/// Without a plane that leaves the process, `Config` refuses every setting before this is asked.
-#[cfg(not(feature = "_network"))]
-async fn plane(_: &Runtime, _: &Config, _: &Arc<Registry>) -> Result<Arc<dyn RequestTransport>> {
-    let what = "no request plane is built in; build with --features tcp or nats, or use LocalCluster";
-    Err(crate::error::Error::new(crate::error::ErrorKind::Invalid, what))
+    Registry::new(Limiter::new(config.request.max_concurrent_calls, config.request.max_queued_calls))
 }
 
 /// Runtimes of one process that find and call each other without servers or sockets. For tests of several of them.

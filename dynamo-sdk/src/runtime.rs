@@ -50,7 +50,7 @@ impl Runtime {
     /// # Errors
     /// [`ErrorKind::Internal`] if the operating system refuses the threads.
     pub fn new(config: &Config) -> Result<Self> {
-        Ok(Self::with_pools(Pools::owned(config)?))
+        Ok(Self::with_pools(Pools::owned(&config.runtime)?))
     }
 
     /// Uses the caller's Tokio runtime as the primary pool and creates a secondary one.
@@ -165,22 +165,6 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
     }
 
-    /// Runs `future` on the primary pool and waits for its result. Used to open data-path sockets: a
-    /// socket belongs to the pool that opens it, and the caller's pool may shut down earlier.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ShuttingDown`] if the runtime shuts down first.
-    ///
-    /// # Cancel safety
-    /// Dropping this future leaves `future` running.
-    #[cfg(any(feature = "_network", feature = "zmq"))]
-    pub(crate) async fn on_primary<F>(&self, future: F) -> Result<F::Output>
-    where
-        F: Future<Output: Send> + Send + 'static,
-    {
-        joined(self.spawn(future).await)
-    }
-
     /// Runs `future` on the secondary pool and waits for its result. Used to open control connections: a
     /// connection belongs to the pool that opens it.
     ///
@@ -213,7 +197,11 @@ impl Runtime {
     }
 }
 
-fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
+/// Unwraps the result of a task of the runtime.
+///
+/// # Errors
+/// [`ErrorKind::ShuttingDown`] if the runtime ended first.
+pub(crate) fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
     match result {
         Ok(Some(output)) => Ok(output),
         Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),

@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod nats;
 #[cfg(any(feature = "_network", feature = "zmq"))]
 pub(crate) mod net;
+pub(crate) mod open;
 pub(crate) mod request;
 #[cfg(feature = "_network")]
 pub(crate) mod response;

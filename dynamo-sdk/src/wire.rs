@@ -12,21 +12,12 @@ pub(crate) mod envelope;
 pub(crate) mod error_object;
 #[cfg(feature = "_network")]
 pub(crate) mod frame;
-#[cfg(test)]
-#[cfg(feature = "_network")]
-mod fuzz_tests;
 #[cfg(feature = "_network")]
 pub(crate) mod headers;
 pub(crate) mod instance;
 pub(crate) mod item;
 pub(crate) mod keys;
-#[cfg(test)]
-#[cfg(feature = "_network")]
-mod nats_replay_tests;
 pub(crate) mod record;
 #[cfg(test)]
 #[cfg(feature = "_network")]
-mod replay_tests;
-#[cfg(test)]
-#[cfg(feature = "_network")]
-mod vectors;
+mod tests;

@@ -197,7 +197,7 @@ async fn one_runs_and_one_is_shed(bench: &Bench, desk: &DeskClient) {
     let first = tokio::spawn(desk.wait(()).into_future());
     eventually("the first call to run", || bench.server.metrics().requests().in_flight == 1).await;
     let error = desk.tenant(()).await.unwrap_err();
-    assert!(error.to_string().contains("overloaded"), "{error}");
+    assert!(format!("{error:?}").contains("overloaded"), "{error:?}");
     bench.probe.gate.add_permits(1);
     first.await.unwrap().unwrap();
     desk.tenant(()).await.unwrap();

@@ -124,6 +124,16 @@ async fn calls_and_requests_are_counted(tcp: bool) {
     // Whether the handler of the dropped stream was faster than the drop is not certain.
     assert_eq!(requests.succeeded + requests.cancelled, 3);
     assert_eq!(pair.client.metrics().requests().admitted, 0, "each runtime counts for itself");
+    if tcp {
+        // One for the requests, and one that comes back for each response.
+        assert_eq!(pair.client.metrics().connections().opened, 1);
+        assert_eq!(pair.server.metrics().connections().accepted, 1);
+        assert_eq!(pair.server.metrics().connections().opened, 4);
+        assert_eq!(pair.client.metrics().connections().accepted, 4);
+        eventually("the response connections to close", || pair.client.metrics().connections().open == 1)
+            .await;
+        eventually("the worker to close its ends", || pair.server.metrics().connections().open == 1).await;
+    }
     pair.end().await;
 }
 

@@ -59,7 +59,7 @@ async fn line(process: &Process, word: &str) -> String {
 }
 
 fn one_at_a_time(config: ConfigBuilder) -> ConfigBuilder {
-    config.tcp_worker_pool_size(1_usize).tcp_work_queue_size(0_usize)
+    config.max_concurrent_calls(1_usize).max_queued_calls(0_usize)
 }
 
 /// The refusal has its prefix, costs nobody else anything, and the worker is called again: Dynamo passes over a worker
@@ -105,7 +105,7 @@ async fn queued_calls_of_a_real_caller_are_answered_in_turn() {
     let servers = Servers::only_nats().await;
     for plane in PLANES {
         let place = servers.place(false, plane, Codec::MsgPack);
-        let one = |config: ConfigBuilder| config.tcp_worker_pool_size(1_usize).tcp_work_queue_size(10_usize);
+        let one = |config: ConfigBuilder| config.max_concurrent_calls(1_usize).max_queued_calls(10_usize);
         let worker = place.join_with(one).await;
         let _serving = worker.serve(Manners).start().await.unwrap();
         let caller = caller(&python, &place, "queue");

@@ -1,5 +1,8 @@
 //! Event scopes and channels.
 
+#[cfg(any(feature = "nats", test))]
+mod subject;
+
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -63,12 +66,6 @@ impl EventScope {
         }
         text
     }
-
-    /// Returns the common prefix of the subjects of all its topics.
-    #[cfg(any(test, feature = "nats"))]
-    pub(crate) fn subject_prefix(&self) -> String {
-        self.joined('.')
-    }
 }
 
 impl fmt::Display for EventScope {
@@ -110,12 +107,6 @@ impl Channel {
     /// Returns the path of its publishers' records, without their ids.
     pub(crate) fn path(&self) -> String {
         format!("{}/topic/{}", self.scope.joined('/'), utf8_percent_encode(self.topic.as_str(), ESCAPED))
-    }
-
-    /// Returns its NATS subject.
-    #[cfg(feature = "nats")]
-    pub(crate) fn subject(&self) -> String {
-        format!("{}.{}", self.scope.subject_prefix(), utf8_percent_encode(self.topic.as_str(), ESCAPED))
     }
 }
 
@@ -166,14 +157,5 @@ mod tests {
             odd().scope.subject_prefix(),
             "namespace.My%2ENs.component.A%25b%20c.endpoint.%C3%A4%3E%2A"
         );
-    }
-
-    #[cfg(feature = "nats")]
-    #[test]
-    fn the_subject_is_the_captured_one() {
-        let scope: EndpointId = "interop.backend.echo".parse().unwrap();
-        let channel = Channel { scope: scope.into(), topic: TopicName::from_static("forward-pass-metrics") };
-        let captured = include_str!("../../../tests/vectors/event-nats/decoded.txt");
-        assert!(captured.contains(&format!("   SUB {} 1\n", channel.subject())));
     }
 }

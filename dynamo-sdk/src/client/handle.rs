@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -25,6 +25,7 @@ use crate::observe::observers::Observers;
 use crate::pipeline::edge::Edge;
 use crate::router::Router;
 use crate::router::round_robin::RoundRobin;
+use crate::sync::SharedLock;
 use crate::transport::request::{Request, Response};
 
 /// How often a wait says what it is waiting for.
@@ -44,7 +45,7 @@ struct ClientInner {
     backend: Backend,
     router: Box<dyn Router>,
     layers: Option<LayerStack>,
-    targets: RwLock<HashMap<EndpointName, Arc<Target>>>,
+    targets: SharedLock<HashMap<EndpointName, Arc<Target>>>,
 }
 
 /// Where calls go.
@@ -82,9 +83,9 @@ impl Client {
     /// # Cancel safety
     /// Cancel safe.
     pub async fn connect(runtime: &DistributedRuntime, component: ComponentId) -> Result<Self> {
-        let feed = runtime.directory().feed();
+        let feed = runtime.directory().table();
         let mut version = feed.version();
-        let limit = runtime.config().instance_wait;
+        let limit = runtime.config().call.instance_wait;
         let known = tokio::time::timeout(limit, async {
             while !feed.is_known() {
                 if version.changed().await.is_err() {
@@ -117,7 +118,13 @@ impl Client {
         layers: Option<LayerStack>,
     ) -> Self {
         Self {
-            inner: Arc::new(ClientInner { component, backend, router, layers, targets: RwLock::default() }),
+            inner: Arc::new(ClientInner {
+                component,
+                backend,
+                router,
+                layers,
+                targets: SharedLock::default(),
+            }),
         }
     }
 
@@ -160,10 +167,10 @@ impl Client {
             Backend::Remote { runtime, .. } => {
                 let config = runtime.config();
                 Defaults {
-                    first_item: config.first_item_timeout,
-                    silence: config.stream_timeout,
-                    instance_wait: config.instance_wait,
-                    max_attempts: config.max_attempts,
+                    first_item: config.call.first_item_timeout,
+                    silence: config.call.stream_timeout,
+                    instance_wait: config.call.instance_wait,
+                    max_attempts: config.call.max_attempts,
                 }
             }
             Backend::Local(_) => Defaults {
@@ -289,10 +296,10 @@ impl Client {
 
     fn target(&self, endpoint: EndpointName) -> Arc<Target> {
         let inner = &self.inner;
-        if let Some(target) = inner.targets.read().unwrap_or_else(PoisonError::into_inner).get(&endpoint) {
+        if let Some(target) = inner.targets.read().get(&endpoint) {
             return Arc::clone(target);
         }
-        let mut targets = inner.targets.write().unwrap_or_else(PoisonError::into_inner);
+        let mut targets = inner.targets.write();
         let target = targets.entry(endpoint.clone()).or_insert_with(|| {
             let endpoint = inner.component.endpoint(endpoint);
             let (list, feed) = match &inner.backend {

@@ -17,11 +17,13 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::address::ids::InstanceId;
-use crate::config::Config;
-use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE};
+use crate::config::discovery::DiscoverySettings;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
+use crate::discovery::etcd::link::{
+    EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, SLOWEST_RETRY,
+};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::Lease;
-use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
@@ -30,8 +32,6 @@ use crate::wire::record::Record;
 
 /// Interval between log lines while startup waits for etcd.
 const SAY_AGAIN: Duration = Duration::from_secs(5);
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 /// Time limit for closing.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -44,11 +44,15 @@ pub(crate) struct EtcdDiscovery {
 
 impl EtcdDiscovery {
     /// Connects, waiting for etcd if necessary, and takes a lease whose id is the instance id.
-    pub(crate) async fn connect(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
+    pub(crate) async fn connect(
+        runtime: &Runtime,
+        settings: &DiscoverySettings,
+        id: InstanceId,
+    ) -> Result<Arc<Self>> {
         let lease_id = i64::try_from(id.0).ok().filter(|id| *id > 0).ok_or_else(|| {
             Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be used as an etcd lease id"))
         })?;
-        let settings = config.clone();
+        let settings = settings.clone();
         let (session, lease) =
             runtime.on_secondary(Box::pin(async move { start(&settings, lease_id).await })).await??;
         let session = Arc::new(session);
@@ -148,13 +152,13 @@ impl Drop for EtcdDiscovery {
 }
 
 /// Retries until it succeeds, fails permanently, or exceeds the startup limit.
-async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
-    let deadline = Instant::now() + config.etcd_startup_connect_timeout;
+async fn start(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease)> {
+    let deadline = Instant::now() + settings.etcd_startup_connect_timeout;
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     let mut say = Instant::now();
-    let place = format!("etcd at {} (ETCD_ENDPOINTS)", config.etcd_urls().join(", "));
+    let place = format!("etcd at {} (ETCD_ENDPOINTS)", settings.etcd_urls().join(", "));
     loop {
-        let fault = match enter(config, id).await {
+        let fault = match enter(settings, id).await {
             Ok(entered) => return Ok(entered),
             Err(fault) => fault,
         };
@@ -168,7 +172,7 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
             }
             EtcdErrorKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
             _ if now >= deadline => {
-                let waited = config.etcd_startup_connect_timeout.as_secs_f64();
+                let waited = settings.etcd_startup_connect_timeout.as_secs_f64();
                 let what = format!(
                     "{place} did not answer within {waited} s (ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS)"
                 );
@@ -188,10 +192,10 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
 }
 
 /// Makes one attempt: connects, checks read access, takes the lease.
-async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), EtcdError> {
-    let link = EtcdLink::open(config).await?;
+async fn enter(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease), EtcdError> {
+    let link = EtcdLink::open(settings).await?;
     link.probe().await?;
-    let session = Session::new(link, id, config.etcd_lease_ttl);
+    let session = Session::new(link, id, settings.etcd_lease_ttl);
     let sent = Instant::now();
     let ttl = session.grant(PATIENCE).await?;
     let lease = Lease::granted(ttl, sent, Instant::now(), fastrand::Rng::new());

@@ -5,7 +5,7 @@ pub(crate) mod store;
 pub(crate) mod watcher;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,11 +14,12 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::ids::InstanceId;
-use crate::config::Config;
+use crate::config::discovery::DiscoverySettings;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::discovery::file::store::{OwnRecords, Publish, Store};
-use crate::discovery::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
@@ -38,19 +39,23 @@ struct FileMember {
     /// Interval of heartbeats, expiry checks and relists.
     period: Duration,
     /// Held while the files of this process change, so that local state and directory agree.
-    own: Mutex<OwnRecords>,
+    own: Lock<OwnRecords>,
     lease: state::Sender<LeaseState>,
     ended: CancellationToken,
 }
 
 impl FileDiscovery {
-    /// Opens the directory named by `config`, creating it if necessary.
-    pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
-        let ttl = config.file_ttl;
+    /// Opens the directory named by `settings`, creating it if necessary.
+    pub(crate) async fn open(
+        runtime: &Runtime,
+        settings: &DiscoverySettings,
+        id: InstanceId,
+    ) -> Result<Arc<Self>> {
+        let ttl = settings.file_ttl;
         let shared = Arc::new(FileMember {
-            store: Store::new(config.file_root(), ttl),
+            store: Store::new(settings.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
-            own: Mutex::default(),
+            own: Lock::default(),
             lease: state::Sender::new(LeaseState::Held),
             ended: CancellationToken::new(),
         });
@@ -147,7 +152,7 @@ impl Drop for FileDiscovery {
 
 impl FileMember {
     fn own(&self) -> MutexGuard<'_, OwnRecords> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+        self.own.lock()
     }
 
     fn directory(&self, bucket: Bucket) -> PathBuf {

@@ -2,16 +2,15 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+use crate::discovery::contract::DiscoveryEvent;
+use crate::discovery::shared::{SharedWatch, Table, WatchedTable};
 use crate::discovery::watch::{Change, View};
-use crate::discovery::{Discovery, DiscoveryEvent};
-use crate::runtime::Runtime;
 use crate::wire::instance::Instance;
 use crate::wire::keys::{Bucket, Key};
 
@@ -34,64 +33,15 @@ impl InstanceList {
     }
 }
 
-/// Starts the shared watch for the first client and ends it with the last.
-#[derive(Debug)]
-pub(crate) struct InstanceCache {
-    runtime: Runtime,
-    discovery: Arc<dyn Discovery>,
-    feed: Mutex<Weak<InstanceWatch>>,
-}
+/// The instances of all endpoints, for all clients of a runtime.
+pub(crate) type InstanceCache = SharedWatch<InstanceTable>;
 
-impl InstanceCache {
-    pub(crate) fn new(runtime: Runtime, discovery: Arc<dyn Discovery>) -> Self {
-        Self { runtime, discovery, feed: Mutex::default() }
-    }
+/// The instances of all endpoints, kept current.
+pub(crate) type InstanceWatch = WatchedTable<InstanceTable>;
 
-    /// Returns the watch, which lives as long as a handle to it.
-    pub(crate) fn feed(&self) -> Arc<InstanceWatch> {
-        let mut current = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(feed) = current.upgrade() {
-            return feed;
-        }
-        let token = CancellationToken::new();
-        let feed = Arc::new(InstanceWatch {
-            tables: Mutex::default(),
-            version: watch::Sender::new(0),
-            _task: token.clone().drop_guard(),
-        });
-        *current = Arc::downgrade(&feed);
-        let (discovery, target) = (Arc::clone(&self.discovery), Arc::downgrade(&feed));
-        let follow = async move { token.run_until_cancelled(follow(&*discovery, &target)).await };
-        drop(self.runtime.spawn_secondary(follow));
-        feed
-    }
-}
-
-async fn follow(discovery: &dyn Discovery, feed: &Weak<InstanceWatch>) {
-    let mut watch = match discovery.watch(Bucket::Instances).await {
-        Ok(watch) => watch,
-        Err(error) => {
-            tracing::warn!(?error, "the list of instances cannot be followed");
-            return;
-        }
-    };
-    while let Some(event) = watch.next().await {
-        let Some(feed) = feed.upgrade() else { return };
-        feed.apply(event);
-    }
-}
-
-/// The instances of all endpoints, and the watchers of each list.
-#[derive(Debug)]
-pub(crate) struct InstanceWatch {
-    tables: Mutex<InstanceTables>,
-    /// Counts the events.
-    version: watch::Sender<u64>,
-    _task: DropGuard,
-}
-
+/// What the bucket of instances says, by key and by endpoint, and the watchers of each list.
 #[derive(Debug, Default)]
-struct InstanceTables {
+pub(crate) struct InstanceTable {
     view: View,
     /// The value of each key. An added instance is identified by its value, a removed one by its key.
     by_key: HashMap<Key, Arc<Instance>>,
@@ -128,24 +78,11 @@ impl InstanceWatch {
     pub(crate) fn is_known(&self) -> bool {
         self.lock().view.is_known()
     }
-
-    /// Returns a counter that changes with every event.
-    pub(crate) fn version(&self) -> watch::Receiver<u64> {
-        self.version.subscribe()
-    }
-
-    fn apply(&self, event: DiscoveryEvent) {
-        self.lock().apply(event);
-        self.version.send_modify(|version| *version += 1);
-    }
-
-    // A panic while the lock is held leaves at worst a list that the next snapshot repairs.
-    fn lock(&self) -> MutexGuard<'_, InstanceTables> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl InstanceTables {
+impl Table for InstanceTable {
+    const BUCKET: Bucket = Bucket::Instances;
+
     fn apply(&mut self, event: DiscoveryEvent) {
         let before = (self.view.is_known(), self.view.stale_since());
         let mut touched = Vec::new();
@@ -173,7 +110,9 @@ impl InstanceTables {
             }
         }
     }
+}
 
+impl InstanceTable {
     fn remember(&mut self, key: Key, instance: Instance) -> EndpointId {
         let (endpoint, instance) = (instance.endpoint.clone(), Arc::new(instance));
         self.by_endpoint.entry(endpoint.clone()).or_default().insert(instance.id, Arc::clone(&instance));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::runtime::backoff::Backoff;
 
 /// Minimum delay before a renewal.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,8 +10,9 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
 use crate::address::ids::InstanceId;
-use crate::discovery::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
+use crate::discovery::contract::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Lock;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
@@ -43,7 +44,7 @@ const NAME: &str = "the memory store";
 /// ```
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    shared: Arc<Mutex<StoreState>>,
+    shared: Arc<Lock<StoreState>>,
 }
 
 #[derive(Default)]
@@ -85,7 +86,7 @@ impl MemoryStore {
     /// Joins the store as the member `id`. A member's records are removed when it is closed or dropped.
     #[must_use]
     pub fn join(&self, id: InstanceId) -> MemoryDiscovery {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         state.joined += 1;
         let member = state.joined;
         let (lease, follow) = state::channel(LeaseState::Held);
@@ -96,7 +97,7 @@ impl MemoryStore {
     /// Expires the lease of `id`: its records are removed, and restored as soon as the store is
     /// reachable.
     pub fn lose(&self, id: InstanceId) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         for member in state.members_of(id) {
             state.drop_records(member);
             let since = Instant::now();
@@ -110,7 +111,7 @@ impl MemoryStore {
     /// Crashes `id` like a killed process: its records are removed, and all its further operations have
     /// no effect.
     pub fn crash(&self, id: InstanceId) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         for member in state.members_of(id) {
             state.leave(member);
         }
@@ -119,7 +120,7 @@ impl MemoryStore {
     /// Sets whether the store is reachable. While it is not, watchers see a stale view, registering
     /// fails, and lost leases stay lost. Once it is again, they receive a snapshot.
     pub fn set_reachable(&self, reachable: bool) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         if state.unreachable != reachable {
             return;
         }
@@ -136,10 +137,6 @@ impl MemoryStore {
             state.restore(member);
         }
         state.catch_up(None);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, StoreState> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -226,7 +223,7 @@ impl StoreState {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
+        let state = self.shared.lock();
         f.debug_struct("MemoryStore")
             .field("members", &state.members.len())
             .field("records", &state.records.len())
@@ -246,7 +243,7 @@ pub struct MemoryDiscovery {
 impl MemoryDiscovery {
     /// Locks the store, if this member is still part of it.
     fn enter(&self) -> Result<MutexGuard<'_, StoreState>> {
-        let state = self.store.lock();
+        let state = self.store.shared.lock();
         if state.members.contains_key(&self.member) { Ok(state) } else { Err(closed(NAME)) }
     }
 }
@@ -294,7 +291,7 @@ impl Discovery for MemoryDiscovery {
         let shared = Arc::downgrade(&self.store.shared);
         let refill = move || {
             if let Some(shared) = shared.upgrade() {
-                shared.lock().unwrap_or_else(PoisonError::into_inner).catch_up(Some(number));
+                shared.lock().catch_up(Some(number));
             }
         };
         Ok(Watch::with_refill(follow, Box::new(refill)))
@@ -305,13 +302,13 @@ impl Discovery for MemoryDiscovery {
     }
 
     async fn close(&self) {
-        self.store.lock().leave(self.member);
+        self.store.shared.lock().leave(self.member);
     }
 }
 
 impl Drop for MemoryDiscovery {
     fn drop(&mut self) {
-        self.store.lock().leave(self.member);
+        self.store.shared.lock().leave(self.member);
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::discovery::DiscoveryEvent;
+use crate::discovery::contract::DiscoveryEvent;
 use crate::wire::keys::Key;
 use crate::wire::record::Record;
 

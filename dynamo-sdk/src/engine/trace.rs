@@ -5,6 +5,9 @@
 //! received from another process are ignored, as the recommendation demands: tracing is no reason to
 //! fail a request.
 
+#[cfg(any(feature = "_network", test))]
+mod received;
+
 use crate::error::BoxError;
 
 /// Maximum number of `tracestate` entries (section 3.3.1.1).
@@ -64,18 +67,6 @@ impl Trace {
             check_request_id(id).map_err(|why| format!("x-request-id: {why}"))?;
         }
         Ok(())
-    }
-
-    /// Keeps the valid values of received headers. A `tracestate` counts only with a valid
-    /// `traceparent`.
-    #[cfg(any(feature = "_network", test))]
-    pub(crate) fn received(parent: Option<&str>, state: Option<&str>, request_id: Option<&str>) -> Self {
-        let valid = |text: Option<&str>, check: fn(&str) -> Result<(), &'static str>| {
-            text.filter(|text| check(text).is_ok()).map(str::to_owned)
-        };
-        let traceparent = valid(parent, check_parent);
-        let tracestate = traceparent.is_some().then(|| valid(state, check_state)).flatten();
-        Self { traceparent, tracestate, x_request_id: valid(request_id, check_request_id) }
     }
 
     /// Fills unset values from `base`. The two W3C headers are replaced together.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::address::names::TopicName;
 use crate::address::publisher::PublisherId;
 use crate::address::scope::{Channel, EventScope};
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::system::EventSystem;
 use crate::observe::observer::{EventInfo, EventPhase};
@@ -88,7 +88,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
             let what = format!("cannot encode an event for {channel}");
             Error::new(ErrorKind::Invalid, what).because(source)
         })?;
-        let (size, limit) = (payload.len(), system.config().max_event_size);
+        let (size, limit) = (payload.len(), system.config().event.max_event_size);
         if size > limit {
             let what = format!(
                 "an event for {channel} has {size} bytes, which exceeds the limit of {limit} (DYN_SDK_MAX_EVENT_SIZE)"

@@ -79,7 +79,7 @@ impl<T: DeserializeOwned> EventSubscription<T> {
     /// Opens a subscription on the event plane of `system`.
     pub(crate) async fn open(system: &EventSystem, scope: EventScope, topic: TopicName) -> Result<Self> {
         let channel = Channel { scope, topic };
-        let (capacity, limit) = (system.config().event_queue, system.config().max_event_size);
+        let (capacity, limit) = (system.config().event.event_queue, system.config().event.max_event_size);
         let inlet = Arc::new(SubscriberQueue::new(
             channel.clone(),
             capacity,
@@ -89,7 +89,7 @@ impl<T: DeserializeOwned> EventSubscription<T> {
         let tap = system.bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();
-        let keep = keep(system, channel.clone(), tap, Arc::clone(&inlet));
+        let keep = keep(system.publishers(), channel.clone(), tap, Arc::clone(&inlet));
         drop(system.runtime().spawn_secondary(async move { ended.run_until_cancelled(keep).await }));
         Ok(Self { channel, inlet, gaps: Gaps::default(), _end: end, event: PhantomData })
     }

@@ -1,19 +1,17 @@
 //! The events of one runtime: the event plane, connected on first use, and the publisher cache.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
 use crate::config::Config;
-use crate::config::events::EventPlane;
-use crate::discovery::Discovery;
+use crate::discovery::contract::Discovery;
 use crate::error::Result;
-#[cfg(not(all(feature = "zmq", feature = "nats")))]
-use crate::error::{Error, ErrorKind};
-use crate::events::publishers::PublisherWatch;
+use crate::events::publishers::PublisherCache;
 use crate::runtime::Runtime;
 use crate::transport::event::EventTransport;
 use crate::transport::event::memory::MemoryBus;
+use crate::transport::open::event_plane;
 
 /// The event plane of a runtime, connected on first use, and the cache of publishers.
 #[derive(Debug)]
@@ -22,12 +20,12 @@ pub(crate) struct EventSystem {
     config: Config,
     discovery: Arc<dyn Discovery>,
     bus: OnceCell<Arc<dyn EventTransport>>,
-    feed: Mutex<Weak<PublisherWatch>>,
+    publishers: PublisherCache,
 }
 
 impl EventSystem {
     pub(crate) fn new(runtime: Runtime, config: Config, discovery: Arc<dyn Discovery>) -> Self {
-        Self { runtime, config, discovery, bus: OnceCell::new(), feed: Mutex::default() }
+        Self::with_bus(OnceCell::new(), runtime, config, discovery)
     }
 
     /// Creates the system on an existing memory bus.
@@ -38,7 +36,17 @@ impl EventSystem {
         discovery: Arc<dyn Discovery>,
     ) -> Self {
         let bus = OnceCell::new_with(Some(Arc::new(hub) as Arc<dyn EventTransport>));
-        Self { runtime, config, discovery, bus, feed: Mutex::default() }
+        Self::with_bus(bus, runtime, config, discovery)
+    }
+
+    fn with_bus(
+        bus: OnceCell<Arc<dyn EventTransport>>,
+        runtime: Runtime,
+        config: Config,
+        discovery: Arc<dyn Discovery>,
+    ) -> Self {
+        let publishers = PublisherCache::new(runtime.clone(), Arc::clone(&discovery));
+        Self { runtime, config, discovery, bus, publishers }
     }
 
     pub(crate) fn runtime(&self) -> &Runtime {
@@ -55,29 +63,11 @@ impl EventSystem {
 
     /// Returns the event plane, connecting it on first use.
     pub(crate) async fn bus(&self) -> Result<&Arc<dyn EventTransport>> {
-        self.bus.get_or_try_init(|| self.open()).await
+        self.bus.get_or_try_init(|| event_plane(&self.runtime, &self.config)).await
     }
 
-    async fn open(&self) -> Result<Arc<dyn EventTransport>> {
-        match self.config.event_plane() {
-            EventPlane::Memory => Ok(Arc::new(MemoryBus::default())),
-            #[cfg(feature = "zmq")]
-            EventPlane::Zmq => Ok(Arc::new(crate::transport::event::zmq::ZmqEventTransport::new(
-                self.runtime.clone(),
-                self.config.clone(),
-            ))),
-            #[cfg(feature = "nats")]
-            EventPlane::Nats => Ok(Arc::new(
-                crate::transport::nats::event::NatsEventTransport::connect(&self.runtime, &self.config)
-                    .await?,
-            )),
-            #[cfg(not(all(feature = "zmq", feature = "nats")))]
-            other => Err(not_built_in(other)),
-        }
-    }
-
-    pub(super) fn feed(&self) -> Arc<PublisherWatch> {
-        PublisherWatch::shared(&self.feed, &self.runtime, &self.discovery)
+    pub(super) fn publishers(&self) -> &PublisherCache {
+        &self.publishers
     }
 
     /// Closes the connections of the plane.
@@ -86,15 +76,4 @@ impl EventSystem {
             bus.shutdown().await;
         }
     }
-}
-
-/// The error for an event plane that is not compiled in.
-#[cfg(not(all(feature = "zmq", feature = "nats")))]
-fn not_built_in(plane: EventPlane) -> Error {
-    let name = plane.name();
-    let what = format!(
-        "the event plane {name} (DYN_EVENT_PLANE) is not built in; build with --features {name}, or set \
-         DYN_EVENT_PLANE=memory for events within this process"
-    );
-    Error::new(ErrorKind::Invalid, what)
 }

@@ -1,7 +1,6 @@
 //! `tower` integration: layers as nodes, engines as services, services as engines.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
 use async_trait::async_trait;
@@ -16,6 +15,7 @@ use crate::error::call::CallError;
 use crate::error::endpoint::{EndpointError, chain};
 use crate::pipeline::edge::Edge;
 use crate::pipeline::source::{Entry, Open};
+use crate::sync::Lock;
 
 impl<S, In, Out> Open<S, In, Out>
 where
@@ -126,7 +126,7 @@ impl<In, Out> fmt::Debug for EngineService<In, Out> {
 /// A `tower` service as an engine: each request is sent to a clone once that is ready.
 pub struct ServiceEngine<S, F> {
     /// Locked for cloning, because a service need not be `Sync`.
-    service: Mutex<S>,
+    service: Lock<S>,
     error: F,
 }
 
@@ -134,7 +134,7 @@ impl<S, F> ServiceEngine<S, F> {
     /// Creates an engine from `service`, mapping its errors with `error`; [`call_error`] is the usual
     /// choice.
     pub fn with(service: S, error: F) -> Self {
-        Self { service: Mutex::new(service), error }
+        Self { service: Lock::new(service), error }
     }
 }
 
@@ -147,7 +147,7 @@ where
     Out: Send + 'static,
 {
     async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
-        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut service = self.service.lock().clone();
         let failed = |error: S::Error| (self.error)(error.into());
         poll_fn(|task| service.poll_ready(task)).await.map_err(failed)?;
         service.call(request).await.map_err(failed)

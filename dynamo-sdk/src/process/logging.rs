@@ -18,13 +18,13 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Errors
 /// [`ErrorKind::Invalid`] if `DYN_LOG` is not a valid filter.
 pub fn try_init(config: &Config) -> Result<()> {
-    let filter: Targets = config.log.parse().map_err(|source| {
-        let what = format!("DYN_LOG={}: expected a filter such as info,dynamo_sdk=debug", config.log);
+    let filter: Targets = config.logging.log.parse().map_err(|source| {
+        let what = format!("DYN_LOG={}: expected a filter such as info,dynamo_sdk=debug", config.logging.log);
         Error::new(ErrorKind::Invalid, what).because(Box::<dyn std::error::Error + Send + Sync>::from(source))
     })?;
     // Colors on a terminal only: files and log collectors get plain text.
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    let layer = if config.logging_jsonl { lines.json().boxed() } else { lines.boxed() };
+    let layer = if config.logging.logging_jsonl { lines.json().boxed() } else { lines.boxed() };
     // Fails if the program installed a subscriber first, which then takes precedence.
     let _ = Registry::default().with(layer.with_filter(filter)).try_init();
     Ok(())

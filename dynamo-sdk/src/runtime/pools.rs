@@ -4,7 +4,7 @@ use std::future::Future;
 
 use tokio::runtime::{Builder, Handle, Runtime as Pool};
 
-use crate::config::Config;
+use crate::config::runtime::RuntimeSettings;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Two separate Tokio runtimes.
@@ -18,16 +18,16 @@ pub(super) struct Pools {
 }
 
 impl Pools {
-    pub(super) fn owned(config: &Config) -> Result<Self> {
+    pub(super) fn owned(settings: &RuntimeSettings) -> Result<Self> {
         let mut builder = Builder::new_multi_thread();
-        if config.num_worker_threads > 0 {
-            builder.worker_threads(config.num_worker_threads);
+        if settings.num_worker_threads > 0 {
+            builder.worker_threads(settings.num_worker_threads);
         }
-        if config.max_blocking_threads > 0 {
-            builder.max_blocking_threads(config.max_blocking_threads);
+        if settings.max_blocking_threads > 0 {
+            builder.max_blocking_threads(settings.max_blocking_threads);
         }
         let primary = start(builder.thread_name("dynamo-primary"), "primary")?;
-        let secondary = secondary(config.secondary_threads)?;
+        let secondary = secondary(settings.secondary_threads)?;
         Ok(Self {
             primary: primary.handle().clone(),
             secondary: secondary.handle().clone(),

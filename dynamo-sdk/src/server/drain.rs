@@ -71,7 +71,7 @@ async fn stop_monitor(monitor: Option<MonitorTask>) {
 
 /// Runs `#[on_stop]`.
 pub(super) async fn stop_hooks(mut hooks: Hooks, component: &ComponentId, runtime: &DistributedRuntime) {
-    hooks.stop(component, runtime.runtime(), runtime.config().shutdown_grace).await;
+    hooks.stop(component, runtime.runtime(), runtime.config().runtime.shutdown_grace).await;
 }
 
 struct Endpoints<'a> {

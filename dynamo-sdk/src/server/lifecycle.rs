@@ -1,7 +1,7 @@
 //! The life of a served component: its phases and the steps between them.
 
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -14,12 +14,13 @@ use crate::node::{DistributedRuntime, Hosted};
 use crate::server::drain::{Drainage, MonitorTask, Resources};
 use crate::server::state::ServingState;
 use crate::service::endpoint::Service;
+use crate::sync::Lock;
 
 /// A component that is served, in one phase of its life.
 pub(super) struct ServedComponent {
     pub(super) component: ComponentId,
     pub(super) runtime: DistributedRuntime,
-    phase: Mutex<Phase>,
+    phase: Lock<Phase>,
     /// Publishes the phase.
     state: watch::Sender<ServingState>,
 }
@@ -56,7 +57,7 @@ impl ServedComponent {
     pub(super) fn new(component: ComponentId, runtime: DistributedRuntime) -> Arc<Self> {
         let phase = Phase::Starting;
         let state = watch::Sender::new(phase.state());
-        Arc::new(Self { component, runtime, phase: Mutex::new(phase), state })
+        Arc::new(Self { component, runtime, phase: Lock::new(phase), state })
     }
 
     pub(super) fn state(&self) -> watch::Receiver<ServingState> {
@@ -182,7 +183,7 @@ impl ServedComponent {
     }
 
     fn lock(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+        self.phase.lock()
     }
 }
 

@@ -84,10 +84,10 @@ impl HealthMonitor {
     async fn check_component(&self) {
         let config = self.runtime.config();
         loop {
-            sleep(config.canary_wait_time).await;
+            sleep(config.health.canary_wait_time).await;
             let mut error = None;
             for hook in &self.hooks {
-                error = self.on_primary(hook(), config.health_check_request_timeout).await.err();
+                error = self.on_primary(hook(), config.health.health_check_request_timeout).await.err();
                 if error.is_some() {
                     break;
                 }
@@ -100,13 +100,13 @@ impl HealthMonitor {
         let config = self.runtime.config();
         let mut last = Instant::now();
         loop {
-            sleep_until(last + config.canary_wait_time).await;
+            sleep_until(last + config.health.canary_wait_time).await;
             let success = endpoint.service.last_success().filter(|success| *success > last);
             let error = if let Some(success) = success {
                 last = success;
                 None
             } else {
-                let limit = config.health_check_request_timeout;
+                let limit = config.health.health_check_request_timeout;
                 let (runtime, instance) = (self.runtime.clone(), Arc::clone(&endpoint.instance));
                 let call = canary::call(runtime, instance, Arc::clone(&canary), limit);
                 let result = self.on_primary(call.boxed(), limit).await;

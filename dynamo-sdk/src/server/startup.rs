@@ -72,7 +72,7 @@ impl ServedComponent {
             endpoint,
             id,
             transport,
-            codec: runtime.config().request_plane_codec,
+            codec: runtime.config().request.request_plane_codec,
             // Only device-aware routing reads it, and nothing here needs a GPU.
             device_type: Some("cpu".to_owned()),
             other: serde_json::Map::new(),

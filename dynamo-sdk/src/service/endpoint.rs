@@ -4,8 +4,8 @@
 //! on all.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -25,6 +25,7 @@ use crate::service::admission::{Limiter, Permit, Refusal};
 use crate::service::erased::ErasedEngine;
 use crate::service::input::wrong_shape;
 use crate::service::spec::{EndpointSpec, Options};
+use crate::sync::Lock;
 
 /// An endpoint of this process.
 pub(crate) struct Service {
@@ -42,7 +43,7 @@ pub(crate) struct Service {
     /// The parent of the context of every call.
     root: Context,
     /// When a call last succeeded.
-    last_success: Mutex<Option<Instant>>,
+    last_success: Lock<Option<Instant>>,
 }
 
 impl Service {
@@ -72,7 +73,7 @@ impl Service {
             refusing: AtomicBool::new(false),
             calls,
             root: Context::new(),
-            last_success: Mutex::new(None),
+            last_success: Lock::new(None),
         })
     }
 
@@ -128,12 +129,12 @@ impl Service {
 
     /// When a call last succeeded.
     pub(crate) fn last_success(&self) -> Option<Instant> {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last_success.lock()
     }
 
     /// Records that a call succeeded just now.
     pub(super) fn succeeded(&self) {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.last_success.lock() = Some(Instant::now());
     }
 
     /// Rejects all further requests.
@@ -204,6 +205,11 @@ impl Admission {
     /// The endpoint that was called.
     pub(super) fn service(&self) -> &Arc<Service> {
         &self.request.identity().service
+    }
+
+    /// The observers of the endpoint's runtime.
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.service().observers
     }
 
     /// Reports that the handler starts.

@@ -27,8 +27,7 @@ pub(crate) enum InputBreak {
     Stopped,
     /// The caller killed the call.
     Killed,
-    /// The connection was lost.
-    #[cfg_attr(not(feature = "_network"), expect(dead_code, reason = "only a connection is cut off"))]
+    /// They were cut off, or one of them cannot be read, and why.
     Lost(BoxError),
 }
 
@@ -45,7 +44,7 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
     pub(crate) fn decoded(cx: Context, codec: Codec, bodies: EncodedRequests) -> Self {
         let (mut bodies, mut item) = (bodies, 0);
         Self::fallible(stream::poll_fn(move |task| {
-            let source = match ready!(bodies.poll_next_unpin(task)) {
+            let broken = match ready!(bodies.poll_next_unpin(task)) {
                 None => return Poll::Ready(None),
                 Some(Ok(body)) => match codec.decode::<T>(&body) {
                     Ok(request) => {
@@ -54,19 +53,24 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
                     }
                     Err(error) => {
                         let expected = type_name::<T>();
-                        format!("it cannot be decoded as {expected}: {}", chain(&error)).into()
+                        InputBreak::Lost(
+                            format!("it cannot be decoded as {expected}: {}", chain(&error)).into(),
+                        )
                     }
                 },
-                Some(Err(InputBreak::Stopped)) => {
-                    // Before the handler sees the end of the stream.
+                Some(Err(broken)) => broken,
+            };
+            let source = match broken {
+                InputBreak::Stopped => {
+                    // Before the handler sees the end of its requests.
                     cx.stop(CancelCause::Requested);
                     return Poll::Ready(None);
                 }
-                Some(Err(InputBreak::Killed)) => {
+                InputBreak::Killed => {
                     cx.kill(CancelCause::CallerGone);
                     "the caller killed the call".into()
                 }
-                Some(Err(InputBreak::Lost(source))) => source,
+                InputBreak::Lost(source) => source,
             };
             let error = CallError::Input { item, source };
             cx.kill(CancelCause::BrokenInput(chain(&error)));

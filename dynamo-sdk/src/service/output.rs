@@ -7,18 +7,19 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures::{Stream, StreamExt};
 
 use crate::error::endpoint::EndpointError;
 use crate::service::bounds::Failure;
+use crate::sync::Lock;
 
 /// Receives the items of a streaming handler from generated code.
 #[derive(Debug)]
 pub(crate) struct Output<T> {
-    slot: Arc<Mutex<OutputSlot<T>>>,
+    slot: Arc<Lock<OutputSlot<T>>>,
 }
 
 #[derive(Debug)]
@@ -28,11 +29,6 @@ struct OutputSlot<T> {
     item: Option<T>,
 }
 
-fn lock<T>(slot: &Mutex<OutputSlot<T>>) -> MutexGuard<'_, OutputSlot<T>> {
-    // No code that could panic runs under the lock, and every state of the slot is valid.
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl<T> Output<T> {
     /// Sends every item of `stream`.
     ///
@@ -40,7 +36,7 @@ impl<T> Output<T> {
     /// Never. The return type is that of a handler.
     pub(crate) async fn forward<S: Stream<Item = T>>(self, stream: S) -> Result<(), EndpointError> {
         let mut stream = pin!(stream);
-        lock(&self.slot).started = true;
+        self.slot.lock().started = true;
         while let Some(item) = stream.next().await {
             self.send(item).await;
         }
@@ -57,7 +53,7 @@ impl<T> Output<T> {
         E: Failure,
     {
         let mut stream = pin!(stream);
-        lock(&self.slot).started = true;
+        self.slot.lock().started = true;
         while let Some(item) = stream.next().await {
             self.send(item.map_err(Into::into)?).await;
         }
@@ -69,7 +65,7 @@ impl<T> Output<T> {
     async fn send(&self, item: T) {
         let mut item = Some(item);
         poll_fn(|_| {
-            let mut slot = lock(&self.slot);
+            let mut slot = self.slot.lock();
             match item.take() {
                 Some(item) => {
                     slot.item = Some(item);
@@ -93,7 +89,7 @@ pub(crate) async fn generate<T, F>(
 where
     F: Future<Output = Result<(), EndpointError>> + Send,
 {
-    let slot = Arc::new(Mutex::new(OutputSlot { started: false, item: None }));
+    let slot = Arc::new(Lock::new(OutputSlot { started: false, item: None }));
     let future = Box::pin(handler(Output { slot: Arc::clone(&slot) }));
     let mut generated = Generated { future: Some(future), slot, failure: None };
     poll_fn(|cx| generated.poll_start(cx)).await?;
@@ -103,7 +99,7 @@ where
 /// The items of a handler.
 pub(crate) struct Generated<T, F> {
     future: Option<Pin<Box<F>>>,
-    slot: Arc<Mutex<OutputSlot<T>>>,
+    slot: Arc<Lock<OutputSlot<T>>>,
     /// An error from the poll that opened the stream: the last item.
     failure: Option<EndpointError>,
 }
@@ -112,7 +108,7 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Generated<T, F> {
     fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EndpointError>> {
         let Some(future) = self.future.as_mut() else { return Poll::Ready(Ok(())) };
         let result = future.as_mut().poll(cx);
-        let started = lock(&self.slot).started;
+        let started = self.slot.lock().started;
         match result {
             Poll::Pending if started => Poll::Ready(Ok(())),
             Poll::Pending => Poll::Pending,
@@ -135,12 +131,12 @@ impl<T, F: Future<Output = Result<(), EndpointError>>> Stream for Generated<T, F
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         // The poll that opened the stream may have produced an item.
-        if let Some(item) = lock(&self.slot).item.take() {
+        if let Some(item) = self.slot.lock().item.take() {
             return Poll::Ready(Some(Ok(item)));
         }
         let Some(future) = self.future.as_mut() else { return Poll::Ready(self.failure.take().map(Err)) };
         let result = future.as_mut().poll(cx);
-        if let Some(item) = lock(&self.slot).item.take() {
+        if let Some(item) = self.slot.lock().item.take() {
             return Poll::Ready(Some(Ok(item)));
         }
         let result = ready!(result);

@@ -3,24 +3,25 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Limiter;
 use crate::service::endpoint::Service;
+use crate::sync::SharedLock;
 
 /// The endpoints of one `DistributedRuntime`.
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// Limits the calls of all endpoints together.
     pub(crate) limiter: Arc<Limiter>,
-    services: RwLock<HashMap<String, Arc<Service>>>,
+    services: SharedLock<HashMap<String, Arc<Service>>>,
 }
 
 impl Registry {
     pub(crate) fn new(limiter: Arc<Limiter>) -> Arc<Self> {
-        Arc::new(Self { limiter, services: RwLock::default() })
+        Arc::new(Self { limiter, services: SharedLock::default() })
     }
 
     /// Adds an endpoint.
@@ -28,7 +29,7 @@ impl Registry {
     /// # Errors
     /// [`ErrorKind::Conflict`] if its identity is taken; the old endpoint stays.
     pub(crate) fn insert(&self, service: &Arc<Service>) -> Result<()> {
-        match self.write().entry(path(&service.endpoint, service.instance)) {
+        match self.services.write().entry(path(&service.endpoint, service.instance)) {
             Entry::Vacant(entry) => {
                 entry.insert(Arc::clone(service));
                 Ok(())
@@ -44,34 +45,23 @@ impl Registry {
     }
 
     pub(crate) fn remove(&self, service: &Service) {
-        self.write().remove(&path(&service.endpoint, service.instance));
+        self.services.write().remove(&path(&service.endpoint, service.instance));
     }
 
     /// The endpoint of a path as received from the wire.
-    #[cfg(feature = "tcp")]
     pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
-        self.read().get(path).cloned()
+        self.services.read().get(path).cloned()
     }
 
     /// The endpoint of an identity, if this process serves it.
     pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
         // Most callers serve nothing: spare them the path.
-        let services = self.read();
-        if services.is_empty() { None } else { services.get(&path(endpoint, instance)).cloned() }
+        if self.services.read().is_empty() { None } else { self.find(&path(endpoint, instance)) }
     }
 
     /// The number of calls in flight at the endpoints of this process.
     pub(crate) fn in_flight(&self) -> usize {
-        self.read().values().map(|service| service.in_flight()).sum()
-    }
-
-    // A panic cannot leave the map half changed.
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Service>>> {
-        self.services.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Service>>> {
-        self.services.write().unwrap_or_else(PoisonError::into_inner)
+        self.services.read().values().map(|service| service.in_flight()).sum()
     }
 }
 

@@ -31,9 +31,10 @@ use crate::transport::nats::inbox::{Inbox, ReplyError};
 use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::serve::NatsServices;
 use crate::transport::request::memory::incompatible;
-use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::prepare;
+use crate::transport::response::refused::{refused, undelivered};
 use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
 
@@ -61,7 +62,7 @@ impl NatsTransport {
     /// # Cancel safety
     /// Cancel safe.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = NatsLink::connect(runtime, config).await?;
+        let link = NatsLink::connect(runtime, &config.nats).await?;
         tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "request size is limited by the server");
         let inbox = Arc::new(Inbox::open(runtime, &link).await?);
         let services = NatsServices::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));
@@ -77,7 +78,7 @@ impl NatsTransport {
         headers: HeaderMap,
         payload: Bytes,
     ) -> Result<Ack, CallError> {
-        let limit = self.config.nats_request_timeout;
+        let limit = self.config.nats.nats_request_timeout;
         let deadline = Instant::now() + limit;
         let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
         if matches!(reply, Err(ReplyError::NoResponders)) {
@@ -110,7 +111,7 @@ impl RequestTransport for NatsTransport {
     async fn call(&self, call: Request) -> Result<Response, CallError> {
         let target = Arc::clone(&call.target);
         let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
-        let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
+        let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
         let headers = message::to_nats(&request.headers);
         // Queried for each request: after a reconnection, another server may have another limit (N-6).
         let limit = self.link.client.max_payload();
@@ -135,6 +136,7 @@ impl fmt::Debug for NatsTransport {
             .field("server", &self.link.server)
             .field("connected", &self.link.is_up())
             .field("waiting", &self.inbox.waiting())
+            .field("awaited", &self.home.awaited())
             .finish_non_exhaustive()
     }
 }

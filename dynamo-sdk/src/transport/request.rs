@@ -25,14 +25,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::engine::context::Context;
-#[cfg(feature = "_network")]
-use crate::error::BoxError;
 use crate::error::Result;
 use crate::error::call::CallError;
 use crate::service::endpoint::Service;
 use crate::transport::request::source::RequestSource;
-#[cfg(feature = "_network")]
-use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
 
 /// One call, encoded for the instance it goes to.
@@ -94,22 +90,4 @@ pub(crate) trait RequestTransport: fmt::Debug + Send + Sync + 'static {
 
     /// Closes listeners and connections. Bounded in time.
     async fn shutdown(&self);
-}
-
-/// The error for an acknowledgement that is none.
-#[cfg(feature = "_network")]
-pub(crate) fn refused(target: &Instance, ack: Ack) -> CallError {
-    match ack {
-        Ack::Overloaded(message) => {
-            CallError::Overloaded { endpoint: target.endpoint.clone(), instance: target.id, message }
-        }
-        Ack::Unavailable(why) | Ack::Refused(why) => undelivered(target, why),
-        Ack::Accepted => undelivered(target, "it was accepted"),
-    }
-}
-
-/// The error for a request that no handler saw.
-#[cfg(feature = "_network")]
-pub(crate) fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
-    CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }

@@ -9,6 +9,7 @@ pub(crate) mod home_stream;
 pub(crate) mod inbound;
 pub(crate) mod listener;
 pub(crate) mod prepare;
+pub(crate) mod refused;
 pub(crate) mod request_receiver;
 pub(crate) mod request_sender;
 pub(crate) mod task;

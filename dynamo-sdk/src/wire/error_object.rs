@@ -1,9 +1,12 @@
 //! The error object on the wire, and how it maps to [`EndpointError`] (WIRE 4.4).
 
 #[cfg(test)]
+#[cfg(feature = "_network")]
 mod table_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "_network")]
+mod typed;
 
 use std::borrow::Cow;
 
@@ -204,12 +207,6 @@ impl ErrorObject {
                 .map(|cause| Box::new(Self::written(cause, causes - 1))),
             dynamo_sdk: error.origin().map(|origin| Lenient::Valid(Extension { origin })),
         }
-    }
-
-    /// Returns whether the object of a prologue carries an error kind. Dynamo skips objects that do not.
-    #[cfg(feature = "_network")]
-    pub(super) fn is_typed(&self) -> bool {
-        self.class.is_some() || self.error_type.as_ref().is_some_and(|name| reason_of(name).is_some())
     }
 
     /// Resolves the reason by the readers' rules. `None` if the object contradicts itself or uses

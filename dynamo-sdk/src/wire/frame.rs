@@ -2,6 +2,8 @@
 
 pub(crate) mod ack;
 #[cfg(any(feature = "tcp", test))]
+pub(crate) mod ack_frame;
+#[cfg(any(feature = "tcp", test))]
 pub(crate) mod request;
 #[cfg(test)]
 mod tests;
@@ -21,10 +23,6 @@ pub(crate) enum FrameError {
     /// The two lengths overflow when added.
     #[error("a frame announces a header of {header} and a body of {body} bytes")]
     Overflow { header: u64, body: u64 },
-    /// A part does not fit its length field.
-    #[cfg(any(feature = "tcp", test))]
-    #[error("a {part} of {len} bytes does not fit a request frame")]
-    Unframable { part: &'static str, len: usize },
     /// The payload of a request does not have the length of the two-part frame inside it.
     #[error("a payload of {payload} bytes contains a frame of {frame}")]
     Payload { payload: usize, frame: u64 },

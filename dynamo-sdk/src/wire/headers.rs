@@ -1,5 +1,8 @@
 //! Request headers: a JSON object in a TCP frame, message headers on NATS (WIRE 5).
 
+#[cfg(any(feature = "tcp", test))]
+pub(crate) mod json;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -9,9 +12,6 @@ use serde::ser::{Serialize, Serializer};
 pub(crate) const REQUEST_ID: &str = "request-id";
 /// When the caller sent the request, in decimal nanoseconds since the Unix epoch.
 pub(crate) const SEND_TIME_NS: &str = "x-frontend-send-ts-ns";
-/// Repeats the endpoint path; TCP only.
-#[cfg(any(feature = "tcp", test))]
-pub(crate) const ENDPOINT_PATH: &str = "x-endpoint-path";
 /// The trace context of the call, as defined by W3C.
 pub(crate) const TRACEPARENT: &str = "traceparent";
 /// Vendor-specific trace data.
@@ -44,18 +44,6 @@ impl Headers {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    #[cfg(any(feature = "tcp", test))]
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        // Serializing strings into memory cannot fail.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    /// Parses a JSON object of strings. Anything else yields no headers, as in Dynamo.
-    #[cfg(any(feature = "tcp", test))]
-    pub(crate) fn from_json(json: &[u8]) -> Self {
-        serde_json::from_slice(json).unwrap_or_default()
     }
 }
 
@@ -93,6 +81,7 @@ impl<'de> Deserialize<'de> for Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::headers::json::ENDPOINT_PATH;
 
     #[test]
     fn the_order_is_that_of_insertion_and_survives_json() {

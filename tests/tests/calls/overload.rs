@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 ///
 pub(crate) async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
-    let bench = Bench::tuned(setup, |c| c.tcp_worker_pool_size(1_usize).tcp_work_queue_size(1_usize)).await;
+    let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(1_usize)).await;
     let mut first = bench.lab.play(plan("p", 2, Then::Linger)).await.unwrap();
     assert_eq!(first.try_next().await.unwrap(), Some(0));
     // Of two more, one waits and one is refused.
@@ -40,7 +40,7 @@ pub(crate) async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Set
 
 ///
 pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
-    let bench = Bench::tuned(setup, |c| c.tcp_worker_pool_size(1_usize).tcp_work_queue_size(0_usize)).await;
+    let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(0_usize)).await;
     let lab = &bench.lab;
     for round in 0..5 {
         // Whoever has the end of a call may make the next.
@@ -70,7 +70,7 @@ pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
 
 ///
 pub(crate) async fn a_full_worker_is_passed_over(setup: Setup) {
-    let bench = Bench::tuned(setup, |c| c.tcp_worker_pool_size(1_usize).tcp_work_queue_size(0_usize)).await;
+    let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(0_usize)).await;
     let (_other, _serving, _) = bench.another(|config| config).await;
     let mut held = bench.lab.play(plan("p", 1, Then::Hang)).to(bench.server.instance_id()).await.unwrap();
     held.next().await.unwrap().unwrap();

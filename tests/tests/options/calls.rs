@@ -217,7 +217,7 @@ pub(crate) async fn one_more_than_running_and_waiting_is_refused_and_others_go_o
 }
 
 pub(crate) async fn a_call_in_the_queue_of_an_endpoint_takes_no_place_of_the_process(setup: Setup) {
-    let tune = |c: dynamo_sdk::ConfigBuilder| c.tcp_worker_pool_size(2_usize).tcp_work_queue_size(0_usize);
+    let tune = |c: dynamo_sdk::ConfigBuilder| c.max_concurrent_calls(2_usize).max_queued_calls(0_usize);
     let bench = Bench::over(World::new(setup), tune).await;
     let calls = futures::future::join(bench.lab.narrow().into_future(), bench.lab.narrow().into_future());
     let mut calls = std::pin::pin!(calls);

@@ -46,9 +46,13 @@ async fn a_bad_value_is_refused_with_its_variable_and_what_it_may_be() {
         (
             "DYN_SDK_TCP_RPC_ADVERTISE",
             "0.0.0.0:1",
-            "error: DYN_SDK_TCP_RPC_ADVERTISE=0.0.0.0:1: nobody can reach",
+            "error: DYN_SDK_TCP_RPC_ADVERTISE=0.0.0.0:1: an unspecified address",
         ),
-        ("DYN_SDK_TCP_RPC_ADVERTISE", "proxy:1", "error: DYN_SDK_TCP_RPC_ADVERTISE=proxy:1: an IP address"),
+        (
+            "DYN_SDK_TCP_RPC_ADVERTISE",
+            "proxy:1",
+            "error: DYN_SDK_TCP_RPC_ADVERTISE=proxy:1: expected an IP address",
+        ),
         ("DYN_SDK_CONFIG", "/nosuch/file", "error: cannot read the settings in /nosuch/file"),
     ];
     let directory = Directory::new();

@@ -8,7 +8,7 @@ use etcd_client::{LeaseKeepAliveResponse, LeaseKeepAliveStream, LeaseKeeper};
 use futures::future::{BoxFuture, FutureExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind};
 use crate::discovery::etcd::session::Session;
 use crate::discovery::lease::{Attempt, Lease, LeaseEvent};

@@ -7,12 +7,15 @@ use etcd_client::{Client, ConnectOptions, GetOptions, KvClient, WatchClient};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::config::Config;
+use crate::config::discovery::DiscoverySettings;
 use crate::error::ErrorKind;
 use crate::wire::keys::Bucket;
 
 /// Time limit for a single answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// The pauses between two attempts at the same thing.
+pub(super) const FIRST_RETRY: Duration = Duration::from_millis(250);
+pub(super) const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(2);
 /// Maximum silence of a watch before it is probed.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -40,12 +43,13 @@ struct Current {
 
 impl EtcdLink {
     /// Opens the channel. Without credentials this does not wait for the server.
-    pub(super) async fn open(config: &Config) -> Result<Self, EtcdError> {
-        let (urls, options) = (config.etcd_urls(), options(config));
+    pub(super) async fn open(settings: &DiscoverySettings) -> Result<Self, EtcdError> {
+        let (urls, options) = (settings.etcd_urls(), options(settings));
         let number = fastrand::usize(..urls.len());
         let client = connect(&urls[number], &options).await?;
         let positive = |wait: Duration| if wait.is_zero() { SILENCE } else { wait.min(SILENCE) };
-        let heartbeat = (positive(config.etcd_keepalive_interval), positive(config.etcd_keepalive_timeout));
+        let heartbeat =
+            (positive(settings.etcd_keepalive_interval), positive(settings.etcd_keepalive_timeout));
         Ok(Self { urls, options, heartbeat, current: Mutex::new(Current { number, client }) })
     }
 
@@ -124,17 +128,17 @@ pub(super) fn watcher(client: &Client) -> WatchClient {
     client.watch_client().max_decoding_message_size(MAX_MESSAGE)
 }
 
-fn options(config: &Config) -> ConnectOptions {
+fn options(settings: &DiscoverySettings) -> ConnectOptions {
     let mut options = ConnectOptions::new()
         .with_connect_timeout(CONNECT)
         .with_timeout(PATIENCE)
         .with_require_leader(true)
         .with_auto_token_refresh(true);
-    let (interval, wait) = (config.etcd_keepalive_interval, config.etcd_keepalive_timeout);
+    let (interval, wait) = (settings.etcd_keepalive_interval, settings.etcd_keepalive_timeout);
     if !interval.is_zero() && !wait.is_zero() {
         options = options.with_keep_alive(interval, wait).with_keep_alive_while_idle(true);
     }
-    if let (Some(user), Some(password)) = (&config.etcd_auth_username, &config.etcd_auth_password) {
+    if let (Some(user), Some(password)) = (&settings.etcd_auth_username, &settings.etcd_auth_password) {
         options = options.with_user(user, password.expose());
     }
     options

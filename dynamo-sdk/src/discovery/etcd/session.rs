@@ -10,9 +10,10 @@ use tokio::sync::{Mutex, watch as state};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::discovery::LeaseState;
-use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE};
-use crate::discovery::etcd::{FIRST_RETRY, SLOWEST_RETRY};
+use crate::discovery::contract::LeaseState;
+use crate::discovery::etcd::link::{
+    EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, SLOWEST_RETRY,
+};
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::Key;
 use crate::wire::record::Record;

@@ -8,9 +8,8 @@ use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchSt
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::discovery::DiscoveryEvent;
-use crate::discovery::etcd::FIRST_RETRY;
-use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, PATIENCE, kv, watcher};
+use crate::discovery::contract::DiscoveryEvent;
+use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, kv, watcher};
 use crate::discovery::watch::View;
 use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::discovery::LeaseState;
+use crate::discovery::contract::LeaseState;
 use crate::discovery::file::{FileMember, blocking};
 
 /// Sends a heartbeat every period, until dropped.

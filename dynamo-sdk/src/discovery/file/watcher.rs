@@ -9,7 +9,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::discovery::DiscoveryEvent;
+use crate::discovery::contract::DiscoveryEvent;
 use crate::discovery::file::store::Store;
 use crate::discovery::file::{FileMember, blocking};
 use crate::discovery::watch::View;

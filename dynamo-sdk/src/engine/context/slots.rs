@@ -3,11 +3,13 @@
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock};
+
+use crate::sync::Lock;
 
 /// Allocated on first use: most requests have no slots.
 #[derive(Default)]
-pub(super) struct Slots(OnceLock<Box<Mutex<Content>>>);
+pub(super) struct Slots(OnceLock<Box<Lock<Content>>>);
 
 #[derive(Default)]
 struct Content {
@@ -19,12 +21,12 @@ struct Content {
 
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, Content> {
-        self.0.get_or_init(Box::default).lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.get_or_init(Box::default).lock()
     }
 
     /// Returns the content if it was ever allocated.
     fn look(&self) -> Option<MutexGuard<'_, Content>> {
-        Some(self.0.get()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.0.get()?.lock())
     }
 
     pub(super) fn insert<V: Send + Sync + 'static>(&self, value: V) -> Option<Arc<V>> {

@@ -1,13 +1,14 @@
 //! The in-process event transport: no sockets, no tasks.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::address::scope::Channel;
 use crate::error::Result;
+use crate::sync::Lock;
 use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
@@ -16,13 +17,7 @@ use crate::wire::envelope::RawEvent;
 /// The bus that connects the runtimes of one process. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemoryBus {
-    subscribers: Arc<Mutex<HashMap<Channel, Vec<Weak<SubscriberQueue>>>>>,
-}
-
-impl MemoryBus {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Channel, Vec<Weak<SubscriberQueue>>>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    subscribers: Arc<Lock<HashMap<Channel, Vec<Weak<SubscriberQueue>>>>>,
 }
 
 #[async_trait]
@@ -36,7 +31,7 @@ impl EventTransport for MemoryBus {
         channel: &Channel,
         inlet: Arc<SubscriberQueue>,
     ) -> Result<Box<dyn Subscription>> {
-        self.lock().entry(channel.clone()).or_default().push(Arc::downgrade(&inlet));
+        self.subscribers.lock().entry(channel.clone()).or_default().push(Arc::downgrade(&inlet));
         Ok(Box::new(MemorySubscription { hub: self.clone(), channel: channel.clone(), inlet }))
     }
 
@@ -56,7 +51,7 @@ impl PublisherSink for MemoryPublisher {
     }
 
     async fn send(&self, _: &RawEvent, envelope: Bytes) -> Result<()> {
-        let inlets: Vec<_> = match self.hub.lock().get(&self.channel) {
+        let inlets: Vec<_> = match self.hub.subscribers.lock().get(&self.channel) {
             Some(inlets) => inlets.iter().filter_map(Weak::upgrade).collect(),
             None => return Ok(()),
         };
@@ -88,7 +83,7 @@ impl Subscription for MemorySubscription {
 
 impl Drop for MemorySubscription {
     fn drop(&mut self) {
-        let mut channels = self.hub.lock();
+        let mut channels = self.hub.subscribers.lock();
         if let Some(inlets) = channels.get_mut(&self.channel) {
             inlets.retain(|inlet| !std::ptr::eq(inlet.as_ptr(), Arc::as_ptr(&self.inlet)));
             if inlets.is_empty() {

@@ -1,8 +1,12 @@
 //! A bounded queue between an event transport and a reader. Drops the oldest item when full.
 
+#[cfg(feature = "zmq")]
+mod pop;
+
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Task, Poll, Waker};
+
+use crate::sync::Lock;
 
 /// Maximum number of bytes in one queue regardless of the number of events, unless a single event is
 /// larger. Twice the default of `DYN_SDK_MAX_EVENT_SIZE`.
@@ -12,7 +16,7 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     capacity: usize,
-    state: Mutex<QueueState<T>>,
+    state: Lock<QueueState<T>>,
 }
 
 #[derive(Debug)]
@@ -28,13 +32,13 @@ impl<T> Queue<T> {
     /// Creates an empty queue for `capacity` items.
     pub(crate) fn new(capacity: usize) -> Self {
         let state = QueueState { items: VecDeque::new(), bytes: 0, lost: 0, closed: false, reader: None };
-        Self { capacity, state: Mutex::new(state) }
+        Self { capacity, state: Lock::new(state) }
     }
 
     /// Adds an item of `size` bytes, dropping the oldest items until it fits; returns how many. A closed queue ignores
     /// it.
     pub(crate) fn push(&self, item: T, size: usize) -> u64 {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.closed {
             return 0;
         }
@@ -57,7 +61,7 @@ impl<T> Queue<T> {
 
     /// Returns the oldest item, or `None` when the queue is closed and empty.
     pub(crate) fn poll_pop(&self, task: &mut Task<'_>) -> Poll<Option<T>> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if let Some((item, size)) = state.items.pop_front() {
             state.bytes -= size;
             return Poll::Ready(Some(item));
@@ -71,18 +75,9 @@ impl<T> Queue<T> {
         Poll::Pending
     }
 
-    /// Returns the oldest item, if any, without waiting.
-    #[cfg(feature = "zmq")]
-    pub(crate) fn pop(&self) -> Option<T> {
-        let mut state = self.lock();
-        let (item, size) = state.items.pop_front()?;
-        state.bytes -= size;
-        Some(item)
-    }
-
     /// Closes the queue. Items in it can still be read.
     pub(crate) fn close(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.closed = true;
         let reader = state.reader.take();
         drop(state);
@@ -93,12 +88,7 @@ impl<T> Queue<T> {
 
     /// Returns how many items were dropped.
     pub(crate) fn lost(&self) -> u64 {
-        self.lock().lost
-    }
-
-    // Nothing under the lock can panic midway.
-    fn lock(&self) -> MutexGuard<'_, QueueState<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().lost
     }
 }
 

@@ -39,6 +39,11 @@ impl SubscriberQueue {
         }
     }
 
+    #[cfg(feature = "zmq")]
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.observers
+    }
+
     fn report(&self, phase: EventPhase) {
         let channel = EventInfo { scope: &self.channel.scope, topic: &self.channel.topic };
         self.observers.event(&channel, phase);

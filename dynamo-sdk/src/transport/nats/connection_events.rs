@@ -1,7 +1,6 @@
 //! Connection events: deduplicated log lines, and a signal for pending requests.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{Event, ServerError};
@@ -11,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::observe::observer::{ConnectionInfo, ConnectionPhase, Direction, Plane};
 use crate::observe::observers::Observers;
+use crate::sync::Lock;
 
 /// A warning repeated within this time is only counted.
 const QUIET: Duration = Duration::from_secs(30);
@@ -27,7 +27,7 @@ pub(super) struct ConnectionEvents {
     /// Cancelled when the connection is closed for good.
     pub(super) closed: CancellationToken,
     observers: Observers,
-    warnings: Mutex<HashMap<String, RepeatedWarning>>,
+    warnings: Lock<HashMap<String, RepeatedWarning>>,
 }
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl ConnectionEvents {
             losses: watch::Sender::new(0),
             closed: CancellationToken::new(),
             observers,
-            warnings: Mutex::default(),
+            warnings: Lock::default(),
         }
     }
 
@@ -56,7 +56,7 @@ impl ConnectionEvents {
         let server = &self.server;
         match event {
             Event::Connected if *self.losses.borrow() > 0 => {
-                self.warnings().clear();
+                self.warnings.lock().clear();
                 self.report(ConnectionPhase::Reopened);
                 tracing::info!(%server, "reconnected to NATS");
             }
@@ -90,7 +90,7 @@ impl ConnectionEvents {
 
     /// Logs a warning, unless it was logged a moment ago.
     fn warn_once(&self, what: String) {
-        let mut warnings = self.warnings();
+        let mut warnings = self.warnings.lock();
         let now = Instant::now();
         let suppressed = match warnings.get_mut(&what) {
             Some(known) if now.duration_since(known.logged_at) < QUIET => {
@@ -109,10 +109,6 @@ impl ConnectionEvents {
         }
         warnings.entry(what).or_insert(RepeatedWarning { logged_at: now, suppressed: 0 });
     }
-
-    fn warnings(&self) -> MutexGuard<'_, HashMap<String, RepeatedWarning>> {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]
@@ -122,8 +118,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_warning_is_logged_once_and_then_counted() {
         let events = ConnectionEvents::new("nats://x".to_owned(), Observers::default());
-        let suppressed =
-            |events: &ConnectionEvents| events.warnings().values().map(|known| known.suppressed).sum::<u64>();
+        let suppressed = |events: &ConnectionEvents| {
+            events.warnings.lock().values().map(|known| known.suppressed).sum::<u64>()
+        };
         for _ in 0..5 {
             events.hear(&Event::SlowConsumer(1));
         }
@@ -134,7 +131,7 @@ mod tests {
         for kind in 0..1000 {
             events.hear(&Event::ServerError(ServerError::Other(kind.to_string())));
         }
-        assert!(events.warnings().len() <= KINDS);
+        assert!(events.warnings.lock().len() <= KINDS);
     }
 
     #[test]

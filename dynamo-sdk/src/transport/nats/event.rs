@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::scope::Channel;
-use crate::config::Config;
+use crate::config::nats::NatsSettings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::transport::event::subscriber_queue::SubscriberQueue;
@@ -42,7 +42,7 @@ pub(crate) struct NatsEventTransport {
 }
 
 impl NatsEventTransport {
-    /// Connects to the server named by `config`, waiting for it if necessary.
+    /// Connects to the server named by `settings`, waiting for it if necessary.
     ///
     /// # Errors
     /// [`ErrorKind::Unreachable`] after the startup limit, [`ErrorKind::Denied`] or
@@ -50,10 +50,10 @@ impl NatsEventTransport {
     ///
     /// # Cancel safety
     /// Cancel safe.
-    pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
-        let link = NatsLink::connect(runtime, config).await?;
+    pub(crate) async fn connect(runtime: &Runtime, settings: &NatsSettings) -> Result<Self> {
+        let link = NatsLink::connect(runtime, settings).await?;
         let inbox = Inbox::open(runtime, &link).await?;
-        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: config.nats_request_timeout })
+        Ok(Self { runtime: runtime.clone(), link, inbox, confirm: settings.nats_request_timeout })
     }
 }
 

@@ -4,8 +4,8 @@
 //! Here the entry is removed with the future that waits for it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::{HeaderMap, Message, StatusCode};
@@ -17,6 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
+use crate::sync::Lock;
 use crate::transport::nats::link::NatsLink;
 
 /// How long a request waits for a lost connection. Nothing is sent before it is back (N-4).
@@ -51,16 +52,12 @@ pub(super) struct Inbox {
 
 /// Waiting requests, by the last token of their reply subject.
 #[derive(Clone, Debug, Default)]
-struct PendingReplies(Arc<Mutex<HashMap<u64, oneshot::Sender<Message>>>>);
+struct PendingReplies(Arc<Lock<HashMap<u64, oneshot::Sender<Message>>>>);
 
 impl PendingReplies {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Message>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn enter(&self, id: u64) -> PendingReply {
         let (sender, reply) = oneshot::channel();
-        self.lock().insert(id, sender);
+        self.0.lock().insert(id, sender);
         PendingReply { id, reply, waiters: self.clone() }
     }
 }
@@ -74,7 +71,7 @@ struct PendingReply {
 
 impl Drop for PendingReply {
     fn drop(&mut self) {
-        self.waiters.lock().remove(&self.id);
+        self.waiters.0.lock().remove(&self.id);
     }
 }
 
@@ -91,7 +88,7 @@ impl Inbox {
         let hand_out = async move {
             while let Some(message) = replies.next().await {
                 let id = message.subject.get(skip..).and_then(|id| id.parse().ok());
-                let waiting = id.and_then(|id: u64| known.lock().remove(&id));
+                let waiting = id.and_then(|id: u64| known.0.lock().remove(&id));
                 if let Some(waiting) = waiting {
                     waiting.send(message).ok();
                 }
@@ -104,7 +101,7 @@ impl Inbox {
 
     /// Returns the number of waiting requests.
     pub(super) fn waiting(&self) -> usize {
-        self.waiters.lock().len()
+        self.waiters.0.lock().len()
     }
 
     fn enter(&self) -> (PendingReply, String) {
@@ -189,10 +186,10 @@ mod tests {
         for id in 0..100_000 {
             drop(waiters.enter(id));
         }
-        assert_eq!(waiters.lock().len(), 0);
+        assert_eq!(waiters.0.lock().len(), 0);
         let kept = waiters.enter(7);
-        assert!(waiters.lock().contains_key(&7));
+        assert!(waiters.0.lock().contains_key(&7));
         drop(kept);
-        assert!(waiters.lock().is_empty());
+        assert!(waiters.0.lock().is_empty());
     }
 }

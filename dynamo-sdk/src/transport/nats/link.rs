@@ -11,7 +11,7 @@ use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::config::Config;
+use crate::config::nats::NatsSettings;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
@@ -53,13 +53,13 @@ impl NatsLink {
     ///
     /// # Cancel safety
     /// Cancel safe.
-    pub(super) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
+    pub(super) async fn connect(runtime: &Runtime, settings: &NatsSettings) -> Result<Self> {
         // Selects a provider: rustls panics in programs that link two cryptography providers and choose
         // none.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let servers = Servers::of(config)?;
+        let servers = Servers::of(settings)?;
         let server: Arc<str> = servers.shown().into();
-        let limit = config.nats_startup_connect_timeout;
+        let limit = settings.nats_startup_connect_timeout;
         let start = Instant::now();
         let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());

@@ -4,7 +4,7 @@
 //! implementation is not used: it keeps stopped endpoints in its replies for ever, counts only requests
 //! that have a reply subject, and runs untracked tasks.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::service::error::Error as ServiceError;
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::address::ids::ComponentId;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Lock;
 use crate::transport::nats::link::NatsLink;
 use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
@@ -38,14 +39,14 @@ pub(super) struct ServiceBoard {
     info: Info,
     started: datetime::DateTime,
     /// In the order in which they were opened.
-    endpoints: Mutex<Vec<Arc<Counters>>>,
+    endpoints: Lock<Vec<Arc<Counters>>>,
 }
 
 /// The statistics of one endpoint.
 #[derive(Debug)]
 pub(super) struct Counters {
     subject: String,
-    stats: Mutex<endpoint::Stats>,
+    stats: Lock<endpoint::Stats>,
 }
 
 impl Counters {
@@ -56,12 +57,12 @@ impl Counters {
             queue_group: QUEUE_GROUP.to_owned(),
             ..endpoint::Stats::default()
         };
-        Arc::new(Self { subject, stats: Mutex::new(stats) })
+        Arc::new(Self { subject, stats: Lock::new(stats) })
     }
 
     /// Counts a request. As in Dynamo, its duration ends with the acknowledgement.
     pub(super) fn note(&self, took: Duration, ack: &Ack) {
-        let mut stats = lock(&self.stats);
+        let mut stats = self.stats.lock();
         stats.requests += 1;
         stats.processing_time += took;
         let count = u32::try_from(stats.requests).unwrap_or(u32::MAX);
@@ -88,22 +89,22 @@ impl ServiceBoard {
             metadata: std::collections::HashMap::new(),
             endpoints: Vec::new(),
         };
-        Arc::new(Self { info, started: datetime::now(), endpoints: Mutex::default() })
+        Arc::new(Self { info, started: datetime::now(), endpoints: Lock::default() })
     }
 
     pub(super) fn add(&self, counters: &Arc<Counters>) {
-        lock(&self.endpoints).push(Arc::clone(counters));
+        self.endpoints.lock().push(Arc::clone(counters));
     }
 
     pub(super) fn remove(&self, subject: &str) {
-        lock(&self.endpoints).retain(|known| known.subject != subject);
+        self.endpoints.lock().retain(|known| known.subject != subject);
     }
 
     fn answer(&self, asked: &str) -> serde_json::Result<Vec<u8>> {
         let Info { name, id, version, metadata, .. } = self.info.clone();
         let verb = asked.split('.').nth(1).unwrap_or_default();
         let stats: Vec<endpoint::Stats> =
-            lock(&self.endpoints).iter().map(|known| lock(&known.stats).clone()).collect();
+            self.endpoints.lock().iter().map(|known| known.stats.lock().clone()).collect();
         match verb {
             "INFO" => {
                 let endpoints = stats.into_iter().map(|stats| endpoint::Info {
@@ -160,11 +161,6 @@ impl ServiceBoard {
             }
         }
     }
-}
-
-// A panic while a lock is held cannot leave the statistics inconsistent in a way that matters.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

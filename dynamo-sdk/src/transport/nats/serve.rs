@@ -73,7 +73,7 @@ impl NatsServices {
             runtime,
             link,
             inbox,
-            ack_limit: config.nats_request_timeout,
+            ack_limit: config.nats.nats_request_timeout,
             limits: ResponseLimits::of(config),
             open: Mutex::default(),
         }

@@ -3,7 +3,7 @@
 use async_nats::ConnectOptions;
 use percent_encoding::percent_decode_str;
 
-use crate::config::Config;
+use crate::config::nats::NatsSettings;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Dynamo's default login. A server without authorization ignores it.
@@ -24,24 +24,24 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Reads the settings. A separate login setting takes precedence over one in the URL.
-    pub(super) fn of(config: &Config) -> Result<Self> {
+    pub(super) fn of(settings: &NatsSettings) -> Result<Self> {
         let (mut urls, mut from_url) = (Vec::new(), None);
-        for url in config.nats_server.split(',').map(str::trim).filter(|url| !url.is_empty()) {
+        for url in settings.nats_server.split(',').map(str::trim).filter(|url| !url.is_empty()) {
             let (url, login) = split_login(url);
             urls.push(url);
             from_url = from_url.or(login);
         }
-        let login = match (&config.nats_auth_username, &config.nats_auth_password, &config.nats_auth_token) {
-            (Some(user), Some(password), _) => Login::User(user.clone(), password.expose().to_owned()),
-            (None, None, Some(token)) => Login::Token(token.expose().to_owned()),
-            (None, None, None) => {
-                from_url.unwrap_or_else(|| Login::User(DEFAULT_LOGIN.to_owned(), DEFAULT_LOGIN.to_owned()))
-            }
-            _ => {
-                let what = "set both NATS_AUTH_USERNAME and NATS_AUTH_PASSWORD, or neither";
-                return Err(Error::new(ErrorKind::Invalid, what));
-            }
-        };
+        let login =
+            match (&settings.nats_auth_username, &settings.nats_auth_password, &settings.nats_auth_token) {
+                (Some(user), Some(password), _) => Login::User(user.clone(), password.expose().to_owned()),
+                (None, None, Some(token)) => Login::Token(token.expose().to_owned()),
+                (None, None, None) => from_url
+                    .unwrap_or_else(|| Login::User(DEFAULT_LOGIN.to_owned(), DEFAULT_LOGIN.to_owned())),
+                _ => {
+                    let what = "set both NATS_AUTH_USERNAME and NATS_AUTH_PASSWORD, or neither";
+                    return Err(Error::new(ErrorKind::Invalid, what));
+                }
+            };
         Ok(Self { urls, login })
     }
 
@@ -77,9 +77,11 @@ fn split_login(url: &str) -> (String, Option<Login>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::config::builder::ConfigBuilder;
 
-    fn login(build: impl FnOnce(crate::config::ConfigBuilder) -> crate::config::ConfigBuilder) -> String {
-        let servers = Servers::of(&build(Config::builder()).build().unwrap()).unwrap();
+    fn login(build: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> String {
+        let servers = Servers::of(&build(Config::builder()).build().unwrap().nats).unwrap();
         assert!(!servers.shown().contains('@'), "{}", servers.shown());
         match servers.login {
             Login::User(user, password) => format!("{user}:{password}"),
@@ -94,7 +96,7 @@ mod tests {
         assert_eq!(login(|config| config.nats_server(url)), "ann:p@ss");
         assert_eq!(login(|config| config.nats_server("nats://t0ken@host")), "t0ken");
         assert_eq!(login(|config| config.nats_server(url).nats_auth_token(Some("set".into()))), "set");
-        let both = |config: crate::config::ConfigBuilder| {
+        let both = |config: ConfigBuilder| {
             config
                 .nats_server(url)
                 .nats_auth_username(Some("bob".to_owned()))
@@ -107,13 +109,13 @@ mod tests {
     #[test]
     fn half_a_login_is_an_error() {
         let config = Config::builder().nats_auth_username(Some("bob".to_owned())).build().unwrap();
-        assert_eq!(Servers::of(&config).err().map(|error| error.kind()), Some(ErrorKind::Invalid));
+        assert_eq!(Servers::of(&config.nats).err().map(|error| error.kind()), Some(ErrorKind::Invalid));
     }
 
     #[test]
     fn several_servers_are_told_apart() {
         let config = Config::builder().nats_server("nats://u:p@a:1, nats://b:2").build().unwrap();
-        let servers = Servers::of(&config).unwrap();
+        let servers = Servers::of(&config.nats).unwrap();
         assert_eq!(servers.urls, ["nats://a:1", "nats://b:2"]);
     }
 }

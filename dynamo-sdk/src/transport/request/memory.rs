@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ use crate::service::erased::EncodedItems;
 use crate::service::input::{EncodedRequests, InputBreak, RequestInput};
 use crate::service::registry::path;
 use crate::service::running::Running;
+use crate::sync::Lock;
 use crate::transport::request::source::{ReadOutcome, RequestReader, RequestSource};
 use crate::transport::request::{Request, RequestBody, RequestTransport, Response, ResponseBody};
 use crate::wire::codec::Codec;
@@ -227,13 +228,7 @@ impl Drop for LocalResponse {
 /// Connects the runtimes of one process that share it. The plane of tests and of programs of one process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemoryNetwork {
-    served: Arc<Mutex<HashMap<String, Weak<Service>>>>,
-}
-
-impl MemoryNetwork {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Weak<Service>>> {
-        self.served.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    served: Arc<Lock<HashMap<String, Weak<Service>>>>,
 }
 
 /// The plane over a [`MemoryNetwork`].
@@ -248,6 +243,7 @@ impl RequestTransport for MemoryTransport {
         let address = path(&served.endpoint, served.instance);
         if self
             .switchboard
+            .served
             .lock()
             .insert(address.clone(), Arc::downgrade(served))
             .is_some_and(|old| old.strong_count() > 0)
@@ -258,7 +254,7 @@ impl RequestTransport for MemoryTransport {
     }
 
     async fn close(&self, served: &Arc<Service>) {
-        self.switchboard.lock().remove(&path(&served.endpoint, served.instance));
+        self.switchboard.served.lock().remove(&path(&served.endpoint, served.instance));
     }
 
     async fn call(&self, outgoing: Request) -> Result<Response, CallError> {
@@ -266,7 +262,7 @@ impl RequestTransport for MemoryTransport {
         let Transport::Memory(address) = &target.transport else {
             return Err(incompatible(target, "memory"));
         };
-        let served = self.switchboard.lock().get(address).and_then(Weak::upgrade);
+        let served = self.switchboard.served.lock().get(address).and_then(Weak::upgrade);
         match served {
             Some(served) => call(&served, outgoing).await,
             None => Err(CallError::NotDelivered {

@@ -6,7 +6,7 @@
 use std::any::type_name;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::chain;
+use crate::sync::Lock;
 use crate::wire::codec::Codec;
 
 /// The requests of a call, whose type only they know.
@@ -81,7 +82,7 @@ struct SourceState {
 /// The requests of a call. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct RequestSource {
-    state: Arc<Mutex<SourceState>>,
+    state: Arc<Lock<SourceState>>,
     endpoint: EndpointId,
 }
 
@@ -89,18 +90,13 @@ impl RequestSource {
     pub(crate) fn new<T: Serialize + 'static>(requests: RequestStream<T>, endpoint: &EndpointId) -> Self {
         let requests = Box::new(Typed { requests, endpoint: endpoint.clone(), item: 0 });
         let state = SourceState { requests: Some(requests), fault: None, pace: SourceTurn::Theirs(None) };
-        Self { state: Arc::new(Mutex::new(state)), endpoint: endpoint.clone() }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, SourceState> {
-        // Nothing of the user's runs under the lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { state: Arc::new(Lock::new(state)), endpoint: endpoint.clone() }
     }
 
     /// Hands the requests out, for the call with the context `cx`; `None` if somebody has them. None is longer than
     /// `limit` bytes.
     pub(crate) fn open(&self, cx: Context, codec: Codec, limit: Option<Limit>) -> Option<RequestReader> {
-        let requests = self.lock().requests.take()?;
+        let requests = self.state.lock().requests.take()?;
         let stopped = cx.stopped().boxed();
         Some(RequestReader {
             supply: self.clone(),
@@ -115,18 +111,18 @@ impl RequestSource {
 
     /// Whether nobody has asked for a request, so that another instance may be asked.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.lock().requests.is_some()
+        self.state.lock().requests.is_some()
     }
 
     /// Why the requests could not be sent, once.
     pub(crate) fn take_fault(&self) -> Option<CallError> {
-        self.lock().fault.take()
+        self.state.lock().fault.take()
     }
 
     /// From when on the instance has let this side wait, if it has the call since `since`. While the next request is
     /// not there yet that is never.
     pub(crate) fn waiting_since(&self, since: Instant) -> Option<Instant> {
-        match self.lock().pace {
+        match self.state.lock().pace {
             SourceTurn::Theirs(later) => Some(later.map_or(since, |later| later.max(since))),
             SourceTurn::Ours => None,
         }
@@ -203,12 +199,12 @@ impl RequestReader {
         let size = buf.len() - start;
         let fault = match polled {
             Ok(Poll::Pending) => {
-                self.supply.lock().pace = SourceTurn::Ours;
+                self.supply.state.lock().pace = SourceTurn::Ours;
                 return Poll::Pending;
             }
             Ok(Poll::Ready(None)) => {
                 self.requests = None;
-                self.supply.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
+                self.supply.state.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
                 return Poll::Ready(ReadOutcome::End);
             }
             Ok(Poll::Ready(Some(Ok(())))) => match self.limit {
@@ -216,7 +212,7 @@ impl RequestReader {
                     CallError::PayloadTooLarge { size, limit: bytes, plane }
                 }
                 _ => {
-                    self.supply.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
+                    self.supply.state.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
                     return Poll::Ready(ReadOutcome::Item);
                 }
             },
@@ -230,7 +226,7 @@ impl RequestReader {
         self.requests = None;
         let why = chain(&fault);
         {
-            let mut state = self.supply.lock();
+            let mut state = self.supply.state.lock();
             state.pace = SourceTurn::Theirs(Some(Instant::now()));
             state.fault.get_or_insert(fault);
         }
@@ -242,7 +238,7 @@ impl RequestReader {
 impl Drop for RequestReader {
     fn drop(&mut self) {
         if !self.touched {
-            self.supply.lock().requests = self.requests.take();
+            self.supply.state.lock().requests = self.requests.take();
         }
     }
 }

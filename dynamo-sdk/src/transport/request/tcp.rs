@@ -2,6 +2,7 @@
 //! connections to others, acknowledgements in the order of the requests.
 
 pub(crate) mod connection;
+pub(crate) mod oversized;
 pub(crate) mod pool;
 pub(crate) mod server;
 
@@ -18,17 +19,32 @@ use crate::error::call::{CallError, Stage};
 use crate::runtime::Runtime;
 use crate::service::endpoint::Service;
 use crate::service::registry::{Registry, path};
-use crate::transport::net::{BoundAddress, ListenSettings, listen};
+use crate::transport::net::listen::{BoundAddress, listen};
+use crate::transport::net::settings::ListenSettings;
 use crate::transport::request::memory::incompatible;
 use crate::transport::request::tcp::connection::{AckError, EncodedFrame};
 use crate::transport::request::tcp::pool::Pool;
-use crate::transport::request::{Request, RequestTransport, Response, refused, undelivered};
+use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::{PreparedRequest, prepare};
+use crate::transport::response::refused::{refused, undelivered};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::request::put_request_head;
 use crate::wire::headers;
 use crate::wire::instance::{Instance, Transport};
+
+/// The request port, as the settings describe it.
+pub(crate) fn request_port(config: &Config) -> ListenSettings {
+    let settings = &config.request;
+    ListenSettings {
+        variable: "DYN_TCP_RPC_HOST",
+        host: settings.tcp_rpc_host.clone(),
+        port: settings.tcp_rpc_port,
+        advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
+        advertise: settings.tcp_rpc_advertise.clone(),
+        names_allowed: false,
+    }
+}
 
 /// The plane, both sides of it.
 pub(crate) struct TcpTransport {
@@ -44,7 +60,7 @@ pub(crate) struct TcpTransport {
 impl TcpTransport {
     pub(crate) fn new(runtime: Runtime, config: Config, registry: Arc<Registry>) -> Self {
         let home = ResponseListener::new(runtime.clone(), config.clone());
-        let pool = Pool::new(runtime.clone(), &config);
+        let pool = Pool::new(runtime.clone(), &config.request);
         Self { runtime, config, registry, address: OnceCell::new(), home, pool }
     }
 
@@ -52,7 +68,7 @@ impl TcpTransport {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-            let listening = async move { listen(&settings, &ListenSettings::for_requests(&settings)).await };
+            let listening = async move { listen(&settings, &request_port(&settings)).await };
             let BoundAddress { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for requests");
             server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
@@ -68,10 +84,10 @@ impl TcpTransport {
         path: &str,
         mut request: PreparedRequest,
     ) -> Result<EncodedFrame, CallError> {
-        request.headers.insert(headers::ENDPOINT_PATH, path);
+        request.headers.insert(headers::json::ENDPOINT_PATH, path);
         let headers = request.headers.to_json();
         let size = 8 + path.len() + headers.len() + request.payload.len();
-        let limit = self.config.tcp_max_message_size;
+        let limit = self.config.request.tcp_max_message_size;
         if size > limit {
             return Err(CallError::PayloadTooLarge { size, limit, plane: "tcp" });
         }
@@ -99,7 +115,7 @@ impl RequestTransport for TcpTransport {
         let Some((host, path)) = address.strip_prefix("tcp://").unwrap_or(address).split_once('/') else {
             return Err(undelivered(&target, format!("its record has no path: {address:?}")));
         };
-        let (request, pending) = prepare(&self.home, call, self.config.max_item_size).await?;
+        let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
         let outgoing = self.frame(&target, path, request)?;
         let ack =
             self.pool.send(host, outgoing).await.map_err(|failure| failed(&target, &self.config, failure))?;
@@ -119,8 +135,8 @@ fn failed(target: &Instance, config: &Config, failure: AckError) -> CallError {
     let timed_out =
         |stage, limit| CallError::TimedOut { endpoint: target.endpoint.clone(), instance, stage, limit };
     match failure {
-        AckError::ConnectTimeout => timed_out(Stage::Connect, config.tcp_connect_timeout),
-        AckError::AckTimeout => timed_out(Stage::Acknowledge, config.tcp_request_timeout),
+        AckError::ConnectTimeout => timed_out(Stage::Connect, config.request.tcp_connect_timeout),
+        AckError::AckTimeout => timed_out(Stage::Acknowledge, config.request.tcp_request_timeout),
         AckError::NotSent(source) => undelivered(target, source),
         AckError::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
     }

@@ -11,12 +11,13 @@ use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
 
 use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
+use crate::observe::connection_scope::ConnectionScope;
+use crate::transport::net::stream::Stream;
 use crate::transport::request::ResponseBody;
 use crate::transport::response::listener::HomeConnection;
 use crate::transport::response::request_sender::RequestSender;
@@ -33,7 +34,8 @@ const STEPS: usize = 4;
 
 /// A response connection whose handler has started.
 pub(super) struct HomeStream {
-    stream: TcpStream,
+    stream: Stream,
+    _open: ConnectionScope,
     buf: BytesMut,
     decoder: TwoPartDecoder,
     target: Arc<Instance>,
@@ -67,9 +69,10 @@ impl HomeStream {
         max_item: usize,
         requests: Option<Box<RequestSender>>,
     ) -> Result<Self, CallError> {
-        let HomeConnection { stream, buf } = arrival;
+        let HomeConnection { stream, buf, _open } = arrival;
         let mut home = Self {
             stream,
+            _open,
             buf,
             decoder: TwoPartDecoder::new(max_item),
             target,
@@ -148,7 +151,7 @@ impl HomeStream {
     }
 
     /// Writes a control frame if the socket accepts it at once, which it does: nothing else is written to it.
-    fn signal(&self, signal: Signal) {
+    fn signal(&mut self, signal: Signal) {
         let mut frame = BytesMut::with_capacity(32);
         put_control(&mut frame, signal.as_json());
         if let Err(error) = self.stream.try_write(&frame) {

@@ -98,7 +98,7 @@ fn validate(
 }
 
 /// Sends the caller an error over its response connection.
-fn refuse_at(
+pub(crate) fn refuse_at(
     service: &Arc<Service>,
     home: HomeAddress,
     codec: Codec,
@@ -119,28 +119,6 @@ impl From<Refusal> for Ack {
             Refusal::Overloaded(why) => Self::Overloaded(why),
             Refusal::Unavailable(why) => Self::Unavailable(why),
         }
-    }
-}
-
-/// Rejects a request that is too large to be read: over the response connection if its control message is
-/// readable, because a Dynamo caller takes every acknowledgement that would fit for acceptance.
-#[cfg(feature = "tcp")]
-pub(crate) fn too_large(
-    service: &Arc<Service>,
-    control: &[u8],
-    size: u64,
-    limit: u64,
-) -> (Ack, Option<ResponseTask>) {
-    let message =
-        format!("the request of {size} bytes exceeds the limit of {limit} bytes (DYN_TCP_MAX_MESSAGE_SIZE)");
-    let home = ControlMessage::decode(control)
-        .ok()
-        .and_then(|control| Some((control.connection_info.home().ok()?, control.payload_codec)));
-    match home {
-        Some((home, codec)) => {
-            refuse_at(service, home, codec, EndpointError::refused(ErrorClass::PayloadTooLarge, message))
-        }
-        None => (Ack::Unavailable(message), None),
     }
 }
 

@@ -1,18 +1,24 @@
 //! The listener that workers connect to with their responses: one per process, opened by the first call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OnceCell, Semaphore, oneshot};
+use tokio::sync::{OnceCell, oneshot};
 
 use crate::config::Config;
 use crate::error::Result;
+use crate::observe::connection_scope::ConnectionScope;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
-use crate::transport::net::{BoundAddress, ListenSettings, listen};
+use crate::sync::Lock;
+use crate::transport::net::accept::{AcceptLimits, accept_loop};
+use crate::transport::net::listen::{BoundAddress, listen};
+use crate::transport::net::settings::ListenSettings;
+use crate::transport::net::stream::Stream;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
 use crate::wire::frame::TwoPartDecoder;
@@ -23,8 +29,18 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How many connections may be about to say so. Beyond it, the system's backlog holds them.
 const HANDSHAKES: usize = 1024;
 
-/// The shortest pause after the system refused a connection, for example for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+/// The response port, as the settings describe it.
+pub(crate) fn response_port(config: &Config) -> ListenSettings {
+    let settings = &config.response;
+    ListenSettings {
+        variable: "DYN_TCP_RESPONSE_STREAM_HOST",
+        host: settings.tcp_response_stream_host.clone(),
+        port: settings.tcp_response_stream_port,
+        advertise_variable: "DYN_SDK_TCP_RESPONSE_ADVERTISE",
+        advertise: settings.tcp_response_stream_advertise.clone(),
+        names_allowed: true,
+    }
+}
 
 /// The listener for response connections.
 #[derive(Debug)]
@@ -38,7 +54,7 @@ pub(crate) struct ResponseListener {
 
 /// The connections that are expected, by subject.
 #[derive(Debug, Default)]
-struct PendingConnections(Mutex<HashMap<String, Expectation>>);
+struct PendingConnections(Lock<HashMap<String, Expectation>>);
 
 #[derive(Debug)]
 struct Expectation {
@@ -47,16 +63,10 @@ struct Expectation {
 }
 
 impl PendingConnections {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Expectation>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl PendingConnections {
     /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong
     /// direction.
     fn take(&self, handshake: &Handshake) -> Option<Expectation> {
-        let mut expected = self.lock();
+        let mut expected = self.0.lock();
         expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
         expected.remove(&handshake.subject)
     }
@@ -65,9 +75,11 @@ impl PendingConnections {
 /// A connection of a worker, after its handshake.
 #[derive(Debug)]
 pub(crate) struct HomeConnection {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     /// Bytes received after the handshake.
     pub(crate) buf: BytesMut,
+    /// Reports when it is closed.
+    pub(crate) _open: ConnectionScope,
 }
 
 /// A connection that is expected. Dropping this closes the connection of a worker that still arrives.
@@ -80,7 +92,7 @@ pub(crate) struct ExpectedConnection {
 
 impl Drop for ExpectedConnection {
     fn drop(&mut self) {
-        self.expectations.lock().remove(&self.subject);
+        self.expectations.0.lock().remove(&self.subject);
     }
 }
 
@@ -97,10 +109,18 @@ impl ResponseListener {
         let address = self.address.get_or_try_init(|| async {
             let config = &self.config;
             let settings = config.clone();
-            let listening = async move { listen(&settings, &ListenSettings::for_responses(&settings)).await };
+            let listening = async move { listen(&settings, &response_port(&settings)).await };
             let BoundAddress { listener, advertised } = self.runtime.on_primary(listening).await??;
             tracing::info!(address = %advertised, "waiting for response streams");
-            let accept = accept(self.runtime.clone(), listener, Arc::clone(&self.expected));
+            let mut limits = AcceptLimits::unlimited("a response stream");
+            limits.concurrent = HANDSHAKES;
+            let expected = Arc::clone(&self.expected);
+            let observers = self.runtime.observers().clone();
+            let accept =
+                accept_loop(listener, self.runtime.clone(), limits, move |stream, from| async move {
+                    let open = observers.accepted(Plane::Response, from);
+                    welcome((stream, open), from, &expected).await;
+                });
             drop(self.runtime.spawn(accept));
             Ok(advertised)
         });
@@ -112,55 +132,35 @@ impl ResponseListener {
     pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
-        self.expected.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
+        self.expected.0.lock().insert(subject.clone(), Expectation { stream_type, arrival: sender });
         ExpectedConnection { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
 
     /// How many workers are expected to call home.
     pub(crate) fn awaited(&self) -> usize {
-        self.expected.lock().len()
+        self.expected.0.lock().len()
     }
 }
 
-async fn accept(runtime: Runtime, listener: TcpListener, expected: Arc<PendingConnections>) {
-    let slots = Arc::new(Semaphore::new(HANDSHAKES));
-    let mut backoff =
-        crate::runtime::backoff::Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
-    loop {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, from)) => {
-                backoff.reset();
-                let expected = Arc::clone(&expected);
-                drop(runtime.spawn(async move {
-                    match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
-                        Ok(Some((handshake, arrival))) => {
-                            let Some(waiting) = expected.take(&handshake) else {
-                                // The ordinary end of a call that was given up before its worker called.
-                                tracing::debug!(%from, "dropped a connection with an unknown subject");
-                                return;
-                            };
-                            // If the receiver is gone, so is the caller, and the connection closes here.
-                            let _ = waiting.arrival.send(arrival);
-                        }
-                        Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
-                        Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
-                    }
-                    drop(slot);
-                }));
-            }
-            Err(error) => {
-                let pause = backoff.delay();
-                tracing::warn!(%error, ?pause, "cannot accept a response stream");
-                tokio::time::sleep(pause).await;
-            }
+/// Reads who calls, and hands the connection to the call that expects it.
+async fn welcome(stream: (Stream, ConnectionScope), from: SocketAddr, expected: &PendingConnections) {
+    match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
+        Ok(Some((handshake, arrival))) => {
+            let Some(waiting) = expected.take(&handshake) else {
+                // Normal for a call that was abandoned before its worker connected.
+                tracing::debug!(%from, "dropped a response connection with an unknown subject");
+                return;
+            };
+            // If the receiver is gone, so is the caller, and the connection closes here.
+            let _ = waiting.arrival.send(arrival);
         }
+        Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
+        Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
     }
 }
 
 /// Reads the handshake; `None` if it is invalid.
-async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
-    stream.set_nodelay(true).ok()?;
+async fn greet((mut stream, _open): (Stream, ConnectionScope)) -> Option<(Handshake, HomeConnection)> {
     let mut buf = BytesMut::with_capacity(4096);
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
     loop {
@@ -172,9 +172,9 @@ async fn greet(mut stream: TcpStream) -> Option<(Handshake, HomeConnection)> {
             if handshake.stream_type == StreamType::Response {
                 // As Dynamo does: closing resets the connection, which spares the worker's port TIME_WAIT. On
                 // a connection for requests this would discard those in flight.
-                stream.set_zero_linger().ok()?;
+                stream.reset_on_close().ok()?;
             }
-            return Some((handshake, HomeConnection { stream, buf }));
+            return Some((handshake, HomeConnection { stream, buf, _open }));
         }
         if stream.read_buf(&mut buf).await.ok()? == 0 {
             return None;

@@ -4,10 +4,10 @@
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::error::BoxError;
 use crate::service::input::{EncodedRequests, InputBreak};
+use crate::transport::net::stream::Stream;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, Signal, StreamType};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
@@ -16,7 +16,7 @@ use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
 const CHUNK: usize = 16 * 1024;
 
 /// Sends the handshake of a connection for requests.
-pub(super) async fn greet(stream: &mut TcpStream, home: HomeAddress) -> Result<(), BoxError> {
+pub(super) async fn greet(stream: &mut Stream, home: HomeAddress) -> Result<(), BoxError> {
     let handshake = Handshake { subject: home.subject, stream_type: StreamType::Request };
     let mut frame = BytesMut::new();
     put_control(&mut frame, &Codec::Json.encode(&handshake)?);
@@ -24,7 +24,7 @@ pub(super) async fn greet(stream: &mut TcpStream, home: HomeAddress) -> Result<(
 }
 
 /// The requests that arrive over `stream`, each of at most `max_item` bytes.
-pub(super) fn read(stream: TcpStream, max_item: usize) -> EncodedRequests {
+pub(super) fn read(stream: Stream, max_item: usize) -> EncodedRequests {
     let requests = RequestConnection { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
     stream::unfold(requests, |mut requests| async move {
         let request = requests.next().await?;
@@ -34,7 +34,7 @@ pub(super) fn read(stream: TcpStream, max_item: usize) -> EncodedRequests {
 }
 
 struct RequestConnection {
-    stream: TcpStream,
+    stream: Stream,
     buf: BytesMut,
     decoder: TwoPartDecoder,
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::config::Config;
@@ -15,11 +14,14 @@ use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
+use crate::observe::observer::Plane;
+use crate::observe::observers::Observers;
 use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
 use crate::service::running::Running;
-use crate::transport::net;
+use crate::transport::net::dial::{DialError, dial};
+use crate::transport::net::stream::Stream;
 use crate::transport::response::request_receiver as requests;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, Signal, StreamType};
@@ -71,7 +73,7 @@ pub(crate) struct ResponseLimits {
 
 impl ResponseLimits {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { connect_timeout: config.tcp_connect_timeout, max_item: config.max_item_size }
+        Self { connect_timeout: config.request.tcp_connect_timeout, max_item: config.response.max_item_size }
     }
 }
 
@@ -86,10 +88,14 @@ impl ResponseTask {
                 () = cx.killed() => {}
             }
         }
+        let observers = match &work {
+            TaskInput::Run { admission, .. } => admission.observers().clone(),
+            TaskInput::Refuse { _admission, .. } => _admission.observers().clone(),
+        };
         // The connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { request: InboundRequest::Many(from), .. } => {
-                let Some(mut stream) = dial(from, limits).await else { return };
+                let Some(mut stream) = call_home(from, limits, &observers).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
                     return;
@@ -101,7 +107,8 @@ impl ResponseTask {
             }
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
-        let Some(stream) = dial(&home, limits).await else { return };
+        let Some(stream) = call_home(&home, limits, &observers).await else { return };
+        let _open = observers.opened(Plane::Response, None);
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };
         if !put_json(&mut out, &handshake) {
@@ -134,18 +141,20 @@ impl ResponseTask {
 }
 
 /// Dials the caller; `None` if that fails.
-async fn dial(
+async fn call_home(
     home: &HomeAddress,
     ResponseLimits { connect_timeout, .. }: ResponseLimits,
-) -> Option<TcpStream> {
+    observers: &Observers,
+) -> Option<Stream> {
     let HomeAddress { address, context: request, .. } = home;
-    match timeout(connect_timeout, net::connect(address)).await {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
+    let dialed = dial(address, connect_timeout).await;
+    match dialed.inspect_err(|error| observers.dial_failed(Plane::Response, None, error)) {
+        Ok(stream) => Some(stream),
+        Err(DialError::Failed(error)) => {
             tracing::warn!(%address, %request, %error, "failed to dial the caller");
             None
         }
-        Err(_) => {
+        Err(DialError::TimedOut) => {
             tracing::warn!(%address, %request, limit = ?connect_timeout, "timed out dialing the caller");
             None
         }

@@ -104,12 +104,9 @@ fn every_reason_is_written_with_these_names_and_read_again_whole() {
             let bytes = codec.encode(&ErrorObject::from(&error)).unwrap();
             assert_eq!(EndpointError::from(codec.decode::<ErrorObject>(&bytes).unwrap()), error);
         }
-        #[cfg(feature = "_network")]
-        {
-            let prologue = Codec::Json.encode(&Prologue::failed(&error)).unwrap();
-            let read = Codec::Json.decode::<Prologue>(&prologue).unwrap();
-            assert_eq!(read.into_result(), Err(error), "as an answer instead of a response");
-        }
+        let prologue = Codec::Json.encode(&Prologue::failed(&error)).unwrap();
+        let read = Codec::Json.decode::<Prologue>(&prologue).unwrap();
+        assert_eq!(read.into_result(), Err(error), "as an answer instead of a response");
     }
 }
 

@@ -2,11 +2,6 @@
 //! (WIRE 2.1.5).
 
 use bytes::Bytes;
-#[cfg(any(feature = "tcp", test))]
-use bytes::{Buf, BufMut, BytesMut};
-
-#[cfg(any(feature = "tcp", test))]
-use crate::wire::frame::FrameError;
 
 /// Maximum length of an acknowledgement, read or written. Real ones are empty or a line of text.
 pub(crate) const MAX_ACK_LEN: usize = 64 * 1024;
@@ -57,27 +52,4 @@ impl Ack {
         text.truncate(text.floor_char_boundary(MAX_ACK_LEN));
         text.into()
     }
-}
-
-#[cfg(any(feature = "tcp", test))]
-pub(crate) fn put_ack(buf: &mut BytesMut, ack: &Ack) {
-    let content = ack.to_bytes();
-    buf.reserve(4 + content.len());
-    // Bounded by MAX_ACK_LEN.
-    buf.put_u32(content.len() as u32);
-    buf.put_slice(&content);
-}
-
-/// Returns the next acknowledgement once it is complete.
-#[cfg(any(feature = "tcp", test))]
-pub(crate) fn decode_ack(buf: &mut BytesMut) -> Result<Option<Ack>, FrameError> {
-    let Some(mut head) = buf.get(..4) else { return Ok(None) };
-    let len = head.get_u32() as usize;
-    if len > MAX_ACK_LEN {
-        return Err(FrameError::TooLarge { size: len as u64, limit: MAX_ACK_LEN as u64 });
-    }
-    let Some(content) = buf.get(4..4 + len) else { return Ok(None) };
-    let ack = Ack::from_bytes(content);
-    buf.advance(4 + len);
-    Ok(Some(ack))
 }

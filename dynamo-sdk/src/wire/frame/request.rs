@@ -5,8 +5,16 @@ use std::str::Utf8Error;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::wire::control::MAX_CONTROL_LEN;
-use crate::wire::frame::{FrameError, Lens, TWO_PART_HEAD};
+use crate::wire::frame::{Lens, TWO_PART_HEAD};
 use crate::wire::headers::Headers;
+
+/// A part of a request does not fit its length field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a {part} of {len} bytes does not fit a request frame")]
+pub(crate) struct PartTooLong {
+    part: &'static str,
+    len: usize,
+}
 
 /// Appends a request frame up to its payload, which the caller writes next.
 pub(crate) fn put_request_head(
@@ -14,9 +22,9 @@ pub(crate) fn put_request_head(
     path: &str,
     headers: &[u8],
     payload_len: usize,
-) -> Result<(), FrameError> {
-    fn len<T: TryFrom<usize>>(part: &'static str, len: usize) -> Result<T, FrameError> {
-        T::try_from(len).map_err(|_| FrameError::Unframable { part, len })
+) -> Result<(), PartTooLong> {
+    fn len<T: TryFrom<usize>>(part: &'static str, len: usize) -> Result<T, PartTooLong> {
+        T::try_from(len).map_err(|_| PartTooLong { part, len })
     }
     let path_len: u16 = len("path", path.len())?;
     let headers_len: u16 = len("header map", headers.len())?;

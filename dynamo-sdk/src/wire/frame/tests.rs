@@ -1,6 +1,7 @@
 use super::*;
 use crate::wire::control::MAX_CONTROL_LEN;
-use crate::wire::frame::ack::{Ack, MAX_ACK_LEN, decode_ack, put_ack};
+use crate::wire::frame::ack::{Ack, MAX_ACK_LEN};
+use crate::wire::frame::ack_frame::{decode_ack, put_ack};
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder, put_request_head};
 use crate::wire::headers::Headers;
 

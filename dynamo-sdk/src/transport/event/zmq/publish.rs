@@ -2,35 +2,37 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::names::TopicName;
 use crate::config::Config;
 use crate::error::Result;
+use crate::error::endpoint::chain;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
-use crate::runtime::backoff::Backoff;
+use crate::sync::Lock;
 use crate::transport::event::PublisherSink;
 use crate::transport::event::queue::Queue;
 use crate::transport::event::zmq::zmtp::{
     Reader, SocketType, ZmtpError, ZmtpFrame, put_command, shake_hands,
 };
 use crate::transport::event::zmq::{HANDSHAKE, message};
-use crate::transport::net::{ListenSettings, listen};
+use crate::transport::net::accept::{AcceptLimits, accept_loop};
+use crate::transport::net::host::host_ip;
+use crate::transport::net::listen::listen;
+use crate::transport::net::settings::ListenSettings;
+use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
 use crate::wire::channel::PublisherAddress;
 use crate::wire::envelope::RawEvent;
-
-/// Minimum pause after a failed accept, for example when file descriptors run out.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long pending events may take to be written after the publisher is dropped.
 const LINGER: Duration = Duration::from_secs(1);
@@ -44,6 +46,31 @@ const MAX_TOPICS: usize = 1024;
 /// Maximum bytes per write when several events are queued.
 const BATCH: usize = 64 * 1024;
 
+/// The port of a publisher, as the settings describe it. As in Dynamo, the host setting is the address that
+/// the port is reached at; with it, the port listens on all addresses.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) if the setting is neither an address nor an
+/// interface.
+fn event_port(config: &Config) -> Result<ListenSettings> {
+    const VARIABLE: &str = "DYN_EVENT_PLANE_HOST";
+    let (host, advertise) = match &config.event.event_plane_host {
+        None => (None, None),
+        Some(host) => match host_ip(VARIABLE, host)? {
+            ip @ IpAddr::V4(_) => (Some("0.0.0.0".to_owned()), Some(ip.to_string())),
+            ip @ IpAddr::V6(_) => (Some("::".to_owned()), Some(ip.to_string())),
+        },
+    };
+    Ok(ListenSettings {
+        variable: VARIABLE,
+        host,
+        port: 0,
+        advertise_variable: VARIABLE,
+        advertise,
+        names_allowed: false,
+    })
+}
+
 /// The listening port of one publisher. Dropping it closes the port.
 pub(super) struct PublisherSocket {
     shared: Arc<PublisherShared>,
@@ -54,7 +81,7 @@ pub(super) struct PublisherSocket {
 struct PublisherShared {
     topic: TopicName,
     capacity: usize,
-    subscribers: Mutex<Vec<Arc<Subscriber>>>,
+    subscribers: Lock<Vec<Arc<Subscriber>>>,
     /// Events lost by subscribers that have disconnected.
     lost: AtomicU64,
 }
@@ -69,16 +96,24 @@ struct Subscriber {
 impl PublisherSocket {
     /// Opens a port.
     pub(super) async fn open(runtime: &Runtime, config: &Config, topic: &TopicName) -> Result<Self> {
-        let (settings, wanted) = (config.clone(), ListenSettings::for_events(config)?);
+        let (settings, wanted) = (config.clone(), event_port(config)?);
         let bound = runtime.on_primary(async move { listen(&settings, &wanted).await }).await??;
         let shared = Arc::new(PublisherShared {
             topic: topic.clone(),
-            capacity: config.event_queue,
-            subscribers: Mutex::default(),
+            capacity: config.event.event_queue,
+            subscribers: Lock::default(),
             lost: AtomicU64::new(0),
         });
         let end = CancellationToken::new();
-        let accept = accept(runtime.clone(), bound.listener, Arc::clone(&shared), end.clone());
+        let mut limits = AcceptLimits::unlimited("an event subscriber");
+        limits.end = end.clone();
+        let (served, ended, observers) = (Arc::clone(&shared), end.clone(), runtime.observers().clone());
+        let accept = accept_loop(bound.listener, runtime.clone(), limits, move |stream, from| async move {
+            let _open = observers.accepted(Plane::Event, from);
+            if let Err(error) = serve(stream, served, &ended).await {
+                tracing::debug!(%from, error = %chain(&error), "an event subscriber disconnected");
+            }
+        });
         drop(runtime.spawn(accept));
         Ok(Self { shared, address: format!("tcp://{}", bound.advertised), _end: end.drop_guard() })
     }
@@ -92,7 +127,7 @@ impl PublisherSink for PublisherSocket {
 
     async fn send(&self, event: &RawEvent, envelope: Bytes) -> Result<()> {
         let message = message::encode(self.shared.topic.as_str().as_bytes(), event, &envelope);
-        for subscriber in self.shared.lock().iter() {
+        for subscriber in self.shared.subscribers.lock().iter() {
             if subscriber.wants.load(Ordering::Acquire) {
                 subscriber.queue.push(message.clone(), message.len());
             }
@@ -101,51 +136,18 @@ impl PublisherSink for PublisherSocket {
     }
 
     fn dropped(&self) -> u64 {
-        let here: u64 = self.shared.lock().iter().map(|subscriber| subscriber.queue.lost()).sum();
+        let here: u64 = self.shared.subscribers.lock().iter().map(|subscriber| subscriber.queue.lost()).sum();
         here + self.shared.lost.load(Ordering::Relaxed)
     }
 }
 
 impl fmt::Debug for PublisherSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let subscribers = self.shared.lock().len();
+        let subscribers = self.shared.subscribers.lock().len();
         f.debug_struct("PublisherSocket")
             .field("address", &self.address)
             .field("subscribers", &subscribers)
             .finish()
-    }
-}
-
-impl PublisherShared {
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Subscriber>>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn accept(
-    runtime: Runtime,
-    listener: TcpListener,
-    shared: Arc<PublisherShared>,
-    end: CancellationToken,
-) {
-    let mut backoff = Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
-    while let Some(accepted) = end.run_until_cancelled(listener.accept()).await {
-        match accepted {
-            Ok((stream, from)) => {
-                backoff.reset();
-                let (shared, end) = (Arc::clone(&shared), end.clone());
-                drop(runtime.spawn(async move {
-                    if let Err(error) = serve(stream, shared, &end).await {
-                        tracing::debug!(%from, error = %crate::error::endpoint::chain(&error), "an event subscriber disconnected");
-                    }
-                }));
-            }
-            Err(error) => {
-                let pause = backoff.delay();
-                tracing::warn!(%error, ?pause, "cannot accept an event subscriber");
-                sleep(pause).await;
-            }
-        }
     }
 }
 
@@ -159,14 +161,14 @@ impl ActiveSubscriber {
     fn new(shared: Arc<PublisherShared>) -> Self {
         let queue = Queue::new(shared.capacity);
         let subscriber = Arc::new(Subscriber { queue, wants: AtomicBool::new(false) });
-        shared.lock().push(Arc::clone(&subscriber));
+        shared.subscribers.lock().push(Arc::clone(&subscriber));
         Self { shared, subscriber }
     }
 }
 
 impl Drop for ActiveSubscriber {
     fn drop(&mut self) {
-        let mut subscribers = self.shared.lock();
+        let mut subscribers = self.shared.subscribers.lock();
         subscribers.retain(|other| !Arc::ptr_eq(other, &self.subscriber));
         self.shared.lost.fetch_add(self.subscriber.queue.lost(), Ordering::Relaxed);
     }
@@ -174,11 +176,10 @@ impl Drop for ActiveSubscriber {
 
 /// Serves one subscriber until it disconnects, or until shortly after the publisher is dropped.
 async fn serve(
-    stream: TcpStream,
+    stream: Stream,
     shared: Arc<PublisherShared>,
     end: &CancellationToken,
 ) -> Result<(), ZmtpError> {
-    stream.set_nodelay(true)?;
     let (from, mut to) = stream.into_split();
     let hands = timeout(HANDSHAKE, shake_hands(from, &mut to, SocketType::Publisher, MAX_TOPIC));
     let Some(hands) = end.run_until_cancelled(hands).await else { return Ok(()) };
@@ -197,8 +198,8 @@ async fn serve(
 
 async fn converse(
     joined: &ActiveSubscriber,
-    reader: &mut Reader<OwnedReadHalf>,
-    to: &mut OwnedWriteHalf,
+    reader: &mut Reader<ReadHalf>,
+    to: &mut WriteHalf,
 ) -> Result<(), ZmtpError> {
     let ActiveSubscriber { shared, subscriber } = joined;
     let (mut topics, mut out) = (Vec::new(), BytesMut::new());
@@ -225,7 +226,7 @@ async fn write(
     first: &Bytes,
     queue: &Queue<Bytes>,
     out: &mut BytesMut,
-    to: &mut OwnedWriteHalf,
+    to: &mut WriteHalf,
 ) -> std::io::Result<()> {
     if first.len() >= BATCH {
         return to.write_all(first).await;

@@ -12,6 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::address::names::TopicName;
 use crate::address::publisher::PublisherId;
 use crate::config::Config;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::transport::event::Subscription;
@@ -20,7 +21,7 @@ use crate::transport::event::zmq::HANDSHAKE;
 use crate::transport::event::zmq::message;
 use crate::transport::event::zmq::message::{MessageError, OVERHEAD, PARTS};
 use crate::transport::event::zmq::zmtp::{SocketType, ZmtpError, ZmtpFrame, put_part, shake_hands};
-use crate::transport::net;
+use crate::transport::net::dial::{DialError, dial};
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -52,8 +53,8 @@ impl SubscriberSockets {
         let hearing = Arc::new(SubscriberShared {
             topic: topic.clone(),
             inlet,
-            limit: config.max_event_size.saturating_add(OVERHEAD),
-            connect_timeout: config.tcp_connect_timeout,
+            limit: config.event.max_event_size.saturating_add(OVERHEAD),
+            connect_timeout: config.request.tcp_connect_timeout,
         });
         Self { runtime: runtime.clone(), hearing, publishers: HashMap::new() }
     }
@@ -117,11 +118,19 @@ impl SubscriberShared {
         address: &str,
         backoff: &mut Backoff,
     ) -> Result<std::convert::Infallible, ZmtpError> {
-        let silent = |_| ZmtpError::Io(std::io::ErrorKind::TimedOut.into());
-        let stream = timeout(self.connect_timeout, net::connect(address)).await.map_err(silent)??;
+        let (observers, peer) = (self.inlet.observers(), address.parse().ok());
+        let stream = dial(address, self.connect_timeout).await;
+        let stream = stream.inspect_err(|error| observers.dial_failed(Plane::Event, peer, error));
+        let stream = stream.map_err(|error| match error {
+            DialError::TimedOut => ZmtpError::Io(std::io::ErrorKind::TimedOut.into()),
+            DialError::Failed(error) => error.into(),
+        })?;
+        let _open = observers.opened(Plane::Event, peer);
         let (from, mut to) = stream.into_split();
         let hands = shake_hands(from, &mut to, SocketType::Subscriber, self.limit);
-        let mut reader = timeout(HANDSHAKE, hands).await.map_err(silent)??;
+        let mut reader = timeout(HANDSHAKE, hands)
+            .await
+            .map_err(|_| ZmtpError::Io(std::io::ErrorKind::TimedOut.into()))??;
         let topic = self.topic.as_str().as_bytes();
         let mut out = BytesMut::new();
         put_part(&mut out, &[b"\x01", topic].concat(), false);

@@ -6,21 +6,23 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::BoxError;
+use crate::observe::connection_scope::ConnectionScope;
 use crate::runtime::Runtime;
-use crate::wire::frame::ack::{Ack, decode_ack};
+use crate::sync::Lock;
+use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::decode_ack;
 
 /// Requests up to this size are copied together, so that several go out with one system call.
 const COPY: usize = 16 * 1024;
@@ -62,18 +64,14 @@ struct ConnectionState {
     /// Calls that wait for their acknowledgement.
     outstanding: AtomicUsize,
     broken: AtomicBool,
-    waiting: Mutex<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
+    waiting: Lock<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
 }
 
 impl ConnectionState {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<oneshot::Sender<Result<Ack, AckError>>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Tells everybody who waits that nothing will come.
     fn fail(&self, why: &str) {
         self.broken.store(true, Ordering::Release);
-        for ack in self.waiting().drain(..) {
+        for ack in self.waiting.lock().drain(..) {
             // Whoever has given up does not listen any more.
             let _ = ack.send(Err(AckError::Lost(why.into())));
         }
@@ -93,7 +91,7 @@ impl Connection {
     /// Takes a socket over. The connection ends with `token`, or when it breaks.
     pub(super) fn start(
         runtime: &Runtime,
-        stream: TcpStream,
+        (stream, scope): (Stream, ConnectionScope),
         capacity: usize,
         token: CancellationToken,
     ) -> Self {
@@ -101,7 +99,7 @@ impl Connection {
         let state = Arc::new(ConnectionState {
             outstanding: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
-            waiting: Mutex::default(),
+            waiting: Lock::default(),
         });
         let (reader, writer) = stream.into_split();
         let shared = Arc::clone(&state);
@@ -117,6 +115,7 @@ impl Connection {
                 None => "the connection was closed by this process".to_owned(),
             };
             shared.fail(&why);
+            drop(scope);
         }));
         Self { queue, state }
     }
@@ -153,7 +152,7 @@ impl Connection {
 }
 
 async fn write(
-    mut writer: OwnedWriteHalf,
+    mut writer: WriteHalf,
     mut items: mpsc::Receiver<PendingAck>,
     state: &ConnectionState,
 ) -> io::Error {
@@ -165,7 +164,7 @@ async fn write(
                 let PendingAck { outgoing: EncodedFrame { head, payload }, ack } = item;
                 // A caller that has given up is not sent for: nothing would be waiting for the worker.
                 if !ack.is_closed() {
-                    state.waiting().push_back(ack);
+                    state.waiting.lock().push_back(ack);
                     batch.extend_from_slice(&head);
                     if payload.len() > COPY {
                         writer.write_all(&batch).await?;
@@ -192,12 +191,12 @@ async fn write(
     }
 }
 
-async fn read(mut reader: OwnedReadHalf, state: &ConnectionState) -> io::Error {
+async fn read(mut reader: ReadHalf, state: &ConnectionState) -> io::Error {
     let mut buf = BytesMut::with_capacity(1024);
     loop {
         loop {
             match decode_ack(&mut buf) {
-                Ok(Some(ack)) => match state.waiting().pop_front() {
+                Ok(Some(ack)) => match state.waiting.lock().pop_front() {
                     // Whoever has given up does not listen any more; the order is kept all the same.
                     Some(waiting) => drop(waiting.send(Ok(ack))),
                     None => {

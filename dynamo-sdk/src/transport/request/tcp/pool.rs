@@ -5,15 +5,17 @@ mod tests;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::request::RequestSettings;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
-use crate::transport::net;
+use crate::sync::Lock;
+use crate::transport::net::dial::{DialError, dial};
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
 
@@ -21,7 +23,7 @@ use crate::wire::frame::ack::Ack;
 #[derive(Debug)]
 pub(super) struct Pool {
     runtime: Runtime,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    hosts: Lock<HashMap<String, Arc<Host>>>,
     most: usize,
     capacity: usize,
     connect_timeout: Duration,
@@ -33,10 +35,10 @@ pub(super) struct Pool {
 /// The connections to one host.
 #[derive(Debug)]
 struct Host {
-    connections: Mutex<Vec<Connection>>,
+    connections: Lock<Vec<Connection>>,
     /// Held by whoever opens a connection, so that many calls to a new host open one.
     opening: tokio::sync::Mutex<()>,
-    used: Mutex<Instant>,
+    used: Lock<Instant>,
     token: CancellationToken,
 }
 
@@ -46,21 +48,17 @@ impl Drop for Host {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Pool {
-    pub(super) fn new(runtime: Runtime, config: &Config) -> Self {
+    pub(super) fn new(runtime: Runtime, settings: &RequestSettings) -> Self {
         let token = runtime.child_token();
         Self {
             runtime,
-            hosts: Mutex::default(),
-            most: config.tcp_pool_size,
-            capacity: config.tcp_channel_buffer,
-            connect_timeout: config.tcp_connect_timeout,
-            ack_timeout: config.tcp_request_timeout,
-            idle: config.tcp_host_idle_ttl,
+            hosts: Lock::default(),
+            most: settings.tcp_pool_size,
+            capacity: settings.tcp_channel_buffer,
+            connect_timeout: settings.tcp_connect_timeout,
+            ack_timeout: settings.tcp_request_timeout,
+            idle: settings.tcp_host_idle_ttl,
             token,
         }
     }
@@ -75,24 +73,24 @@ impl Pool {
     /// Closes all connections.
     pub(super) fn close(&self) {
         self.token.cancel();
-        lock(&self.hosts).clear();
+        self.hosts.lock().clear();
     }
 
     fn host(&self, address: &str) -> Arc<Host> {
         let now = Instant::now();
-        let mut hosts = lock(&self.hosts);
+        let mut hosts = self.hosts.lock();
         if let Some(host) = hosts.get(address) {
-            *lock(&host.used) = now;
+            *host.used.lock() = now;
             return Arc::clone(host);
         }
         // A new host is rare, and the moment to forget old ones.
         hosts.retain(|_, host| {
-            Arc::strong_count(host) > 1 || now.saturating_duration_since(*lock(&host.used)) < self.idle
+            Arc::strong_count(host) > 1 || now.saturating_duration_since(*host.used.lock()) < self.idle
         });
         let host = Arc::new(Host {
-            connections: Mutex::default(),
+            connections: Lock::default(),
             opening: tokio::sync::Mutex::default(),
-            used: Mutex::new(now),
+            used: Lock::new(now),
             token: self.token.child_token(),
         });
         hosts.insert(address.to_owned(), Arc::clone(&host));
@@ -112,20 +110,29 @@ impl Pool {
         let target: SocketAddr = address.parse().map_err(|_| {
             AckError::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;
-        let connecting = self.runtime.on_primary(async move { net::connect(&target.to_string()).await });
-        let stream = timeout(self.connect_timeout, connecting)
-            .await
-            .map_err(|_| AckError::ConnectTimeout)?
-            .map_err(|ending| AckError::NotSent(ending.into()))?
-            .map_err(|error| AckError::NotSent(format!("cannot connect to {target}: {error}").into()))?;
-        let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
-        lock(&host.connections).push(connection.clone());
+        let limit = self.connect_timeout;
+        let dialing = self.runtime.on_primary(async move { dial(&target.to_string(), limit).await });
+        // The limit holds here too: the pool that dials may be busy with handlers.
+        let dialed = timeout(limit, dialing).await.map_err(|_| AckError::ConnectTimeout)?;
+        let dialed = dialed.map_err(|ending| AckError::NotSent(ending.into()))?;
+        let stream = dialed
+            .inspect_err(|error| self.runtime.observers().dial_failed(Plane::Request, Some(target), error))
+            .map_err(|error| match error {
+                DialError::TimedOut => AckError::ConnectTimeout,
+                DialError::Failed(error) => {
+                    AckError::NotSent(format!("cannot connect to {target}: {error}").into())
+                }
+            })?;
+        let scope = self.runtime.observers().opened(Plane::Request, Some(target));
+        let connection =
+            Connection::start(&self.runtime, (stream, scope), self.capacity, host.token.child_token());
+        host.connections.lock().push(connection.clone());
         Ok(connection)
     }
 
     /// The least busy connection, unless all are full and there may be one more.
     fn usable(&self, host: &Host) -> Option<Connection> {
-        let mut connections = lock(&host.connections);
+        let mut connections = host.connections.lock();
         connections.retain(|connection| !connection.is_broken());
         let least = connections.iter().min_by_key(|connection| connection.outstanding())?;
         (least.outstanding() < self.capacity || connections.len() >= self.most).then(|| least.clone())

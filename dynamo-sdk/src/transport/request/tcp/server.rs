@@ -1,23 +1,23 @@
 //! The request port: reads request frames, acknowledges each in order, and hands the work on.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::config::Config;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
-use crate::runtime::backoff::Backoff;
 use crate::service::registry::Registry;
+use crate::transport::net::accept::{AcceptLimits, accept_loop};
+use crate::transport::net::listen::Listener;
+use crate::transport::net::stream::Stream;
+use crate::transport::request::tcp::oversized::too_large;
 use crate::transport::response::inbound as accept;
 use crate::transport::response::task::{ResponseLimits, ResponseTask};
-use crate::wire::frame::ack::{Ack, put_ack};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::put_ack;
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
-
-/// The shortest pause after the system refused a connection, for example for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// How much is read at a time, at the least.
 const CHUNK: usize = 16 * 1024;
@@ -33,42 +33,26 @@ struct TcpServer {
 }
 
 /// Serves `listener` until the runtime ends.
-pub(super) fn start(runtime: &Runtime, listener: TcpListener, registry: Arc<Registry>, config: &Config) {
+pub(super) fn start(runtime: &Runtime, listener: Listener, registry: Arc<Registry>, config: &Config) {
     let server = Arc::new(TcpServer {
         runtime: runtime.clone(),
         registry,
-        max_message: config.tcp_max_message_size,
+        max_message: config.request.tcp_max_message_size,
         limits: ResponseLimits::of(config),
     });
-    drop(runtime.spawn(accept(server, listener)));
-}
-
-async fn accept(server: Arc<TcpServer>, listener: TcpListener) {
-    let mut backoff = Backoff::new(ACCEPT_PAUSE, Duration::from_secs(1), fastrand::Rng::new());
-    loop {
-        match listener.accept().await {
-            Ok((stream, from)) => {
-                backoff.reset();
-                let connection = Arc::clone(&server);
-                drop(server.runtime.spawn(async move {
-                    // Callers open connections that they never use (WIRE.md section 1.4), and close them without a word.
-                    if let Err(error) = connection.converse(stream).await {
-                        tracing::debug!(%from, %error, "a request connection ended");
-                    }
-                }));
-            }
-            Err(error) => {
-                let pause = backoff.delay();
-                tracing::warn!(%error, ?pause, "cannot accept a request connection");
-                tokio::time::sleep(pause).await;
-            }
+    let limits = AcceptLimits::unlimited("a request connection");
+    let accept = accept_loop(listener, runtime.clone(), limits, move |stream, from| async move {
+        // Callers open connections that they never use, and close them without a word.
+        let _open = server.runtime.observers().accepted(Plane::Request, from);
+        if let Err(error) = server.converse(stream).await {
+            tracing::debug!(%from, %error, "a request connection ended");
         }
-    }
+    });
+    drop(runtime.spawn(accept));
 }
 
 impl TcpServer {
-    async fn converse(&self, mut stream: TcpStream) -> std::io::Result<()> {
-        stream.set_nodelay(true)?;
+    async fn converse(&self, mut stream: Stream) -> std::io::Result<()> {
         let mut decoder = RequestDecoder::new(self.max_message);
         let (mut buf, mut acks) = (BytesMut::new(), BytesMut::new());
         let mut jobs: Vec<ResponseTask> = Vec::new();
@@ -103,7 +87,7 @@ impl TcpServer {
                 None => (unknown(&frame.path), None),
             },
             DecodedRequest::Oversized { path, size, limit, control, .. } => match self.registry.find(&path) {
-                Some(served) => accept::too_large(&served, &control, size, limit),
+                Some(served) => too_large(&served, &control, size, limit),
                 None => (unknown(&path), None),
             },
             DecodedRequest::BadPath => {

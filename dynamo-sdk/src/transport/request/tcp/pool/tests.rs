@@ -1,23 +1,25 @@
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::config::Config;
+use crate::config::builder::ConfigBuilder;
+use crate::transport::net::listen::Listener;
+use crate::transport::net::stream::Stream;
 
 /// A request of ten bytes.
 fn request() -> EncodedFrame {
     EncodedFrame { head: Bytes::from_static(b"12345"), payload: Bytes::from_static(b"67890") }
 }
 
-async fn pool(config: crate::config::ConfigBuilder) -> (Pool, TcpListener, String) {
+async fn pool(config: ConfigBuilder) -> (Pool, Listener, String) {
     let runtime = Runtime::from_current().unwrap();
-    let pool = Pool::new(runtime, &config.build().unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let pool = Pool::new(runtime, &config.build().unwrap().request);
+    let (listener, address) = Listener::loopback().await;
     (pool, listener, address)
 }
 
-async fn read_request(stream: &mut TcpStream) {
+async fn read_request(stream: &mut Stream) {
     stream.read_exact(&mut [0; 10]).await.unwrap();
 }
 
@@ -26,7 +28,7 @@ async fn read_request(stream: &mut TcpStream) {
 async fn many_calls_share_a_connection_and_get_their_own_acknowledgement() {
     let (pool, listener, address) = pool(Config::builder()).await;
     let worker = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut stream = listener.accept().await;
         for n in 0..50_u8 {
             read_request(&mut stream).await;
             let refusal = n % 2 == 1;
@@ -68,14 +70,14 @@ async fn a_refused_connection_sent_nothing() {
 async fn a_connection_that_breaks_before_the_acknowledgement_may_have_delivered() {
     let (pool, listener, address) = pool(Config::builder()).await;
     let worker = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut stream = listener.accept().await;
         read_request(&mut stream).await;
     };
     let ((), sent) = tokio::join!(worker, pool.send(&address, request()));
     assert!(matches!(sent, Err(AckError::Lost(_))), "{sent:?}");
     // The next call opens a new connection.
     let worker = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut stream = listener.accept().await;
         read_request(&mut stream).await;
         stream.write_all(&[0; 4]).await.unwrap();
         stream
@@ -90,8 +92,8 @@ async fn a_second_connection_is_opened_only_when_the_first_is_full() {
         pool(Config::builder().tcp_channel_buffer(2_usize).tcp_pool_size(2_usize)).await;
     let calls = futures::future::join_all((0..5).map(|_| pool.send(&address, request())));
     let worker = async {
-        let (mut one, _) = listener.accept().await.unwrap();
-        let (mut two, _) = listener.accept().await.unwrap();
+        let mut one = listener.accept().await;
+        let mut two = listener.accept().await;
         // Nobody opens a third, although both are full: the rest waits.
         for stream in [&mut one, &mut two] {
             read_request(stream).await;

@@ -8,12 +8,13 @@ use crate::wire::codec::Codec;
 use crate::wire::control::{
     ControlMessage, Handshake, HomeAddress, Prologue, RequestType, Signal, StreamType,
 };
-use crate::wire::frame::ack::{Ack, decode_ack, put_ack};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::{decode_ack, put_ack};
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder, put_request_head};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control, put_data_with, put_two_part};
 use crate::wire::item;
 use crate::wire::item::{Item, Received};
-use crate::wire::vectors::{Capture, Tree, captures};
+use crate::wire::tests::vectors::{Capture, Tree, captures};
 
 /// Dynamo's limit.
 const MAX_MESSAGE: usize = 33_554_432;

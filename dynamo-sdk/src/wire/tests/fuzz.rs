@@ -4,12 +4,13 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::wire::codec::Codec;
 use crate::wire::control::{ControlMessage, Handshake, HomeAddress, Prologue, Signal};
-use crate::wire::frame::ack::{Ack, decode_ack};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::decode_ack;
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
 use crate::wire::frame::{TwoPart, TwoPartDecoder};
 use crate::wire::headers::Headers;
 use crate::wire::item;
-use crate::wire::vectors::captures;
+use crate::wire::tests::vectors::captures;
 
 const ROUNDS: usize = 100_000;
 

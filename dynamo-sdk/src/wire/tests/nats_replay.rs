@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use crate::wire::control::{ControlMessage, RequestType};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::{TwoPart, put_two_part};
-use crate::wire::vectors::captures;
+use crate::wire::tests::vectors::captures;
 
 /// A published message.
 struct Message {
