@@ -26,7 +26,6 @@ use crate::engine::trace::Trace;
 use crate::error::call::{CallError, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::metadata;
-use crate::observe::call_scope::CallScope;
 use crate::transport::request::{Request, Response};
 use crate::wire::instance::Instance;
 
@@ -258,8 +257,7 @@ impl<Req: Payload> PreparedCall<Req> {
             options.silence.unwrap_or(defaults.silence),
         );
         let given_up = KillOnDrop(Some(cx.clone()));
-        let observed = ObservedCall { target: Arc::clone(&target), cx: cx.clone() };
-        let mut scope = CallScope::start(client.observers().clone(), observed);
+        let mut scope = ObservedCall::start(&client, &target, &cx);
         let mut outbound = request.outbound(&target.endpoint);
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {

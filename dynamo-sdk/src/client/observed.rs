@@ -7,7 +7,7 @@ use std::task::{Context as Task, Poll, ready};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 
-use crate::client::handle::Target;
+use crate::client::handle::{Client, Target};
 use crate::engine::context::Context;
 use crate::error::call::CallError;
 use crate::observe::call_scope::{CallIdentity, CallScope};
@@ -16,8 +16,16 @@ use crate::observe::spans::enter;
 
 /// What a report about a call refers to.
 pub(crate) struct ObservedCall {
-    pub(crate) target: Arc<Target>,
-    pub(crate) cx: Context,
+    target: Arc<Target>,
+    cx: Context,
+}
+
+impl ObservedCall {
+    /// Reports that a call starts.
+    pub(crate) fn start(client: &Client, target: &Arc<Target>, cx: &Context) -> CallScope<Self> {
+        let call = Self { target: Arc::clone(target), cx: cx.clone() };
+        CallScope::start(client.observers().clone(), call)
+    }
 }
 
 impl CallIdentity for ObservedCall {
