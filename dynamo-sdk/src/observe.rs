@@ -2,6 +2,7 @@
 //! the observers of the program.
 
 pub(crate) mod call_scope;
+#[cfg(any(feature = "_network", feature = "zmq"))]
 pub(crate) mod connection_scope;
 pub(crate) mod counters;
 pub(crate) mod metrics;

@@ -1,5 +1,6 @@
 //! Layers around clients and served components, in memory and over TCP.
-#![cfg(all(feature = "tcp", feature = "tower"))]
+#![cfg(all(feature = "macros", feature = "tcp", feature = "tower"))]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -194,12 +195,12 @@ async fn the_limits_of_tower_hold_around_a_client(tcp: bool) {
 }
 
 async fn one_runs_and_one_is_shed(bench: &Bench, desk: &DeskClient) {
-    let first = tokio::spawn(desk.wait(()).into_future());
+    let first = bench.client.runtime().spawn(desk.wait(()).into_future());
     eventually("the first call to run", || bench.server.metrics().requests().in_flight == 1).await;
     let error = desk.tenant(()).await.unwrap_err();
     assert!(format!("{error:?}").contains("overloaded"), "{error:?}");
     bench.probe.gate.add_permits(1);
-    first.await.unwrap().unwrap();
+    first.await.unwrap().unwrap().unwrap();
     desk.tenant(()).await.unwrap();
 }
 
@@ -227,7 +228,7 @@ async fn dropping_a_call_cancels_through_layers(tcp: bool) {
     let checks = |next| Checks { next, seen: Arc::default() };
     bench.server.serve(bench.desk()).wrap(checks).start().await.unwrap().detach();
     let desk = DeskClient::new(bench.connect().await.client().wrap(checks));
-    let call = tokio::spawn(desk.hang(()).into_future());
+    let call = bench.client.runtime().spawn(desk.hang(()).into_future());
     eventually("the call to run", || bench.server.metrics().requests().in_flight == 1).await;
     call.abort();
     eventually("the call to end", || bench.server.metrics().requests().in_flight == 0).await;

@@ -1,5 +1,6 @@
 //! What a runtime reports: counters, observers and spans, in memory and over TCP.
-#![cfg(feature = "tcp")]
+#![cfg(all(feature = "macros", feature = "tcp"))]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -141,9 +142,9 @@ async fn a_full_endpoint_shows_in_flight_queued_and_refused(tcp: bool) {
     let pair = pair(tcp).await;
     let words = pair.words().await;
     let requests = || pair.server.metrics().requests();
-    let running = tokio::spawn(words.hang(()).into_future());
+    let running = pair.client.runtime().spawn(words.hang(()).into_future());
     eventually("one call to run", || requests().in_flight == 1).await;
-    let queued = tokio::spawn(words.hang(()).into_future());
+    let queued = pair.client.runtime().spawn(words.hang(()).into_future());
     eventually("one call to wait", || requests().queued == 1).await;
     words.hang(()).await.unwrap_err();
     assert_eq!((requests().in_flight, requests().refused), (2, 1));

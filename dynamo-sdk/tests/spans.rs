@@ -1,4 +1,6 @@
 //! The spans of calls and requests: their fields, and what is inside them.
+#![cfg(feature = "macros")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

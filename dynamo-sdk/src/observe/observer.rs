@@ -202,12 +202,6 @@ pub struct ConnectionInfo {
     pub peer: Option<SocketAddr>,
 }
 
-impl ConnectionInfo {
-    pub(crate) fn new(plane: Plane, direction: Direction, peer: Option<SocketAddr>) -> Self {
-        Self { plane, direction, peer }
-    }
-}
-
 /// What a connection carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

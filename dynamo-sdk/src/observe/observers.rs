@@ -1,14 +1,11 @@
 //! The observers of one runtime, as its parts hold them.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::observe::connection_scope::ConnectionScope;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::{
-    CallInfo, CallPhase, ConnectionInfo, ConnectionPhase, Direction, EventInfo, EventPhase, LeaseTransition,
-    Observer, Plane, RequestInfo, RequestPhase,
+    CallInfo, CallPhase, EventInfo, EventPhase, LeaseTransition, Observer, RequestInfo, RequestPhase,
 };
 
 /// The counters of a runtime and the observers of the program. Clones share them.
@@ -41,7 +38,7 @@ impl Observers {
         &self.inner.metrics
     }
 
-    fn installed(&self) -> &[Arc<dyn Observer>] {
+    pub(super) fn installed(&self) -> &[Arc<dyn Observer>] {
         &self.inner.installed
     }
 
@@ -53,32 +50,6 @@ impl Observers {
     pub(crate) fn request(&self, request: &RequestInfo<'_>, phase: RequestPhase) {
         self.metrics().request(request, phase);
         self.installed().iter().for_each(|observer| observer.request(request, phase));
-    }
-
-    /// Reports a connection that this process opened.
-    pub(crate) fn opened(&self, plane: Plane, peer: Option<SocketAddr>) -> ConnectionScope {
-        ConnectionScope::open(self.clone(), ConnectionInfo::new(plane, Direction::Outbound, peer))
-    }
-
-    /// Reports a connection that this process accepted.
-    pub(crate) fn accepted(&self, plane: Plane, peer: SocketAddr) -> ConnectionScope {
-        ConnectionScope::open(self.clone(), ConnectionInfo::new(plane, Direction::Inbound, Some(peer)))
-    }
-
-    /// Reports a connection that this process could not open.
-    pub(crate) fn dial_failed(
-        &self,
-        plane: Plane,
-        peer: Option<SocketAddr>,
-        error: &(dyn std::error::Error + 'static),
-    ) {
-        let connection = ConnectionInfo::new(plane, Direction::Outbound, peer);
-        self.connection(&connection, ConnectionPhase::Failed(error));
-    }
-
-    pub(crate) fn connection(&self, connection: &ConnectionInfo, phase: ConnectionPhase<'_>) {
-        self.metrics().connection(connection, phase);
-        self.installed().iter().for_each(|observer| observer.connection(connection, phase));
     }
 
     pub(crate) fn lease(&self, transition: LeaseTransition) {

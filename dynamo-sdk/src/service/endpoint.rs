@@ -208,6 +208,7 @@ impl Admission {
     }
 
     /// The observers of the endpoint's runtime.
+    #[cfg(feature = "_network")]
     pub(crate) fn observers(&self) -> &Observers {
         &self.service().observers
     }
