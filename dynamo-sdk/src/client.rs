@@ -4,7 +4,10 @@ pub(crate) mod attempts;
 pub(crate) mod call;
 pub(crate) mod encoded;
 pub(crate) mod handle;
+#[cfg(feature = "tower")]
+pub(crate) mod layered;
 pub(crate) mod local;
+pub(crate) mod observed;
 pub(crate) mod options;
 pub(crate) mod response;
 pub(crate) mod retry;

@@ -98,6 +98,8 @@
 //! - [`router`]: instance selection.
 //! - [`engine`](mod@engine): request processing; [`AsyncEngine`], [`Context`], response streams.
 //! - [`pipeline`]: operators and layers between a request and its engine.
+//! - [`observe`]: metrics, spans and observers of calls, requests, connections, leases and events.
+//! - [`layer`]: code around all calls of a client, or all requests of a component.
 //! - [`describe`](mod@describe): the contract of a component as data.
 //! - [`prelude`]: the names that a component's file needs.
 //!
@@ -115,7 +117,7 @@
 //! - `logging`: log lines on standard error, set up by `#[dynamo_sdk::main]`. Without it, install a
 //!   `tracing` subscriber.
 //! - `schemars`: JSON schemas in component descriptions.
-//! - `tower`: `tower` layers as nodes of a pipeline.
+//! - `tower`: `tower` layers around clients and components, and as nodes of a pipeline.
 //! - `full`: all of the above.
 //!
 //! # Where to go next
@@ -137,7 +139,9 @@ pub mod engine;
 mod error;
 pub mod events;
 pub mod handles;
+pub mod layer;
 mod node;
+pub mod observe;
 pub mod pipeline;
 pub mod prelude;
 mod process;

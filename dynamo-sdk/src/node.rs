@@ -6,17 +6,21 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures::future::join_all;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::ids::InstanceId;
 use crate::config::Config;
 use crate::discovery;
-use crate::discovery::contract::Discovery;
+use crate::discovery::contract::{Discovery, LeaseState};
 use crate::discovery::instances::InstanceCache;
 use crate::discovery::memory::MemoryStore;
 use crate::error::Result;
 use crate::error::call::CallError;
 use crate::events::system::EventSystem;
+use crate::observe::metrics::Metrics;
+use crate::observe::observer::LeaseTransition;
+use crate::observe::observers::Observers;
 use crate::runtime::Runtime;
 use crate::runtime::shutdown::ShutdownLimits;
 use crate::service::admission::Limiter;
@@ -82,6 +86,7 @@ impl DistributedRuntime {
     /// # Cancel safety
     /// Cancel safe: an attempt that is dropped leaves nothing behind.
     pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
+        let runtime = runtime.with_fresh_metrics();
         config.announce();
         discovery::open::check(&config)?;
         transport::open::check(&config)?;
@@ -125,6 +130,7 @@ impl DistributedRuntime {
         events: Arc<EventSystem>,
     ) -> Self {
         let directory = InstanceCache::new(runtime.clone(), Arc::clone(&discovery));
+        drop(runtime.spawn_secondary(report(discovery.lease(), runtime.observers().clone())));
         let end = ShutdownState::default();
         let inner = NodeInner { runtime, config, id, discovery, plane, registry, directory, events, end };
         Self { inner: Arc::new(inner) }
@@ -134,6 +140,12 @@ impl DistributedRuntime {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         &self.inner.runtime
+    }
+
+    /// The counters of this runtime.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        self.inner.runtime.observers().metrics()
     }
 
     /// The settings in effect.
@@ -255,6 +267,26 @@ impl DistributedRuntime {
     }
 }
 
+/// Reports the changes of a lease until it is closed.
+async fn report(mut lease: watch::Receiver<LeaseState>, observers: Observers) {
+    observers.lease(LeaseTransition::Held);
+    let mut held = true;
+    while lease.changed().await.is_ok() {
+        let state = *lease.borrow_and_update();
+        let transition = match state {
+            LeaseState::Closed => LeaseTransition::Closed,
+            LeaseState::Lost { .. } if held => LeaseTransition::Lost,
+            LeaseState::Held if !held => LeaseTransition::Restored,
+            LeaseState::Lost { .. } | LeaseState::Held => continue,
+        };
+        held = state == LeaseState::Held;
+        observers.lease(transition);
+        if state == LeaseState::Closed {
+            return;
+        }
+    }
+}
+
 impl fmt::Debug for DistributedRuntime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DistributedRuntime")
@@ -297,6 +329,7 @@ impl LocalCluster {
     /// # Errors
     /// None at present.
     pub fn join(&self, runtime: Runtime, config: Config) -> Result<DistributedRuntime> {
+        let runtime = runtime.with_fresh_metrics();
         let id = InstanceId::random();
         let discovery: Arc<dyn Discovery> = Arc::new(self.store.join(id));
         let plane = Arc::new(MemoryTransport { switchboard: self.switchboard.clone() });

@@ -22,6 +22,8 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::observe::observer::Observer;
+use crate::observe::observers::Observers;
 use crate::runtime::pools::Pools;
 
 /// The local runtime of a process, or of a part of it. Clones share it.
@@ -32,6 +34,7 @@ use crate::runtime::pools::Pools;
 #[derive(Clone)]
 pub struct Runtime {
     inner: Arc<RuntimeInner>,
+    observers: Observers,
 }
 
 struct RuntimeInner {
@@ -89,7 +92,26 @@ impl Runtime {
             token: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), observers: Observers::default() }
+    }
+
+    /// Installs an observer for everything that runs on the returned handle: pass it to
+    /// [`DistributedRuntime::new`](crate::node::DistributedRuntime::new). Other clones are unaffected, and observers
+    /// installed before stay.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers = self.observers.with(observer);
+        self
+    }
+
+    /// The same runtime with the same observers and fresh counters.
+    pub(crate) fn with_fresh_metrics(mut self) -> Self {
+        self.observers = self.observers.fresh();
+        self
+    }
+
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.observers
     }
 
     /// Returns a random id, for log lines.

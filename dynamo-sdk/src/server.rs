@@ -3,6 +3,8 @@
 pub(crate) mod canary;
 pub(crate) mod drain;
 pub(crate) mod health;
+#[cfg(feature = "tower")]
+pub(crate) mod layered;
 pub(crate) mod lifecycle;
 pub(crate) mod monitor;
 pub(crate) mod serve;

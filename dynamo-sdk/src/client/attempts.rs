@@ -6,10 +6,12 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::address::ids::InstanceId;
 use crate::client::encoded::Payload;
 use crate::client::handle::{Client, Target};
+use crate::client::observed::{ObservedCall, ObservedItems};
 use crate::client::options::{CallOptions, Parent};
 use crate::client::response::{ItemLimits, TypedResponse};
 use crate::client::retry::{first, first_unless, gone, may_be_repeated, replaced};
@@ -55,36 +57,34 @@ impl<Req: Payload> PreparedCall<Req> {
             options.silence.unwrap_or(defaults.silence),
         );
         let given_up = KillOnDrop::new(cx.clone());
+        let mut scope = ObservedCall::start(&client, &target, &cx);
         let mut outbound = request.outbound(&target.endpoint);
         let mut attempts = Attempts { tried: Vec::new(), last: None };
         loop {
-            let Some(instance) = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await?
-            else {
-                return Err(attempts.give_up(&target, defaults.instance_wait));
+            let picked = attempts.pick(&target, options.to, defaults.instance_wait, &cx).await;
+            let Some(instance) = picked.map_err(|error| scope.fail(error))? else {
+                return Err(scope.fail(attempts.give_up(&target, defaults.instance_wait)));
             };
-            let input = outbound.in_codec(instance.codec)?;
+            let input = outbound.in_codec(instance.codec).map_err(|error| scope.fail(error))?;
+            scope.attempt(instance.id);
             let call = Request {
                 target: Arc::clone(&instance),
                 cx: cx.clone(),
                 input,
                 first_item: limits.first_item,
             };
-            let started = match attempt(&client, &target, call, options.timeout).await {
+            let sent = attempt(&client, &target, call, options.timeout).instrument(scope.span().clone());
+            let started = match sent.await {
                 Ok(response) => {
                     let supply = outbound.supply().cloned();
                     // A stream of requests cannot be sent again once it was read from.
-                    let another =
+                    let may_move =
                         options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
-                    let items = TypedResponse::<Resp>::new(
-                        response,
-                        instance.clone(),
-                        cx.clone(),
-                        limits,
-                        options.timeout,
-                    )
-                    .fed_by(supply);
+                    let (target_of, cx) = (Arc::clone(&instance), cx.clone());
+                    let items = TypedResponse::<Resp>::new(response, target_of, cx, limits, options.timeout);
+                    let items = items.fed_by(supply);
                     match options.idempotent {
-                        true if another => {
+                        true if may_move => {
                             first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
                         }
                         true => first(items).await,
@@ -96,6 +96,7 @@ impl<Req: Payload> PreparedCall<Req> {
             match started {
                 Ok(items) => {
                     given_up.keep();
+                    let items = ObservedItems { items, scope };
                     return Ok(ResponseStream::unwatched(items, cx).answered_by(instance.id));
                 }
                 Err(error)
@@ -107,7 +108,7 @@ impl<Req: Payload> PreparedCall<Req> {
                     tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
                     attempts.failed(instance.id, error);
                 }
-                Err(error) => return Err(outbound.failed(error)),
+                Err(error) => return Err(scope.fail(outbound.failed(error))),
             }
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -12,9 +13,15 @@ use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::address::names::EndpointName;
 use crate::client::local::LocalEndpoints;
 use crate::discovery::instances::{InstanceList, InstanceWatch};
+use crate::engine::{AsyncEngine, SingleIn};
 use crate::error::call::CallError;
 use crate::error::{Error, ErrorKind, Result};
+use crate::layer::client::send;
+use crate::layer::erased::{ErasedRequest, ErasedResponse};
+use crate::layer::stack::{LayerStack, wrap};
 use crate::node::DistributedRuntime;
+use crate::observe::observers::Observers;
+use crate::pipeline::edge::Edge;
 use crate::router::Router;
 use crate::router::round_robin::RoundRobin;
 use crate::sync::SharedLock;
@@ -36,6 +43,7 @@ struct ClientInner {
     component: ComponentId,
     backend: Backend,
     router: Box<dyn Router>,
+    layers: Option<LayerStack>,
     targets: SharedLock<HashMap<EndpointName, Arc<Target>>>,
 }
 
@@ -90,7 +98,7 @@ impl Client {
             Error::new(ErrorKind::Unreachable, what)
         })?;
         let backend = Backend::Remote { runtime: runtime.clone(), feed };
-        Ok(Self::over(component, backend, Box::new(RoundRobin::new())))
+        Ok(Self::over(component, backend, Box::new(RoundRobin::new()), None))
     }
 
     pub(crate) fn of_engines(engines: LocalEndpoints) -> Self {
@@ -98,17 +106,44 @@ impl Client {
             engines.component().clone(),
             Backend::Local(Arc::new(engines)),
             Box::new(RoundRobin::new()),
+            None,
         )
     }
 
-    fn over(component: ComponentId, backend: Backend, router: Box<dyn Router>) -> Self {
-        Self { inner: Arc::new(ClientInner { component, backend, router, targets: SharedLock::default() }) }
+    fn over(
+        component: ComponentId,
+        backend: Backend,
+        router: Box<dyn Router>,
+        layers: Option<LayerStack>,
+    ) -> Self {
+        Self {
+            inner: Arc::new(ClientInner {
+                component,
+                backend,
+                router,
+                layers,
+                targets: SharedLock::default(),
+            }),
+        }
     }
 
     /// A client of the same component that picks with `router`; every endpoint gets a [fresh](Router::fresh) one.
     #[must_use]
     pub fn with_router(&self, router: impl Router) -> Self {
-        Self::over(self.inner.component.clone(), self.inner.backend.clone(), Box::new(router))
+        let layers = self.inner.layers.clone();
+        Self::over(self.inner.component.clone(), self.inner.backend.clone(), Box::new(router), layers)
+    }
+
+    /// Returns a client of the same component with a layer around every attempt of every call, in the form of a function
+    /// from the engine below it to that with it. See [`layer`](crate::layer).
+    #[must_use]
+    pub fn wrap<E>(&self, layer: impl FnOnce(Edge<ErasedRequest, ErasedResponse>) -> E) -> Self
+    where
+        E: AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse>,
+    {
+        let layers = wrap(self.inner.layers.clone(), layer);
+        let (component, backend) = (self.inner.component.clone(), self.inner.backend.clone());
+        Self::over(component, backend, self.inner.router.fresh(), Some(layers))
     }
 
     /// The component that is called.
@@ -146,6 +181,13 @@ impl Client {
         }
     }
 
+    pub(crate) fn observers(&self) -> &Observers {
+        match &self.inner.backend {
+            Backend::Remote { runtime, .. } => runtime.runtime().observers(),
+            Backend::Local(engines) => engines.observers(),
+        }
+    }
+
     /// Refuses to choose an instance where there is none to choose.
     pub(crate) fn check_choice(
         &self,
@@ -165,10 +207,9 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, call: Request) -> Result<Response, CallError> {
-        match &self.inner.backend {
-            Backend::Remote { runtime, .. } => runtime.send(call).await,
-            Backend::Local(engines) => engines.call(call).await,
-        }
+        let Some(layers) = &self.inner.layers else { return self.inner.backend.send(call).await };
+        let backend = self.inner.backend.clone();
+        send(layers, call, move |call| async move { backend.send(call).await }.boxed()).await
     }
 
     /// Who serves an endpoint right now.
@@ -240,6 +281,15 @@ impl Client {
             Arc::new(Target { endpoint, list, router: inner.router.fresh(), _feed: feed })
         });
         Arc::clone(target)
+    }
+}
+
+impl Backend {
+    async fn send(&self, call: Request) -> Result<Response, CallError> {
+        match self {
+            Self::Remote { runtime, .. } => runtime.send(call).await,
+            Self::Local(engines) => engines.call(call).await,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::address::names::EndpointName;
 use crate::discovery::instances::InstanceList;
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
+use crate::observe::observers::Observers;
 use crate::service::admission::Limiter;
 use crate::service::endpoint::Service;
 use crate::service::spec::EndpointSpec;
@@ -31,6 +32,7 @@ pub(crate) struct LocalEndpoints {
     /// Whose they are, for a message.
     what: &'static str,
     served: BTreeMap<EndpointName, Arc<Service>>,
+    observers: Observers,
 }
 
 impl LocalEndpoints {
@@ -42,11 +44,15 @@ impl LocalEndpoints {
             (name, Service::new(id, INSTANCE, spec, Arc::clone(&gate), None))
         });
         let served = served.collect();
-        Self { component, what, served }
+        Self { component, what, served, observers: Observers::default() }
     }
 
     pub(crate) fn component(&self) -> &ComponentId {
         &self.component
+    }
+
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.observers
     }
 
     /// A list with the one instance that there is. It has one for every name: a call finds out what is missing.

@@ -190,6 +190,11 @@ impl<T> Context<T> {
         Self { payload: self.payload, control }
     }
 
+    /// Returns whether both contexts are of one request, and none was made with other settings.
+    pub(crate) fn is_branch_of<U>(&self, other: &Context<U>) -> bool {
+        Arc::ptr_eq(&self.control.shared, &other.control.shared)
+    }
+
     /// Splits the context into payload and bare context. Cancelling either still reaches the other.
     #[must_use]
     pub fn into_parts(self) -> (T, Context) {

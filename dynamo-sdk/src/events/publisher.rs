@@ -15,6 +15,7 @@ use crate::address::scope::{Channel, EventScope};
 use crate::discovery::contract::LeaseState;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::system::EventSystem;
+use crate::observe::observer::{EventInfo, EventPhase};
 use crate::transport::event::PublisherSink;
 use crate::wire::channel::PublisherRecord;
 use crate::wire::codec::Codec;
@@ -102,7 +103,10 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         let envelope = envelope::encode(&raw, channel.topic.as_str()).map_err(|source| {
             Error::new(ErrorKind::Internal, "cannot encode the envelope of an event").because(source)
         })?;
-        outlet.send(&raw, envelope).await
+        outlet.send(&raw, envelope).await?;
+        let observed = EventInfo { scope: &channel.scope, topic: &channel.topic };
+        system.runtime().observers().event(&observed, EventPhase::Published);
+        Ok(())
     }
 
     /// Returns its id, which subscribers see in every event.

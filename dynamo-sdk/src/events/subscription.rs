@@ -80,7 +80,12 @@ impl<T: DeserializeOwned> EventSubscription<T> {
     pub(crate) async fn open(system: &EventSystem, scope: EventScope, topic: TopicName) -> Result<Self> {
         let channel = Channel { scope, topic };
         let (capacity, limit) = (system.config().event.event_queue, system.config().event.max_event_size);
-        let inlet = Arc::new(SubscriberQueue::new(capacity, limit));
+        let inlet = Arc::new(SubscriberQueue::new(
+            channel.clone(),
+            capacity,
+            limit,
+            system.runtime().observers().clone(),
+        ));
         let tap = system.bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();

@@ -11,8 +11,13 @@ use crate::address::ids::ComponentId;
 use crate::component::endpoint_list::EndpointList;
 use crate::component::hooks::Hooks;
 use crate::component::mount::{Component, Mount};
+use crate::engine::{AsyncEngine, SingleIn};
 use crate::error::Result;
+use crate::layer::erased::{ErasedRequest, ErasedResponse};
+use crate::layer::service::layered;
+use crate::layer::stack::{LayerStack, wrap};
 use crate::node::{DistributedRuntime, Hosted};
+use crate::pipeline::edge::Edge;
 use crate::server::lifecycle::ServedComponent;
 use crate::server::serving::{Owner, Serving};
 use crate::service::spec::EndpointSpec;
@@ -39,11 +44,22 @@ impl MountedComponent {
 pub struct Serve {
     runtime: DistributedRuntime,
     mounted: MountedComponent,
+    layers: Option<LayerStack>,
 }
 
 impl Serve {
     pub(crate) fn new(runtime: DistributedRuntime, mounted: MountedComponent) -> Self {
-        Self { runtime, mounted }
+        Self { runtime, mounted, layers: None }
+    }
+
+    /// Puts a layer around every endpoint of the component, in the form of a function from the engine below it to that
+    /// with it. See [`layer`](crate::layer).
+    pub fn wrap<E>(mut self, layer: impl FnOnce(Edge<ErasedRequest, ErasedResponse>) -> E) -> Self
+    where
+        E: AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse>,
+    {
+        self.layers = Some(wrap(self.layers.take(), layer));
+        self
     }
 
     /// Registers all endpoints and returns once they can be found and called.
@@ -57,8 +73,9 @@ impl Serve {
     /// # Cancel safety
     /// Dropping the future undoes what was done so far.
     pub async fn start(self) -> Result<Serving> {
-        let Self { runtime, mounted } = self;
+        let Self { runtime, mounted, layers } = self;
         let MountedComponent { component, dependencies, endpoints, hooks } = mounted;
+        let endpoints = layered(endpoints, layers, &component, runtime.instance_id());
         let served = ServedComponent::new(component, runtime.clone());
         if runtime.is_shutting_down() {
             return Err(served.shutting_down());

@@ -97,6 +97,11 @@ impl Permit {
         Self { limiter: Arc::clone(limiter), state, next: None }
     }
 
+    /// Whether the call waits for a slot at one of the limiters.
+    pub(crate) fn is_queued(&self) -> bool {
+        self.state == PermitState::Queued || self.next.as_ref().is_some_and(|next| next.is_queued())
+    }
+
     /// Waits until the call may run.
     ///
     /// # Cancel safety

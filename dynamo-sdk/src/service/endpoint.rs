@@ -16,6 +16,10 @@ use crate::engine::context::Context;
 use crate::engine::context::Identity;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
+use crate::error::endpoint::class::ErrorClass;
+use crate::observe::observer::{RequestInfo, RequestOutcome, RequestPhase, trace_id};
+use crate::observe::observers::Observers;
+use crate::observe::request_scope::{RequestIdentity, RequestScope};
 use crate::runtime::Runtime;
 use crate::service::admission::{Limiter, Permit, Refusal};
 use crate::service::erased::ErasedEngine;
@@ -33,6 +37,7 @@ pub(crate) struct Service {
     limiter: Arc<Limiter>,
     /// Spawns handlers that need a task. Without a runtime they run with their caller.
     runtime: Option<Runtime>,
+    observers: Observers,
     refusing: AtomicBool,
     calls: TaskTracker,
     /// The parent of the context of every call.
@@ -56,6 +61,7 @@ impl Service {
         };
         let calls = TaskTracker::new();
         calls.close();
+        let observers = runtime.as_ref().map(|runtime| runtime.observers().clone()).unwrap_or_default();
         Arc::new(Self {
             endpoint,
             instance,
@@ -63,6 +69,7 @@ impl Service {
             options,
             limiter,
             runtime,
+            observers,
             refusing: AtomicBool::new(false),
             calls,
             root: Context::new(),
@@ -75,15 +82,28 @@ impl Service {
         // Counted before the check, so that a drain that starts now waits for this call.
         let in_flight = self.calls.token();
         if self.refusing.load(Ordering::Acquire) {
+            self.refused();
             return Err(Refusal::Unavailable(format!(
                 "instance {} of {} is draining",
                 self.instance, self.endpoint
             )));
         }
         let Some(permit) = self.limiter.enter() else {
+            self.refused();
             return Err(Refusal::Overloaded("worker at capacity".to_owned()));
         };
-        Ok(Admission { service: Arc::clone(self), permit, _in_flight: in_flight })
+        let request = HandledRequest { service: Arc::clone(self), cx: None };
+        let request = RequestScope::admitted(request, permit.is_queued());
+        Ok(Admission { request, permit, _in_flight: in_flight })
+    }
+
+    fn refused(&self) {
+        self.observers.request(&self.request_info(None), RequestPhase::Refused);
+    }
+
+    fn request_info<'a>(&'a self, cx: Option<&'a Context>) -> RequestInfo<'a> {
+        let trace = cx.and_then(|cx| cx.trace().traceparent.as_deref()).and_then(trace_id);
+        RequestInfo::new(&self.endpoint, self.instance, cx.map(Context::id), trace)
     }
 
     /// Checks that the endpoint takes such a request: a stream of requests, or a single one.
@@ -166,7 +186,7 @@ impl fmt::Debug for Service {
 /// An admitted request. It counts as in flight until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    service: Arc<Service>,
+    request: RequestScope<HandledRequest>,
     permit: Permit,
     _in_flight: TaskTrackerToken,
 }
@@ -179,10 +199,61 @@ impl Admission {
     /// Cancel safe: dropping the future keeps the place in the queue.
     pub(crate) async fn ready(&mut self) {
         self.permit.ready().await;
+        self.request.dequeued();
     }
 
     /// The endpoint that was called.
     pub(super) fn service(&self) -> &Arc<Service> {
-        &self.service
+        &self.request.identity().service
+    }
+
+    /// The observers of the endpoint's runtime.
+    #[cfg(feature = "_network")]
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.service().observers
+    }
+
+    /// Reports that the handler starts.
+    pub(super) fn started(&mut self, cx: &Context) {
+        self.request.start(|request| request.cx = Some(cx.clone()));
+    }
+
+    /// Reports that the handler completed, or that its last item was an error.
+    pub(super) fn completed(&mut self, failed: Option<ErrorClass>) {
+        match failed {
+            None => {
+                self.service().succeeded();
+                self.request.end(RequestOutcome::Succeeded);
+            }
+            Some(class) => self.failed(class),
+        }
+    }
+
+    /// Reports that the caller receives an error.
+    pub(crate) fn failed(&mut self, class: ErrorClass) {
+        self.request.end(RequestOutcome::Failed(class));
+    }
+
+    /// The span of the request.
+    pub(super) fn span(&self) -> &tracing::Span {
+        self.request.span()
+    }
+}
+
+/// What a report about a request refers to.
+#[derive(Debug)]
+struct HandledRequest {
+    service: Arc<Service>,
+    /// Once the handler starts.
+    cx: Option<Context>,
+}
+
+impl RequestIdentity for HandledRequest {
+    fn info(&self) -> RequestInfo<'_> {
+        self.service.request_info(self.cx.as_ref())
+    }
+
+    fn observers(&self) -> &Observers {
+        &self.service.observers
     }
 }

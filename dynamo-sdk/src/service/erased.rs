@@ -14,6 +14,7 @@ use crate::engine::context::Context;
 use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
+use crate::error::endpoint::class::ErrorClass;
 use crate::service::input::{FromRequest, RequestInput};
 use crate::wire::codec::Codec;
 use crate::wire::item;
@@ -23,9 +24,9 @@ pub(crate) trait EncodedItems: Send {
     /// Appends the next item to `buf`; an error is the last item. Leaves `buf` unchanged if there is none.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
 
-    /// Whether the last item was an error of the engine, if that is known.
-    fn failed(&self) -> bool {
-        false
+    /// The class of the error that the engine ended with, if it did and that is known.
+    fn failed(&self) -> Option<ErrorClass> {
+        None
     }
 }
 
@@ -108,7 +109,7 @@ struct Encoder<T> {
     /// Whether the stream has ended or failed. The stream is not dropped at that point: dropping a response
     /// before its end kills the context, which would look like a caller that disconnected.
     over: bool,
-    failed: bool,
+    failed: Option<ErrorClass>,
 }
 
 impl<T: Serialize + 'static> Encoder<T> {
@@ -116,7 +117,7 @@ impl<T: Serialize + 'static> Encoder<T> {
         codec: Codec,
         items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
     ) -> Box<dyn EncodedItems> {
-        Box::new(Self { codec, items: items.boxed(), sent: 0, over: false, failed: false })
+        Box::new(Self { codec, items: items.boxed(), sent: 0, over: false, failed: None })
     }
 }
 
@@ -149,12 +150,12 @@ impl<T: Serialize> EncodedItems for Encoder<T> {
             }
         };
         self.over = true;
-        self.failed = true;
+        self.failed = Some(error.class());
         put_error(self.codec, &error, buf);
         Poll::Ready(Some(()))
     }
 
-    fn failed(&self) -> bool {
+    fn failed(&self) -> Option<ErrorClass> {
         self.failed
     }
 }

@@ -6,11 +6,13 @@ use std::task::{Context as Task, Poll};
 
 use bytes::BytesMut;
 use futures::FutureExt;
+use tracing::Instrument;
 
 use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
+use crate::observe::spans::enter;
 use crate::service::cancellation::{Cancellation, EarlyEnd};
 use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, panicked, put_error};
@@ -78,8 +80,10 @@ impl Admission {
         let mut cancellation = Cancellation::new(&cx, self.service().options().takes_context);
         let work = async {
             self.ready().await;
+            self.started(&cx);
+            let span = self.span().clone();
             let starting = self.service().engine().start(cx.clone(), codec, input);
-            AssertUnwindSafe(cx.scope(starting)).catch_unwind().await
+            AssertUnwindSafe(cx.scope(starting)).catch_unwind().instrument(span).await
         };
         let started = tokio::select! {
             biased;
@@ -90,7 +94,10 @@ impl Admission {
             Err(end) => end.into(),
             Ok(Err(panic)) => RunningState::Failing(panicked(&*panic)),
             Ok(Ok(Ok(items))) => RunningState::Streaming { items, cancellation },
-            Ok(Ok(Err(error))) if error.class() == ErrorClass::InvalidRequest => return Err(error),
+            Ok(Ok(Err(error))) if error.class() == ErrorClass::InvalidRequest => {
+                self.failed(error.class());
+                return Err(error);
+            }
             Ok(Ok(Err(error))) => RunningState::Failing(error),
         };
         Ok(Running::new(cx, codec, state, Some(self)))
@@ -105,19 +112,27 @@ impl EncodedItems for Running {
                 end.into()
             } else {
                 let before = buf.len();
-                match cx.enter(|| catch_unwind(AssertUnwindSafe(|| items.poll_into(task, buf)))) {
+                let polled = {
+                    let _span = admission.as_ref().and_then(|admission| enter(admission.span()));
+                    cx.enter(|| catch_unwind(AssertUnwindSafe(|| items.poll_into(task, buf))))
+                };
+                match polled {
                     Ok(Poll::Pending) => return Poll::Pending,
                     // A result computed from incomplete requests is not the answer to the call.
                     Ok(Poll::Ready(_)) if matches!(cx.cause(), Some(CancelCause::BrokenInput(_))) => {
                         buf.truncate(before);
                         cancellation.end().into()
                     }
-                    Ok(Poll::Ready(Some(()))) => return Poll::Ready(Some(())),
+                    Ok(Poll::Ready(Some(()))) => {
+                        // A caller does not poll past an error.
+                        if let (Some(class), Some(admission)) = (items.failed(), admission) {
+                            admission.failed(class);
+                        }
+                        return Poll::Ready(Some(()));
+                    }
                     Ok(Poll::Ready(None)) => {
-                        if let Some(admission) = admission
-                            && !items.failed()
-                        {
-                            admission.service().succeeded();
+                        if let Some(admission) = admission {
+                            admission.completed(items.failed());
                         }
                         RunningState::Done
                     }
@@ -132,6 +147,9 @@ impl EncodedItems for Running {
         }
         if let RunningState::Failing(error) = state {
             put_error(*codec, error, buf);
+            if let Some(admission) = admission {
+                admission.failed(error.class());
+            }
             *state = RunningState::Done;
             return Poll::Ready(Some(()));
         }

@@ -35,12 +35,14 @@ impl<T> Queue<T> {
         Self { capacity, state: Lock::new(state) }
     }
 
-    /// Adds an item of `size` bytes, dropping the oldest items until it fits. A closed queue ignores it.
-    pub(crate) fn push(&self, item: T, size: usize) {
+    /// Adds an item of `size` bytes, dropping the oldest items until it fits; returns how many. A closed queue ignores
+    /// it.
+    pub(crate) fn push(&self, item: T, size: usize) -> u64 {
         let mut state = self.state.lock();
         if state.closed {
-            return;
+            return 0;
         }
+        let before = state.lost;
         state.items.push_back((item, size));
         state.bytes += size;
         while state.items.len() > self.capacity || (state.bytes > MAX_BYTES && state.items.len() > 1) {
@@ -49,11 +51,12 @@ impl<T> Queue<T> {
                 state.lost += 1;
             }
         }
-        let reader = state.reader.take();
+        let (reader, dropped) = (state.reader.take(), state.lost - before);
         drop(state);
         if let Some(reader) = reader {
             reader.wake();
         }
+        dropped
     }
 
     /// Returns the oldest item, or `None` when the queue is closed and empty.
@@ -104,7 +107,9 @@ mod tests {
     #[test]
     fn the_oldest_goes_when_there_are_too_many_or_too_much() {
         let queue = Queue::new(3);
-        (0..10).for_each(|n| queue.push(n, 1));
+        for n in 0..10 {
+            queue.push(n, 1);
+        }
         assert_eq!((read(&queue), queue.lost()), (vec![7, 8, 9], 7));
         let queue = Queue::new(1000);
         for n in 0..10 {

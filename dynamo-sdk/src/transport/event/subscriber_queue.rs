@@ -5,6 +5,9 @@ use std::task::{Context as Task, Poll};
 
 use bytes::Bytes;
 
+use crate::address::scope::Channel;
+use crate::observe::observer::{EventInfo, EventPhase};
+use crate::observe::observers::Observers;
 use crate::transport::event::counts::EventCounts;
 use crate::transport::event::queue::Queue;
 use crate::wire::envelope;
@@ -13,23 +16,37 @@ use crate::wire::envelope::RawEvent;
 /// The queue and the counters of one subscription.
 #[derive(Debug)]
 pub(crate) struct SubscriberQueue {
+    channel: Channel,
     queue: Queue<RawEvent>,
     /// Maximum payload size.
     limit: usize,
     received: AtomicU64,
     malformed: AtomicU64,
     publishers: AtomicUsize,
+    observers: Observers,
 }
 
 impl SubscriberQueue {
-    pub(crate) fn new(capacity: usize, limit: usize) -> Self {
+    pub(crate) fn new(channel: Channel, capacity: usize, limit: usize, observers: Observers) -> Self {
         Self {
+            channel,
             queue: Queue::new(capacity),
             limit,
             received: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             publishers: AtomicUsize::new(0),
+            observers,
         }
+    }
+
+    #[cfg(feature = "zmq")]
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.observers
+    }
+
+    fn report(&self, phase: EventPhase) {
+        let channel = EventInfo { scope: &self.channel.scope, topic: &self.channel.topic };
+        self.observers.event(&channel, phase);
     }
 
     /// Decodes and queues an envelope. A malformed one is counted.
@@ -42,7 +59,11 @@ impl SubscriberQueue {
                 self.received.fetch_add(1, Ordering::Relaxed);
                 // The payload is a slice of the envelope and keeps all of it alive, so the size of the
                 // envelope counts.
-                self.queue.push(event, envelope.len());
+                let dropped = self.queue.push(event, envelope.len());
+                self.report(EventPhase::Received);
+                if dropped > 0 {
+                    self.report(EventPhase::Dropped(dropped));
+                }
             }
             Err(error) => self.reject(&crate::error::chain::chain(&*error)),
         }
@@ -51,6 +72,7 @@ impl SubscriberQueue {
     /// Counts a message that is not a valid event.
     pub(crate) fn reject(&self, why: &str) {
         self.malformed.fetch_add(1, Ordering::Relaxed);
+        self.report(EventPhase::Malformed);
         tracing::debug!(why, "dropped a malformed event message");
     }
 

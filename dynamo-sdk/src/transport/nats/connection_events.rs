@@ -8,6 +8,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::observe::observer::{ConnectionInfo, ConnectionPhase, Direction, Plane};
+use crate::observe::observers::Observers;
 use crate::sync::Lock;
 
 /// A warning repeated within this time is only counted.
@@ -24,6 +26,7 @@ pub(super) struct ConnectionEvents {
     pub(super) losses: watch::Sender<u64>,
     /// Cancelled when the connection is closed for good.
     pub(super) closed: CancellationToken,
+    observers: Observers,
     warnings: Lock<HashMap<String, RepeatedWarning>>,
 }
 
@@ -34,13 +37,19 @@ struct RepeatedWarning {
 }
 
 impl ConnectionEvents {
-    pub(super) fn new(server: String) -> Self {
+    pub(super) fn new(server: String, observers: Observers) -> Self {
         Self {
             server,
             losses: watch::Sender::new(0),
             closed: CancellationToken::new(),
+            observers,
             warnings: Lock::default(),
         }
+    }
+
+    fn report(&self, phase: ConnectionPhase<'_>) {
+        let connection = ConnectionInfo::new(Plane::Nats, Direction::Outbound, None);
+        self.observers.connection(&connection, phase);
     }
 
     pub(super) fn hear(&self, event: &Event) {
@@ -48,16 +57,24 @@ impl ConnectionEvents {
         match event {
             Event::Connected if *self.losses.borrow() > 0 => {
                 self.warnings.lock().clear();
+                self.report(ConnectionPhase::Reopened);
                 tracing::info!(%server, "reconnected to NATS");
             }
-            Event::Connected => tracing::info!(%server, "connected to NATS"),
+            Event::Connected => {
+                self.report(ConnectionPhase::Opened);
+                tracing::info!(%server, "connected to NATS");
+            }
             Event::Disconnected => {
                 self.losses.send_modify(|losses| *losses += 1);
+                self.report(ConnectionPhase::Lost);
                 tracing::warn!(%server, "lost the connection to NATS; new requests wait for it, running calls continue");
             }
             Event::LameDuckMode => tracing::info!(%server, "the NATS server is shutting down"),
             Event::Draining => tracing::debug!(%server, "draining the NATS connection"),
-            Event::Closed => self.closed.cancel(),
+            Event::Closed => {
+                self.report(ConnectionPhase::Closed);
+                self.closed.cancel();
+            }
             Event::SlowConsumer(_) => self.warn_once(
                 "slow consumer: requests or replies arrived faster than they were handled and were dropped"
                     .to_owned(),
@@ -100,7 +117,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_warning_is_logged_once_and_then_counted() {
-        let events = ConnectionEvents::new("nats://x".to_owned());
+        let events = ConnectionEvents::new("nats://x".to_owned(), Observers::default());
         let suppressed = |events: &ConnectionEvents| {
             events.warnings.lock().values().map(|known| known.suppressed).sum::<u64>()
         };
@@ -119,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_loss_is_signalled() {
-        let events = ConnectionEvents::new("nats://x".to_owned());
+        let events = ConnectionEvents::new("nats://x".to_owned(), Observers::default());
         let losses = events.losses.subscribe();
         events.hear(&Event::Connected);
         assert!(!losses.has_changed().unwrap());

@@ -64,7 +64,7 @@ impl NatsLink {
         let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         loop {
-            let events = Arc::new(ConnectionEvents::new(server.to_string()));
+            let events = Arc::new(ConnectionEvents::new(server.to_string(), runtime.observers().clone()));
             let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
             let cause: BoxError = match timeout(left, attempt(runtime, &servers, &events)).await {
                 Ok(Ok(Ok(client))) => return Ok(Self { client, events, server }),

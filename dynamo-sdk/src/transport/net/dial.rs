@@ -9,12 +9,14 @@ use tokio::time::timeout;
 use crate::transport::net::stream::Stream;
 
 /// Why there is no connection.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum DialError {
     /// The limit has passed.
+    #[error("no connection in time")]
     TimedOut,
     /// The address cannot be resolved, or the other side refused.
-    Failed(io::Error),
+    #[error("cannot connect")]
+    Failed(#[source] io::Error),
 }
 
 /// Opens a connection to `host:port` within `limit`.

@@ -16,6 +16,7 @@ use crate::engine::context::Context;
 use crate::error::BoxError;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
+use crate::observe::connection_scope::ConnectionScope;
 use crate::transport::net::stream::Stream;
 use crate::transport::request::ResponseBody;
 use crate::transport::response::listener::HomeConnection;
@@ -34,6 +35,7 @@ const STEPS: usize = 4;
 /// A response connection whose handler has started.
 pub(super) struct HomeStream {
     stream: Stream,
+    _open: ConnectionScope,
     buf: BytesMut,
     decoder: TwoPartDecoder,
     target: Arc<Instance>,
@@ -67,9 +69,10 @@ impl HomeStream {
         max_item: usize,
         requests: Option<Box<RequestSender>>,
     ) -> Result<Self, CallError> {
-        let HomeConnection { stream, buf } = arrival;
+        let HomeConnection { stream, buf, _open } = arrival;
         let mut home = Self {
             stream,
+            _open,
             buf,
             decoder: TwoPartDecoder::new(max_item),
             target,

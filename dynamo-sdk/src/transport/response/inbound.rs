@@ -105,7 +105,8 @@ pub(crate) fn refuse_at(
     error: EndpointError,
 ) -> (Ack, Option<ResponseTask>) {
     match service.admit() {
-        Ok(_admission) => {
+        Ok(mut _admission) => {
+            _admission.failed(error.class());
             (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Refuse { error, _admission } }))
         }
         Err(refusal) => (refusal.into(), None),

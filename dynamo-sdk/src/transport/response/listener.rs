@@ -11,6 +11,8 @@ use tokio::sync::{OnceCell, oneshot};
 
 use crate::config::Config;
 use crate::error::Result;
+use crate::observe::connection_scope::ConnectionScope;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::net::accept::{AcceptLimits, accept_loop};
@@ -76,6 +78,8 @@ pub(crate) struct HomeConnection {
     pub(crate) stream: Stream,
     /// Bytes received after the handshake.
     pub(crate) buf: BytesMut,
+    /// Reports when it is closed.
+    pub(crate) _open: ConnectionScope,
 }
 
 /// A connection that is expected. Dropping this closes the connection of a worker that still arrives.
@@ -111,9 +115,11 @@ impl ResponseListener {
             let mut limits = AcceptLimits::unlimited("a response stream");
             limits.concurrent = HANDSHAKES;
             let expected = Arc::clone(&self.expected);
+            let observers = self.runtime.observers().clone();
             let accept =
                 accept_loop(listener, self.runtime.clone(), limits, move |stream, from| async move {
-                    welcome(stream, from, &expected).await;
+                    let open = observers.accepted(Plane::Response, from);
+                    welcome((stream, open), from, &expected).await;
                 });
             drop(self.runtime.spawn(accept));
             Ok(advertised)
@@ -137,7 +143,7 @@ impl ResponseListener {
 }
 
 /// Reads who calls, and hands the connection to the call that expects it.
-async fn welcome(stream: Stream, from: SocketAddr, expected: &PendingConnections) {
+async fn welcome(stream: (Stream, ConnectionScope), from: SocketAddr, expected: &PendingConnections) {
     match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
         Ok(Some((handshake, arrival))) => {
             let Some(waiting) = expected.take(&handshake) else {
@@ -154,7 +160,7 @@ async fn welcome(stream: Stream, from: SocketAddr, expected: &PendingConnections
 }
 
 /// Reads the handshake; `None` if it is invalid.
-async fn greet(mut stream: Stream) -> Option<(Handshake, HomeConnection)> {
+async fn greet((mut stream, _open): (Stream, ConnectionScope)) -> Option<(Handshake, HomeConnection)> {
     let mut buf = BytesMut::with_capacity(4096);
     let mut decoder = TwoPartDecoder::new(MAX_CONTROL_LEN);
     loop {
@@ -168,7 +174,7 @@ async fn greet(mut stream: Stream) -> Option<(Handshake, HomeConnection)> {
                 // a connection for requests this would discard those in flight.
                 stream.reset_on_close().ok()?;
             }
-            return Some((handshake, HomeConnection { stream, buf }));
+            return Some((handshake, HomeConnection { stream, buf, _open }));
         }
         if stream.read_buf(&mut buf).await.ok()? == 0 {
             return None;

@@ -10,6 +10,7 @@ use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::engine::context::Context;
+use crate::observe::connection_scope::ConnectionScope;
 use crate::transport::net::stream::Stream;
 use crate::transport::request::source::{Limit, ReadOutcome, RequestReader, RequestSource};
 use crate::transport::response::listener::{ExpectedConnection, HomeConnection};
@@ -42,6 +43,7 @@ enum SenderState {
 
 struct OpenSender {
     stream: Stream,
+    _open: ConnectionScope,
     /// `None` once the closing frame is in `out`.
     feed: Option<RequestReader>,
     out: BytesMut,
@@ -67,9 +69,12 @@ impl RequestSender {
                 let limit = Limit { bytes: self.max_item, plane: "call home" };
                 let feed = supply.open(self.cx.clone(), self.codec, Some(limit));
                 self.state = match (arrival, feed) {
-                    (Ok(HomeConnection { stream, .. }), Some(feed)) => {
-                        SenderState::Open(OpenSender { stream, feed: Some(feed), out: BytesMut::new() })
-                    }
+                    (Ok(HomeConnection { stream, _open, .. }), Some(feed)) => SenderState::Open(OpenSender {
+                        stream,
+                        _open,
+                        feed: Some(feed),
+                        out: BytesMut::new(),
+                    }),
                     _ => SenderState::Over,
                 };
                 Poll::Ready(())

@@ -14,6 +14,8 @@ use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
+use crate::observe::observer::Plane;
+use crate::observe::observers::Observers;
 use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
@@ -86,10 +88,14 @@ impl ResponseTask {
                 () = cx.killed() => {}
             }
         }
+        let observers = match &work {
+            TaskInput::Run { admission, .. } => admission.observers().clone(),
+            TaskInput::Refuse { _admission, .. } => _admission.observers().clone(),
+        };
         // The connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { request: InboundRequest::Many(from), .. } => {
-                let Some(mut stream) = call_home(from, limits).await else { return };
+                let Some(mut stream) = call_home(from, limits, &observers).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
                     return;
@@ -101,7 +107,8 @@ impl ResponseTask {
             }
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
-        let Some(stream) = call_home(&home, limits).await else { return };
+        let Some(stream) = call_home(&home, limits, &observers).await else { return };
+        let _open = observers.opened(Plane::Response, None);
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };
         if !put_json(&mut out, &handshake) {
@@ -137,9 +144,11 @@ impl ResponseTask {
 async fn call_home(
     home: &HomeAddress,
     ResponseLimits { connect_timeout, .. }: ResponseLimits,
+    observers: &Observers,
 ) -> Option<Stream> {
     let HomeAddress { address, context: request, .. } = home;
-    match dial(address, connect_timeout).await {
+    let dialed = dial(address, connect_timeout).await;
+    match dialed.inspect_err(|error| observers.dial_failed(Plane::Response, None, error)) {
         Ok(stream) => Some(stream),
         Err(DialError::Failed(error)) => {
             tracing::warn!(%address, %request, %error, "failed to dial the caller");

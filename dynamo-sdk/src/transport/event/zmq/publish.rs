@@ -17,6 +17,7 @@ use crate::address::names::TopicName;
 use crate::config::Config;
 use crate::error::Result;
 use crate::error::chain::chain;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::event::PublisherSink;
@@ -106,8 +107,9 @@ impl PublisherSocket {
         let end = CancellationToken::new();
         let mut limits = AcceptLimits::unlimited("an event subscriber");
         limits.end = end.clone();
-        let (served, ended) = (Arc::clone(&shared), end.clone());
+        let (served, ended, observers) = (Arc::clone(&shared), end.clone(), runtime.observers().clone());
         let accept = accept_loop(bound.listener, runtime.clone(), limits, move |stream, from| async move {
+            let _open = observers.accepted(Plane::Event, from);
             if let Err(error) = serve(stream, served, &ended).await {
                 tracing::debug!(%from, error = %chain(&error), "an event subscriber disconnected");
             }

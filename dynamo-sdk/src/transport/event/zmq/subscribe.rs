@@ -12,6 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::address::names::TopicName;
 use crate::address::publisher::PublisherId;
 use crate::config::Config;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::runtime::backoff::Backoff;
 use crate::transport::event::Subscription;
@@ -117,10 +118,14 @@ impl SubscriberShared {
         address: &str,
         backoff: &mut Backoff,
     ) -> Result<std::convert::Infallible, ZmtpError> {
-        let stream = dial(address, self.connect_timeout).await.map_err(|error| match error {
+        let (observers, peer) = (self.inlet.observers(), address.parse().ok());
+        let stream = dial(address, self.connect_timeout).await;
+        let stream = stream.inspect_err(|error| observers.dial_failed(Plane::Event, peer, error));
+        let stream = stream.map_err(|error| match error {
             DialError::TimedOut => ZmtpError::Io(std::io::ErrorKind::TimedOut.into()),
             DialError::Failed(error) => error.into(),
         })?;
+        let _open = observers.opened(Plane::Event, peer);
         let (from, mut to) = stream.into_split();
         let hands = shake_hands(from, &mut to, SocketType::Subscriber, self.limit);
         let mut reader = timeout(HANDSHAKE, hands)

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::BoxError;
+use crate::observe::connection_scope::ConnectionScope;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
@@ -90,7 +91,7 @@ impl Connection {
     /// Takes a socket over. The connection ends with `token`, or when it breaks.
     pub(super) fn start(
         runtime: &Runtime,
-        stream: Stream,
+        (stream, scope): (Stream, ConnectionScope),
         capacity: usize,
         token: CancellationToken,
     ) -> Self {
@@ -114,6 +115,7 @@ impl Connection {
                 None => "the connection was closed by this process".to_owned(),
             };
             shared.fail(&why);
+            drop(scope);
         }));
         Self { queue, state }
     }

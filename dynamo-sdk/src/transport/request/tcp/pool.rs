@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::request::RequestSettings;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::net::dial::{DialError, dial};
@@ -113,14 +114,18 @@ impl Pool {
         let dialing = self.runtime.on_primary(async move { dial(&target.to_string(), limit).await });
         // The limit holds here too: the pool that dials may be busy with handlers.
         let dialed = timeout(limit, dialing).await.map_err(|_| AckError::ConnectTimeout)?;
-        let stream =
-            dialed.map_err(|ending| AckError::NotSent(ending.into()))?.map_err(|error| match error {
+        let dialed = dialed.map_err(|ending| AckError::NotSent(ending.into()))?;
+        let stream = dialed
+            .inspect_err(|error| self.runtime.observers().dial_failed(Plane::Request, Some(target), error))
+            .map_err(|error| match error {
                 DialError::TimedOut => AckError::ConnectTimeout,
                 DialError::Failed(error) => {
                     AckError::NotSent(format!("cannot connect to {target}: {error}").into())
                 }
             })?;
-        let connection = Connection::start(&self.runtime, stream, self.capacity, host.token.child_token());
+        let scope = self.runtime.observers().opened(Plane::Request, Some(target));
+        let connection =
+            Connection::start(&self.runtime, (stream, scope), self.capacity, host.token.child_token());
         host.connections.lock().push(connection.clone());
         Ok(connection)
     }

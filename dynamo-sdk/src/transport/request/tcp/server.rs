@@ -6,6 +6,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::config::Config;
+use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::service::registry::Registry;
 use crate::transport::net::accept::{AcceptLimits, accept_loop};
@@ -42,6 +43,7 @@ pub(super) fn start(runtime: &Runtime, listener: PortListener, registry: Arc<Reg
     let limits = AcceptLimits::unlimited("a request connection");
     let accept = accept_loop(listener, runtime.clone(), limits, move |stream, from| async move {
         // Callers open connections that they never use, and close them without a word.
+        let _open = server.runtime.observers().accepted(Plane::Request, from);
         if let Err(error) = server.converse(stream).await {
             tracing::debug!(%from, %error, "a request connection ended");
         }

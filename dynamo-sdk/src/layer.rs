@@ -1,0 +1,59 @@
+//! Layers: code around every call of a client or around every request of a served component.
+//!
+//! A layer sees requests and responses in their encoded form, so that one layer serves all endpoints whatever their
+//! types. Both sides use the service type of [pipelines](crate::pipeline): with the feature `tower`, a layer is a
+//! `tower::Layer` over `EngineService<ErasedRequest, ErasedResponse>`, installed with
+//! [`Serve::layer`](crate::server::Serve) or [`Client::layer`](crate::Client). Without it, a layer is a function from
+//! one engine to another, installed with [`Serve::wrap`](crate::server::Serve::wrap) or
+//! [`Client::wrap`](crate::Client::wrap).
+//!
+//! - The layer that is installed last is the outermost. All endpoints of a component share the layers, and so the
+//!   limits in them.
+//!   `tower` layers that ask whether others are ready, such as `load_shed`, belong into one `ServiceBuilder` with them.
+//! - A call with one request is inside the layer until its first item or its end; one with a stream of requests until
+//!   its handler has started. The remaining items pass by. A handler's error is an item.
+//! - Around a client, a layer sees every attempt. Around a component, it runs after admission control.
+//! - An error of a layer is the error of the call. An [`EndpointError`](crate::EndpointError) reaches the caller as it
+//!   is, from either side.
+//! - Dropping the inner future, or the response, cancels the request.
+//! - To change metadata, pass on a [child](crate::Context::child) of the context:
+//!
+//! ```
+//! use dynamo_sdk::engine::{ChildContext, SingleIn};
+//! use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
+//! use dynamo_sdk::pipeline::Edge;
+//! use dynamo_sdk::prelude::*;
+//!
+//! struct Tenant(Edge<ErasedRequest, ErasedResponse>);
+//!
+//! #[async_trait]
+//! impl AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse> for Tenant {
+//!     async fn generate(&self, request: SingleIn<ErasedRequest>) -> Result<ErasedResponse, CallError> {
+//!         let mut changes = ChildContext { id: Some(request.id().to_owned()), ..ChildContext::default() };
+//!         changes.metadata.insert("tenant".into(), "blue".into());
+//!         let cx = request.child(changes);
+//!         let (request, _) = request.into_parts();
+//!         self.0.generate(cx.with(request)).await
+//!     }
+//! }
+//!
+//! # #[component(namespace = "demo")] struct Echo;
+//! # #[endpoints] impl Echo {
+//! #     #[endpoint] async fn tenant(&self, cx: Context, _request: ()) -> String { cx.metadata()["tenant"].clone() }
+//! # }
+//! # fn main() -> Result<()> {
+//! # let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! # tokio.block_on(async {
+//! let runtime = DistributedRuntime::in_memory()?;
+//! runtime.serve(Echo).wrap(Tenant).start().await?.detach();
+//! assert_eq!(EchoClient::connect(&runtime).await?.tenant(()).await?, "blue");
+//! # runtime.shutdown().await;
+//! # Ok(()) }) }
+//! ```
+
+pub(crate) mod client;
+pub(crate) mod erased;
+pub(crate) mod service;
+pub(crate) mod stack;
+
+pub use crate::layer::erased::{ErasedRequest, ErasedResponse};

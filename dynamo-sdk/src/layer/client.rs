@@ -1,0 +1,95 @@
+//! Layers around the calls of a client.
+
+use std::future::poll_fn;
+use std::task::{Context as Task, Poll};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use tokio::time::timeout_at;
+
+use crate::engine::context::Context;
+use crate::error::call::{CallError, Stage};
+use crate::layer::erased::{ErasedRequest, ErasedResponse, RequestRest, ResponseRest};
+use crate::layer::stack::{LayerStack, chosen};
+use crate::transport::request::{Request, RequestBody, Response, ResponseBody};
+
+/// Sends a request that passed the layers.
+type Sender = Box<dyn FnOnce(Request) -> BoxFuture<'static, Result<Response, CallError>> + Send>;
+
+/// A request to an instance behind layers.
+pub(super) struct ClientRequest {
+    pub(super) call: Request,
+    send: Sender,
+}
+
+impl ClientRequest {
+    /// Sends the call, with one request until its first item.
+    pub(super) async fn forward(self, cx: Context) -> Result<ErasedResponse, CallError> {
+        let Self { mut call, send } = self;
+        call.cx = chosen(call.cx, cx);
+        let single = matches!(call.input, RequestBody::One(_));
+        let (target, limit) = (call.target.clone(), call.first_item);
+        let mut response = send(call).await?;
+        if single {
+            let first = poll_fn(|task| response.bodies.poll_body(task));
+            let first = match limit {
+                None => first.await,
+                Some(limit) => timeout_at(response.acknowledged + limit, first).await.map_err(|_| {
+                    let (endpoint, instance) = (target.endpoint.clone(), target.id);
+                    CallError::TimedOut { endpoint, instance, stage: Stage::FirstItem, limit }
+                })?,
+            };
+            let next = first.transpose()?.map_or(NextBody::End, NextBody::Read);
+            response.bodies = Box::new(LayeredBodies { next, bodies: response.bodies });
+        }
+        Ok(ErasedResponse(ResponseRest::Client(response)))
+    }
+}
+
+/// The items of a response behind layers. The first one was read.
+struct LayeredBodies {
+    next: NextBody,
+    bodies: Box<dyn ResponseBody>,
+}
+
+enum NextBody {
+    Read(Bytes),
+    Unread,
+    End,
+}
+
+impl ResponseBody for LayeredBodies {
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
+        match std::mem::replace(&mut self.next, NextBody::Unread) {
+            NextBody::Read(body) => Poll::Ready(Some(Ok(body))),
+            NextBody::Unread => self.bodies.poll_body(task),
+            NextBody::End => {
+                self.next = NextBody::End;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn complete(&mut self) {
+        self.bodies.complete();
+    }
+}
+
+/// Sends a call through the layers of a client.
+pub(crate) async fn send(
+    stack: &LayerStack,
+    call: Request,
+    send: impl FnOnce(Request) -> BoxFuture<'static, Result<Response, CallError>> + Send + 'static,
+) -> Result<Response, CallError> {
+    let (target, cx) = (call.target.clone(), call.cx.clone());
+    let rest = RequestRest::Client(ClientRequest { call, send: Box::new(send) });
+    let (endpoint, instance, codec) = (target.endpoint.clone(), target.id, target.codec);
+    match stack.generate(cx.with(ErasedRequest { endpoint, instance, codec, rest })).await? {
+        ErasedResponse(ResponseRest::Client(response)) => Ok(response),
+        ErasedResponse(ResponseRest::Service(_)) => Err(CallError::Protocol {
+            endpoint: target.endpoint.clone(),
+            instance,
+            what: "a layer returned the response of another call".to_owned(),
+        }),
+    }
+}

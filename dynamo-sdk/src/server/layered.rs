@@ -1,0 +1,28 @@
+//! `tower` layers around a served component.
+
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::engine::context::Context;
+use crate::error::BoxError;
+use crate::layer::erased::{ErasedRequest, ErasedResponse};
+use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};
+use crate::server::serve::Serve;
+
+impl Serve {
+    /// Puts a `tower` layer, or a `ServiceBuilder` of several, around every endpoint of the component. See
+    /// [`layer`](crate::layer) for what it sees, and [`wrap`](Self::wrap) for layers without `tower`.
+    ///
+    /// An error that is neither a [`CallError`](crate::CallError) nor an [`EndpointError`](crate::EndpointError)
+    /// reaches the caller as one of class `Internal`.
+    pub fn layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<EngineService<ErasedRequest, ErasedResponse>>,
+        L::Service: Service<Context<ErasedRequest>, Response = ErasedResponse, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+    {
+        self.wrap(|next| ServiceEngine::with(layer.layer(EngineService::new(next)), call_error))
+    }
+}
