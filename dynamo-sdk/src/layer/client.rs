@@ -9,18 +9,9 @@ use tokio::time::timeout_at;
 
 use crate::engine::context::Context;
 use crate::error::call::{CallError, Stage};
-use crate::layer::erased::{ErasedRequest, ErasedResponse, RequestRest, ResponseRest};
+use crate::layer::erased::{ClientRequest, ErasedRequest, ErasedResponse, RequestRest, ResponseRest};
 use crate::layer::stack::{LayerStack, chosen};
 use crate::transport::request::{Request, RequestBody, Response, ResponseBody};
-
-/// Sends a request that passed the layers.
-type Sender = Box<dyn FnOnce(Request) -> BoxFuture<'static, Result<Response, CallError>> + Send>;
-
-/// A request to an instance behind layers.
-pub(super) struct ClientRequest {
-    pub(super) call: Request,
-    send: Sender,
-}
 
 impl ClientRequest {
     /// Sends the call, with one request until its first item.

@@ -1,15 +1,17 @@
 //! The request and the response that layers see.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 
 use crate::address::ids::{EndpointId, InstanceId};
-use crate::layer::client::ClientRequest;
-use crate::layer::service::ServiceRequest;
-use crate::service::erased::EncodedItems;
+use crate::engine::context::Context;
+use crate::error::call::CallError;
+use crate::service::erased::{EncodedItems, ErasedEngine};
 use crate::service::input::RequestInput;
-use crate::transport::request::{RequestBody, Response};
+use crate::transport::request::{Request, RequestBody, Response};
 use crate::wire::codec::Codec;
 
 /// A request on its way through layers.
@@ -26,6 +28,23 @@ pub(super) enum RequestRest {
     Service(ServiceRequest),
     /// To the instance.
     Client(ClientRequest),
+}
+
+/// Sends a request that passed the layers.
+pub(super) type Sender = Box<dyn FnOnce(Request) -> BoxFuture<'static, Result<Response, CallError>> + Send>;
+
+/// A request to an instance behind layers.
+pub(super) struct ClientRequest {
+    pub(super) call: Request,
+    pub(super) send: Sender,
+}
+
+/// A request for a handler behind layers.
+pub(super) struct ServiceRequest {
+    pub(super) engine: Arc<dyn ErasedEngine>,
+    pub(super) cx: Context,
+    pub(super) codec: Codec,
+    pub(super) input: RequestInput,
 }
 
 impl ErasedRequest {

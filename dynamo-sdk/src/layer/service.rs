@@ -12,20 +12,12 @@ use crate::engine::context::Context;
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
-use crate::layer::erased::{ErasedRequest, ErasedResponse, RequestRest, ResponseRest};
+use crate::layer::erased::{ErasedRequest, ErasedResponse, RequestRest, ResponseRest, ServiceRequest};
 use crate::layer::stack::{LayerStack, chosen};
 use crate::service::erased::{EncodedItems, ErasedEngine, ErasedFuture};
 use crate::service::input::RequestInput;
 use crate::service::spec::EndpointSpec;
 use crate::wire::codec::Codec;
-
-/// A request for a handler behind layers.
-pub(super) struct ServiceRequest {
-    engine: Arc<dyn ErasedEngine>,
-    cx: Context,
-    codec: Codec,
-    pub(super) input: RequestInput,
-}
 
 impl ServiceRequest {
     /// Runs the handler, with one request until its first item.

@@ -44,9 +44,9 @@ pub(crate) struct ControlMessage {
     /// Codec of the request and of all response items.
     #[serde(default = "codec_of_old", deserialize_with = "codec_or_old")]
     pub(crate) payload_codec: Codec,
-    pub(crate) connection_info: ConnectionInfo,
+    pub(crate) connection_info: StreamAddress,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) request_stream_connection_info: Option<ConnectionInfo>,
+    pub(crate) request_stream_connection_info: Option<StreamAddress>,
     #[serde(default, deserialize_with = "null_is_default", skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,13 +105,13 @@ pub(crate) enum StreamType {
 
 /// How the worker connects back to the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ConnectionInfo {
+pub(crate) struct StreamAddress {
     transport: String,
     /// A JSON document embedded in a string.
     info: String,
 }
 
-impl ConnectionInfo {
+impl StreamAddress {
     pub(crate) fn tcp_server(home: &HomeAddress) -> Result<Self, ControlError> {
         let info = Codec::Json.encode(home)?;
         Ok(Self { transport: TCP_SERVER.to_owned(), info: String::from_utf8_lossy(&info).into_owned() })
@@ -142,7 +142,7 @@ impl HomeAddress {
     pub(crate) fn salvage(control: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct OnlyHome {
-            connection_info: ConnectionInfo,
+            connection_info: StreamAddress,
         }
         let control: OnlyHome = serde_json::from_slice(control).ok()?;
         control.connection_info.home().ok()

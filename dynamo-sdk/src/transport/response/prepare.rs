@@ -16,7 +16,7 @@ use crate::transport::response::home_stream::HomeStream;
 use crate::transport::response::listener::{ExpectedConnection, ResponseListener};
 use crate::transport::response::request_sender::RequestSender;
 use crate::wire::control::{
-    ConnectionInfo, ControlMessage, HomeAddress, RequestType, ResponseType, StreamType,
+    ControlMessage, HomeAddress, RequestType, ResponseType, StreamAddress, StreamType,
 };
 use crate::wire::frame::{TWO_PART_HEAD, put_two_part_head};
 use crate::wire::headers;
@@ -60,7 +60,7 @@ pub(crate) async fn prepare(
             context: cx.id().to_owned(),
             stream_type,
         };
-        ConnectionInfo::tcp_server(&home).map_err(|error| local(error.into()))
+        StreamAddress::tcp_server(&home).map_err(|error| local(error.into()))
     };
     let expected = home.expect(StreamType::Response);
     let (request_type, body, requests) = match input {

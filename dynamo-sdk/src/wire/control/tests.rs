@@ -16,7 +16,7 @@ fn minimal() -> ControlMessage {
         request_type: RequestType::SingleIn,
         response_type: ResponseType::ManyOut,
         payload_codec: Codec::Json,
-        connection_info: ConnectionInfo::tcp_server(&home()).unwrap(),
+        connection_info: StreamAddress::tcp_server(&home()).unwrap(),
         request_stream_connection_info: None,
         metadata: BTreeMap::new(),
         frontend_send_ts_ns: None,
@@ -48,7 +48,7 @@ fn a_control_message_beyond_the_limit_is_not_sent() {
 
 #[test]
 fn another_response_plane_is_named_in_the_error() {
-    let info = ConnectionInfo { transport: "quic-response".into(), info: "{}".into() };
+    let info = StreamAddress { transport: "quic-response".into(), info: "{}".into() };
     let error = info.home().unwrap_err();
     assert_eq!(error.to_string(), "unsupported response plane \"quic-response\", expected \"tcp_server\"");
 }
