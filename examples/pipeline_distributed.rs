@@ -8,7 +8,8 @@
 
 use std::time::Duration;
 
-use dynamo_sdk::pipeline::{SegmentSink, SegmentSource, Source};
+use dynamo_sdk::handles::{SegmentSink, SegmentSource};
+use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::router::RoundRobin;
 use dynamo_sdk::{BoxError, EndpointName};

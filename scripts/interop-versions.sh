@@ -15,5 +15,5 @@ for version in "$@"; do
         : >"$venv/ready"
     fi
     DYNAMO_PYTHON=$PWD/$venv/bin/python DYNAMO_SDK_INTEROP_VERSION=$version \
-        cargo test -p dynamo-tests --test interop_matrix -- --nocapture every_cell
+        cargo test -p dynamo-tests --test interop -- --nocapture matrix::every_cell
 done

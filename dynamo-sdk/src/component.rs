@@ -1,40 +1,23 @@
-//! What users name: namespaces, components, endpoints, instances; serving and calling them.
+//! Components: the traits that the macros implement, and the builders behind the statements of `mount`.
 
-mod apart;
-pub(crate) mod call;
-mod cancellation;
-mod client;
-pub(crate) mod contract;
-pub(crate) mod directory;
-mod double;
-pub(crate) mod gate;
-pub(crate) mod handler;
-mod handles;
-pub(crate) mod hooks;
-mod instance;
-pub(crate) mod mount;
-pub(crate) mod outbound;
-pub(crate) mod parts;
-pub(crate) mod registry;
-mod repeat;
-mod response;
-pub(crate) mod segment;
-pub(crate) mod serve;
-pub(crate) mod served;
+pub(crate) mod blocks;
 #[doc(hidden)]
-pub mod shape;
-pub(crate) mod spec;
-pub(crate) mod typed;
-pub(crate) mod vitals;
+pub mod bridge;
+pub(crate) mod builders;
+pub(crate) mod contract;
+pub(crate) mod describe;
+pub(crate) mod double;
+pub(crate) mod endpoint_list;
+pub(crate) mod engines;
+pub(crate) mod events;
+pub(crate) mod hooks;
+pub(crate) mod listener;
+pub(crate) mod local;
+pub(crate) mod mount;
+pub(crate) mod reply;
+pub(crate) mod slot;
+pub(crate) mod typed_client;
 
-pub(crate) use call::CallOptions;
-pub use call::{Call, StreamCall};
-pub use client::Client;
-pub use directory::InstanceList;
-pub use double::Double;
-pub use handles::{ComponentHandle, EndpointHandle, Namespace};
-pub use instance::{Instance, Transport};
-pub use outbound::Payload;
-pub use serve::{Serve, Serving, ServingState};
-pub use typed::ComponentClient;
-pub use vitals::{EndpointHealth, Health};
+pub use crate::component::double::Double;
+pub use crate::component::mount::{Component, Endpoints};
+pub use crate::component::typed_client::ComponentClient;

@@ -1,196 +1,131 @@
-//! What a component offers, as data: made without an instance, by listing its endpoints and running none.
+//! The contract of a component as data, obtained from its endpoint list without an instance and without
+//! running a handler.
 //!
-//! A [`Description`] is serde data, so that a contract can be stored beside the code, compared and drawn. It is not part of
-//! the record in discovery: Dynamo's processes read those records too, and a description is many times their size.
+//! A [`Description`] implements serde's traits, so that a contract can be stored beside the code,
+//! compared and drawn. It is not part of the discovery record: Dynamo's processes read those records
+//! too, and a description is many times their size.
 
-mod fingerprint;
-mod mermaid;
+pub(crate) mod fingerprint;
+pub(crate) mod mermaid;
 #[cfg(not(feature = "schemars"))]
-mod no_schema;
+pub(crate) mod no_schema;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
+pub(crate) mod type_info;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use mermaid::mermaid;
+pub use crate::describe::mermaid::mermaid;
 
-use crate::component::mount::{Component, EndpointList, Mount};
-use crate::component::spec::EndpointSpec;
-use crate::engine::input::Incoming;
-use crate::engine::type_of::TypeOf;
-use crate::events::EventScope;
-use crate::events::listen::ListenSpec;
-use crate::names::{ComponentId, EndpointName, TopicName};
+use crate::address::ids::ComponentId;
+use crate::address::names::{EndpointName, TopicName};
+use crate::address::scope::EventScope;
+use crate::describe::type_info::TypeInfo;
 
-/// A component and its endpoints.
+/// Describes a component and its endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Description {
-    /// Its place in the address space.
+    /// The component's address.
     pub component: ComponentId,
-    /// Its doc comment.
+    /// The doc comment of the component.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// The components that it calls, in the order of its fields.
+    /// The components that it calls, in field order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<ComponentId>,
-    /// Its endpoints, in the order of the source.
+    /// Its endpoints, in source order.
     pub endpoints: Vec<EndpointDescription>,
-    /// The events that it hears, in the order of the source.
+    /// The events that it subscribes to, in source order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subscriptions: Vec<SubscriptionDescription>,
 }
 
-/// One endpoint.
+/// Describes one endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EndpointDescription {
-    /// What it is called in the system.
+    /// The endpoint's name on the wire.
     pub name: EndpointName,
-    /// How many requests it takes and responses it gives.
+    /// Whether requests and responses are single or streamed.
     pub shape: Shape,
-    /// The doc comment of its method.
+    /// The doc comment of the method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// What is set for it, by the name of the option; only what differs from the default.
+    /// The options that differ from their defaults, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, Value>,
-    /// What it takes; of a stream, one item.
+    /// The request type; for a stream, the type of one item.
     pub request: TypeDescription,
-    /// What it gives; of a stream, one item.
+    /// The response type; for a stream, the type of one item.
     pub response: TypeDescription,
 }
 
-/// Events that a component hears while it is served.
+/// Describes a subscription that a component holds while it is served.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SubscriptionDescription {
-    /// What they are about.
+    /// The topic.
     pub topic: TopicName,
-    /// Whose events they are.
+    /// The scope of the events.
     pub scope: EventScope,
     /// The doc comment of the method.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// What is in them.
+    /// The payload type.
     pub payload: TypeDescription,
 }
 
-/// How many requests an endpoint takes and how many responses it gives.
+/// The interaction pattern of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Shape {
-    /// One for one.
+    /// One request, one response.
     Unary,
-    /// A stream of responses for one request.
+    /// One request, a stream of responses.
     Stream,
-    /// One response for a stream of requests.
+    /// A stream of requests, one response.
     #[serde(rename = "client_stream")]
     ClientStream,
-    /// A stream of responses for a stream of requests.
+    /// A stream of requests, a stream of responses.
     Bidirectional,
 }
 
-/// A type that travels.
+/// Describes a type that is sent over the wire.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TypeDescription {
-    /// Its Rust name without the modules it is in, as in `Vec<Word>`.
+    /// The Rust name without module paths, such as `Vec<Word>`.
     pub name: String,
-    /// Its JSON schema: with the feature `schemars`, if it implements `JsonSchema`.
+    /// The JSON schema, if the feature `schemars` is enabled and the type implements `JsonSchema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
 }
 
 impl Description {
-    pub(crate) fn of<C: Component>() -> Self {
-        let EndpointList { endpoints, hooks, .. } = Mount::<C>::described();
-        Self {
-            component: C::ID,
-            docs: C::DOCS.to_owned(),
-            dependencies: C::DEPENDENCIES.to_vec(),
-            endpoints: endpoints.into_iter().map(EndpointDescription::of).collect(),
-            subscriptions: hooks
-                .listeners
-                .specs()
-                .iter()
-                .map(|spec| SubscriptionDescription::of(spec, &C::ID))
-                .collect(),
-        }
-    }
-
-    /// Tells two contracts apart: 16 hexadecimal digits over the component's name and, of each endpoint, name, shape and
-    /// types. Schemas count where they are known, otherwise the names of the types.
+    /// Returns a fingerprint of the contract: 16 hexadecimal digits over the component's name and the
+    /// name, shape and types of each endpoint. Types count by schema where it is known, otherwise by
+    /// name.
     ///
-    /// It is the same in every build and on every platform, for every order of the endpoints and in every namespace. Docs,
-    /// options and subscriptions do not count: none of them changes what a call carries.
+    /// The fingerprint does not depend on build, platform, namespace or endpoint order. Docs, options
+    /// and subscriptions do not count, because none of them changes what a call carries.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         fingerprint::of(self)
     }
 }
 
-impl EndpointDescription {
-    fn of(spec: EndpointSpec) -> Self {
-        let options = spec.described().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let About { shape, docs, idempotent: _, request, response } = spec.about;
-        Self {
-            name: spec.name,
-            shape,
-            docs: docs.to_owned(),
-            options,
-            request: request.into(),
-            response: response.into(),
-        }
-    }
-}
-
-impl SubscriptionDescription {
-    fn of(spec: &ListenSpec, own: &ComponentId) -> Self {
-        Self {
-            topic: spec.topic.clone(),
-            scope: spec.scope(own),
-            docs: spec.docs.to_owned(),
-            payload: spec.payload.into(),
-        }
-    }
-}
-
-/// What an endpoint says of itself while it is mounted.
-#[derive(Clone, Copy)]
-pub(crate) struct About {
-    shape: Shape,
-    pub(crate) docs: &'static str,
-    pub(crate) idempotent: bool,
-    pub(crate) request: TypeOf,
-    pub(crate) response: TypeOf,
-}
-
-impl About {
-    /// `Resp` is the item if the response is a stream.
-    pub(crate) fn new<Req: Incoming, Resp>(gives_stream: bool) -> Self {
-        let shape = match (Req::STREAM, gives_stream) {
-            (false, false) => Shape::Unary,
-            (false, true) => Shape::Stream,
-            (true, false) => Shape::ClientStream,
-            (true, true) => Shape::Bidirectional,
-        };
-        let (request, response) = (TypeOf::of::<Req::Item>(), TypeOf::of::<Resp>());
-        Self { shape, docs: "", idempotent: false, request, response }
-    }
-}
-
-impl From<TypeOf> for TypeDescription {
-    fn from(ty: TypeOf) -> Self {
+impl From<TypeInfo> for TypeDescription {
+    fn from(ty: TypeInfo) -> Self {
         Self { name: without_modules((ty.name)()), schema: (ty.schema)() }
     }
 }
 
-/// Which module a type is in is nobody else's business, and how the compiler writes that may change.
+/// Module paths are private to a crate, and how the compiler prints them may change.
 fn without_modules(path: &str) -> String {
     let mut name = String::new();
     for part in path.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {

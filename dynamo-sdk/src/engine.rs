@@ -1,43 +1,38 @@
-//! What runs: engines, the context of one request, the stream of its responses. No network.
+//! Engines, the context of a request, and response streams. Independent of the network.
 
-mod any;
-mod compose;
+pub(crate) mod any;
+pub(crate) mod compose;
 pub(crate) mod context;
-pub(crate) mod input;
-pub(crate) mod metadata;
-mod output;
-mod stream;
-pub(crate) mod supply;
-mod trace;
-pub(crate) mod type_of;
-pub(crate) mod wire;
+pub(crate) mod requests;
+pub(crate) mod stream;
+pub(crate) mod trace;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use any::{AnyEngine, WrongEngine};
-pub use compose::{EngineExt, EngineFn, engine_fn};
-pub use context::{CancelCause, ChildContext, Context};
-pub use input::{IntoRequests, RequestStream};
-pub use metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
-pub(crate) use output::{Output, generate};
-pub use stream::ResponseStream;
-pub(crate) use stream::until_ended;
-pub use trace::Trace;
+pub use crate::engine::any::{AnyEngine, WrongEngine};
+pub use crate::engine::compose::{EngineExt, EngineFn, engine_fn};
+pub use crate::engine::context::Context;
+pub use crate::engine::context::child::ChildContext;
+pub use crate::engine::requests::{IntoRequests, RequestStream};
+pub use crate::engine::stream::ResponseStream;
+pub use crate::engine::trace::Trace;
+pub use crate::error::cancel::CancelCause;
 
-use crate::error::CallError;
+use crate::error::call::CallError;
 
-/// Turns a request into a response. Everything that answers is one: a handler, a remote endpoint, a whole pipeline.
+/// Turns a request into a response. Handlers, remote endpoints and whole pipelines all implement it.
 ///
-/// The four shapes are [`SingleIn`] or [`ManyIn`] as `Req` and [`SingleOut`] or [`ManyOut`] as `Resp`.
+/// The four interaction patterns use [`SingleIn`] or [`ManyIn`] as `Req` and [`SingleOut`] or
+/// [`ManyOut`] as `Resp`.
 ///
 /// # Cancel safety
-/// Dropping the future of `generate`, or the stream that it returned, ends the work for that request.
+/// Dropping the future of `generate`, or the stream that it returned, cancels the work for that request.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not fit here: it is no engine from `{Req}` to `{Resp}` with the error `{E}`",
-    label = "what comes here is a `{Req}`, and a `{Resp}` is wanted",
-    note = "`#[engine]` on a function `reverse` makes the engine `Reverse`, which answers with the types of that function"
+    message = "`{Self}` does not implement `AsyncEngine<{Req}, {Resp}, {E}>` required here",
+    label = "expected an engine that turns `{Req}` into `{Resp}`",
+    note = "`#[engine]` on a function `reverse` defines the engine `Reverse` with the types of its signature"
 )]
 #[async_trait]
 pub trait AsyncEngine<Req, Resp, E = CallError>: Send + Sync + 'static
@@ -46,7 +41,11 @@ where
     Resp: Send + 'static,
     E: Send + 'static,
 {
-    /// Starts to answer `request`. For a stream, the future ends when the stream exists, before its first item.
+    /// Starts processing `request`. For a stream, the future completes when the stream exists, before
+    /// its first item.
+    ///
+    /// # Errors
+    /// If no response can be started; the errors of a stream are items.
     async fn generate(&self, request: Req) -> Result<Resp, E>;
 }
 
@@ -63,13 +62,13 @@ where
     }
 }
 
-/// One request.
+/// A single request.
 pub type SingleIn<T> = Context<T>;
 
 /// A stream of requests.
 pub type ManyIn<T> = Context<RequestStream<T>>;
 
-/// One response.
+/// A single response.
 pub type SingleOut<T> = T;
 
 /// A stream of responses.

@@ -3,15 +3,19 @@
 //! [`Error`] is read by who operates the program, [`CallError`] by a caller that decides whether to try again, and
 //! [`EndpointError`] crosses the wire to the process on the other side. None of them shows the type of a dependency.
 
-mod call;
-mod endpoint;
+pub(crate) mod call;
+pub(crate) mod cancel;
+pub(crate) mod endpoint;
+pub(crate) mod metadata;
 
 use std::fmt;
 
-pub use call::{CallError, Stage};
-pub(crate) use endpoint::Origin;
-pub(crate) use endpoint::chain;
-pub use endpoint::{EndpointError, ErrorClass, PublicDetail, Reason};
+use crate::address::invalid::InvalidName;
+
+pub use crate::error::call::{CallError, Stage};
+pub use crate::error::endpoint::class::{ErrorClass, Reason};
+pub use crate::error::endpoint::{EndpointError, PublicDetail};
+pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -108,6 +112,17 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Makes `?` work on a name in a function that returns [`Result`].
+impl From<InvalidName> for Error {
+    fn from(error: InvalidName) -> Self {
+        let doing = error.to_string();
+        match std::error::Error::source(&error) {
+            Some(source) => Self::new(ErrorKind::Invalid, doing).because(source.to_string()),
+            None => Self::new(ErrorKind::Invalid, doing),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pipelines: what lies between a request and the engine that answers it.
+//! Pipelines: composable nodes between a request and the engine that answers it.
 //!
 //! ```text
 //!                 Source            Operator            Operator             Sink
@@ -10,18 +10,19 @@
 //!   up     the response or the items of a stream; the error of any node
 //! ```
 //!
-//! A pipeline begins with a [`Source`], to which nodes are linked from the caller's side to the end. Each
-//! [`Operator`] sees both directions: it gets the request and the [`Edge`] to the rest of the pipeline, and returns the
-//! response. So it may change the request, answer without calling on, call on twice, and change the response. What is
-//! linked must fit: the compiler checks the types of every edge. Linking takes the open pipeline and returns another, so
-//! that nothing is linked twice, and a node owns what is below it, so that no cycle can be made.
+//! A pipeline begins with a [`Source`]; nodes are linked from the caller's side towards the end. Each
+//! [`Operator`] sees both directions: it receives the request and the [`Edge`] to the rest of the
+//! pipeline, and returns the response. It can change the request, answer without calling downstream,
+//! call downstream more than once, and change the response. The compiler checks that the types on every
+//! edge match. Linking consumes the open pipeline and returns a new one, so no node is linked twice;
+//! each node owns its downstream, so no cycle can be built.
 //!
 //! ```
 //! use dynamo_sdk::engine::engine_fn;
 //! use dynamo_sdk::pipeline::{Edge, Operator, Source};
 //! use dynamo_sdk::prelude::*;
 //!
-//! /// Splits the prompt into words before it goes on, and puts the answers together.
+//! /// Splits the prompt into words before passing it on, and describes each answer.
 //! struct Tokenize;
 //!
 //! #[async_trait]
@@ -49,33 +50,30 @@
 //! # Ok::<_, CallError>(()) }).unwrap();
 //! ```
 //!
-//! A [`Pipeline`] is an engine: it can be called, put below another source, or served. The network may lie on any edge:
-//! a [`SegmentSink`] calls an endpoint, and a [`SegmentSource`] is one, so that a pipeline is cut into processes without
-//! a change of its nodes.
+//! A [`Pipeline`] is an engine: it can be called, linked below another source, or served. Any edge can
+//! cross the network: a [`SegmentSink`](crate::handles::segment::SegmentSink) calls an endpoint and a
+//! [`SegmentSource`](crate::handles::segment::SegmentSource) serves one, so a pipeline can be split
+//! across processes without changing its nodes.
 //!
-//! | | goes | ends where |
+//! | | direction | ends |
 //! |---|---|---|
-//! | stop of the source's context | down, over every edge and segment | at nodes that look at their context |
-//! | kill, deadline | down | at once at the source, with an error of class `Cancelled` or `DeadlineExceeded`; the work below is dropped |
-//! | dropping the response | down, from the edge where it was dropped | the work below is dropped |
-//! | an error of a node | up | at the first operator that does something about it, else at the source |
+//! | stop of the source's context | down, across every edge and segment | at nodes that check their context |
+//! | kill, deadline | down | immediately at the source, with an error of class `Cancelled` or `DeadlineExceeded`; downstream work is dropped |
+//! | dropping the response | down, from the edge where it was dropped | downstream work is dropped |
+//! | an error of a node | up | at the first operator that handles it, else at the source |
 
-mod edge;
+pub(crate) mod edge;
 #[cfg(feature = "tower")]
-mod layer;
-mod operator;
-mod source;
-pub(crate) mod written;
+pub(crate) mod layer;
+pub(crate) mod node;
+pub(crate) mod operator;
+pub(crate) mod source;
 
-pub use edge::Edge;
+pub use crate::pipeline::edge::Edge;
 #[cfg(feature = "tower")]
-pub use layer::{EngineService, ServiceEngine, call_error};
-pub use operator::{
+pub use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};
+pub use crate::pipeline::operator::{
     MapItems, MapRequest, MapResponse, Operator, OperatorFn, map_items, map_request, map_response,
     operator_fn,
 };
-// What has to do with endpoints stands a layer above, and is named here, where it is looked for.
-pub use crate::component::segment::{
-    CallSink, Called, Calls, Segment, SegmentSink, SegmentSource, Served, call_sink,
-};
-pub use source::{Entry, Open, Pipeline, Source};
+pub use crate::pipeline::source::{Entry, Open, Pipeline, Source};

@@ -1,31 +1,31 @@
-//! Which instance gets a call. A router sees a snapshot of the list and picks at once, without I/O.
+//! Instance selection. A router picks from a snapshot of the instance list, without I/O.
 
-mod random;
-mod round_robin;
+pub(crate) mod random;
+pub(crate) mod round_robin;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use random::Random;
-pub use round_robin::RoundRobin;
+pub use crate::router::random::Random;
+pub use crate::router::round_robin::RoundRobin;
 
-use crate::component::Instance;
+use crate::wire::instance::Instance;
 
-/// Chooses one of the instances of an endpoint. A client asks its router once for each attempt of a call.
+/// Picks one of the instances of an endpoint. A client asks its router once per attempt of a call.
 pub trait Router: fmt::Debug + Send + Sync + 'static {
-    /// The position of the chosen instance in `candidates`, which is never empty. A position beyond its end is taken
-    /// modulo its length.
+    /// Returns an index into `candidates`, which is never empty. An index out of range wraps around.
     fn pick(&self, candidates: &[Arc<Instance>]) -> usize;
 
-    /// A router of the same kind with a state of its own, for another endpoint.
+    /// Creates a router of the same kind with fresh state, for another endpoint.
     fn fresh(&self) -> Box<dyn Router>;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::Transport;
-    use crate::{Codec, EndpointId, InstanceId};
+    use crate::address::ids::{EndpointId, InstanceId};
+    use crate::wire::codec::Codec;
+    use crate::wire::instance::Transport;
 
     fn candidates(n: u64) -> Vec<Arc<Instance>> {
         let endpoint: EndpointId = "demo.echo.say".parse().unwrap();

@@ -1,12 +1,14 @@
-//! The local layer: two thread pools, a token tree and tracked tasks. Knows nothing of discovery or planes.
+//! The local runtime: two thread pools, a token tree and tracked tasks. Knows neither discovery nor
+//! transports.
 //!
-//! The *primary* pool runs the handlers of the user and the data path. The *secondary* pool, on threads of its own, runs
-//! what must not wait for them: lease keep-alive, watches, signals. Handlers that block every primary thread therefore
-//! do not cost the process its lease.
+//! The *primary* pool runs user handlers and the data path. The *secondary* pool has its own threads and
+//! runs what must not wait for them: lease keep-alive, watches, signals. Handlers that block every
+//! primary thread therefore do not cost the process its lease.
 
+#[cfg(any(feature = "_network", feature = "etcd", feature = "zmq"))]
+pub(crate) mod backoff;
 pub(crate) mod pools;
 pub(crate) mod shutdown;
-pub(crate) mod worker;
 
 use std::fmt;
 use std::future::Future;
@@ -20,19 +22,19 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use pools::Pools;
+use crate::runtime::pools::Pools;
 
 /// The local runtime of a process, or of a part of it. Clones share it.
 ///
-/// Several runtimes may live in one process. The pools that it owns end when the last clone is dropped; tasks that still
-/// run then are dropped at their next await point. For an orderly end use
-/// [`DistributedRuntime::shutdown`](crate::DistributedRuntime::shutdown).
+/// A process may contain several runtimes. Owned pools shut down when the last clone is dropped; tasks
+/// still running are dropped at their next await point. For an orderly shutdown use
+/// [`DistributedRuntime::shutdown`](crate::node::DistributedRuntime::shutdown).
 #[derive(Clone)]
 pub struct Runtime {
-    inner: Arc<Inner>,
+    inner: Arc<RuntimeInner>,
 }
 
-struct Inner {
+struct RuntimeInner {
     id: Uuid,
     pools: Pools,
     token: CancellationToken,
@@ -40,19 +42,19 @@ struct Inner {
 }
 
 impl Runtime {
-    /// Makes both pools as `config` says.
+    /// Creates both pools as configured by `config`.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] if the operating system refuses the threads.
     pub fn new(config: &Config) -> Result<Self> {
-        Ok(Self::with_pools(Pools::owned(config)?))
+        Ok(Self::with_pools(Pools::owned(&config.runtime)?))
     }
 
-    /// Takes the pool the caller runs on as primary pool and makes a secondary one.
+    /// Uses the caller's Tokio runtime as the primary pool and creates a secondary one.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] outside of a Tokio runtime, [`ErrorKind::Internal`] if the operating system refuses the
-    /// thread.
+    /// [`ErrorKind::Invalid`] outside of a Tokio runtime, [`ErrorKind::Internal`] if the operating
+    /// system refuses the thread.
     pub fn from_current() -> Result<Self> {
         let handle = Handle::try_current().map_err(|source| {
             Error::new(
@@ -64,7 +66,7 @@ impl Runtime {
         Self::from_handle(handle)
     }
 
-    /// Takes `primary` as primary pool and makes a secondary one. The caller keeps `primary` alive.
+    /// Uses `primary` as the primary pool and creates a secondary one. The caller keeps `primary` alive.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] if the operating system refuses the thread.
@@ -72,7 +74,7 @@ impl Runtime {
         Ok(Self::with_pools(Pools::borrowed(primary)?))
     }
 
-    /// Makes a primary pool of a single thread, and a secondary one.
+    /// Creates a single-threaded primary pool and a secondary one.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] if the operating system refuses the threads.
@@ -81,31 +83,36 @@ impl Runtime {
     }
 
     fn with_pools(pools: Pools) -> Self {
-        let inner =
-            Inner { id: Uuid::new_v4(), pools, token: CancellationToken::new(), tasks: TaskTracker::new() };
+        let inner = RuntimeInner {
+            id: Uuid::new_v4(),
+            pools,
+            token: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
-    /// A random identifier, for log lines.
+    /// Returns a random id, for log lines.
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.inner.id
     }
 
-    /// The root of the token tree. It is cancelled when the runtime has shut down, not when it begins to.
+    /// Returns the root of the token tree. It is cancelled when the shutdown has finished, not when it
+    /// begins.
     #[must_use]
     pub fn token(&self) -> CancellationToken {
         self.inner.token.clone()
     }
 
-    /// A token that ends with the runtime; cancelling it leaves the runtime alone.
+    /// Returns a token that is cancelled with the runtime; cancelling it does not affect the runtime.
     #[must_use]
     pub fn child_token(&self) -> CancellationToken {
         self.inner.token.child_token()
     }
 
-    /// Runs `future` on the primary pool. Shutdown waits for it, and cancels it at the end: it is dropped when the
-    /// token of the runtime is cancelled.
+    /// Spawns `future` on the primary pool. Shutdown waits for it within its limits, then drops it by
+    /// cancelling the runtime's token.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -115,8 +122,8 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.primary())
     }
 
-    /// The same on a blocking thread of the primary pool, where the future may block. It is dropped between two of its
-    /// await points at the earliest; shutdown waits for it within its limits.
+    /// Spawns `future` on a blocking thread of the primary pool, where it may block. It can only be
+    /// dropped at an await point; shutdown waits for it within its limits.
     pub(crate) fn spawn_blocking<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -126,7 +133,7 @@ impl Runtime {
         self.inner.tasks.spawn_blocking_on(work, self.inner.pools.primary())
     }
 
-    /// The same on the secondary pool. The future must not block.
+    /// Spawns `future` on the secondary pool. It must not block.
     pub(crate) fn spawn_secondary<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -136,24 +143,14 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
     }
 
-    /// Runs `future` on the primary pool and waits for its result. Sockets of the data path are opened this way: they belong
-    /// to the pool that opens them, and the caller's may end earlier.
+    /// Runs `future` on the secondary pool and waits for its result. Used to open control connections: a
+    /// connection belongs to the pool that opens it.
     ///
     /// # Errors
-    /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
-    #[cfg(any(feature = "_network", feature = "zmq"))]
-    pub(crate) async fn on_primary<F>(&self, future: F) -> Result<F::Output>
-    where
-        F: Future<Output: Send> + Send + 'static,
-    {
-        joined(self.spawn(future).await)
-    }
-
-    /// Runs `future` on the secondary pool and waits for its result. Connections are made this way: they belong to the
-    /// pool that opens them.
+    /// [`ErrorKind::ShuttingDown`] if the runtime shuts down first.
     ///
-    /// # Errors
-    /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
+    /// # Cancel safety
+    /// Dropping this future leaves `future` running.
     pub(crate) async fn on_secondary<F>(&self, future: F) -> Result<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -161,16 +158,16 @@ impl Runtime {
         joined(self.spawn_secondary(future).await)
     }
 
-    /// Runs `future` on the calling thread with the primary pool as its runtime. For `main` functions without a Tokio
-    /// runtime of their own.
+    /// Runs `future` on the calling thread, inside the primary pool's context. For `main` functions
+    /// without a Tokio runtime.
     ///
     /// # Panics
-    /// When called from async code.
+    /// If called from async code.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.inner.pools.block_on(future)
     }
 
-    /// Cancels the token and waits until all tasks have ended.
+    /// Cancels the token and waits for all tasks to end.
     pub(crate) async fn finish(&self) {
         self.inner.token.cancel();
         self.inner.tasks.close();
@@ -178,7 +175,11 @@ impl Runtime {
     }
 }
 
-fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
+/// Unwraps the result of a task of the runtime.
+///
+/// # Errors
+/// [`ErrorKind::ShuttingDown`] if the runtime ended first.
+pub(crate) fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Result<T> {
     match result {
         Ok(Some(output)) => Ok(output),
         Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),

@@ -5,8 +5,9 @@ use std::future::IntoFuture;
 use futures::future::Either;
 use futures::{Stream, TryStreamExt, stream};
 
-use crate::engine::ResponseStream;
-use crate::error::{CallError, EndpointError};
+use crate::engine::stream::ResponseStream;
+use crate::error::call::CallError;
+use crate::error::endpoint::EndpointError;
 
 /// An error in the signature of a contract. The client makes it of the reason why a call failed, and the server sends it
 /// as an [`EndpointError`]. [`CallError`] and [`EndpointError`] are such errors.

@@ -8,24 +8,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
-use tokio::sync::watch;
 
-use super::directory::InstanceList;
-use super::gate::Gate;
-use super::mount::{Decode, Encode};
-use super::served::Served;
-use super::shape::Serve;
-use super::spec::EndpointSpec;
-use super::{Instance, Transport};
-use crate::codec::Codec;
-use crate::engine::{AsyncEngine, ManyOut, ResponseStream, SingleIn, SingleOut};
-use crate::error::{CallError, EndpointError};
-use crate::names::{ComponentId, EndpointId, EndpointName, InstanceId};
-use crate::plane::{OutgoingCall, Response, memory};
-
-/// How many calls run at a time, and how many more wait: what a runtime allows unless it is told otherwise.
-const RUNNING: usize = 10_000;
-const QUEUE: usize = 40_000;
+use crate::address::ids::ComponentId;
+use crate::address::names::EndpointName;
+use crate::client::handle::Client;
+use crate::client::local::LocalEndpoints;
+use crate::component::bridge::ServeWith;
+use crate::engine::stream::ResponseStream;
+use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
+use crate::error::call::CallError;
+use crate::error::endpoint::EndpointError;
+use crate::service::bounds::{Decode, Encode};
+use crate::service::spec::EndpointSpec;
 
 /// Engines made by hand that stand in for a component. A typed client takes them with `from_engine`:
 ///
@@ -46,7 +40,7 @@ const QUEUE: usize = 40_000;
 /// ```
 ///
 /// Requests and items are encoded and decoded, so that the names and the types must be those of the component. An endpoint
-/// that the double does not have answers [`NotFound`](crate::ErrorClass::NotFound).
+/// that the double does not have answers [`NotFound`](crate::error::endpoint::class::ErrorClass::NotFound).
 #[derive(Default)]
 pub struct Double {
     endpoints: BTreeMap<EndpointName, EndpointSpec>,
@@ -60,7 +54,7 @@ impl Double {
     }
 
     /// Answers `endpoint` with one response. The handler of a stream of requests takes a
-    /// [`RequestStream`](crate::RequestStream). A name that is there already gets the new handler.
+    /// [`RequestStream`](crate::engine::requests::RequestStream). A name that is there already gets the new handler.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -75,7 +69,7 @@ impl Double {
         Resp: Encode,
         Fut: Future<Output = Result<Resp, EndpointError>> + Send + 'static,
     {
-        self.unary_engine(endpoint, Handler { handler, request: PhantomData })
+        self.unary_engine(endpoint, ClosureEngine { handler, request: PhantomData })
     }
 
     /// Answers `endpoint` with a stream of responses.
@@ -110,10 +104,10 @@ impl Double {
         Item: Encode,
         S: Stream<Item = Result<Item, EndpointError>> + Send + 'static,
     {
-        self.stream_engine(endpoint, Handler { handler, request: PhantomData })
+        self.stream_engine(endpoint, ClosureEngine { handler, request: PhantomData })
     }
 
-    /// Answers `endpoint` with an engine, which finds the [`Context`](crate::Context) of the call around its request.
+    /// Answers `endpoint` with an engine, which finds the [`Context`](crate::engine::context::Context) of the call around its request.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -159,13 +153,13 @@ impl fmt::Debug for Double {
 }
 
 /// A closure as an engine.
-struct Handler<F, Req> {
+struct ClosureEngine<F, Req> {
     handler: F,
     request: PhantomData<fn(Req)>,
 }
 
 #[async_trait]
-impl<F, Req, Resp, Fut> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for Handler<F, Req>
+impl<F, Req, Resp, Fut> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for ClosureEngine<F, Req>
 where
     F: Fn(Req) -> Fut + Send + Sync + 'static,
     Req: Decode,
@@ -179,7 +173,7 @@ where
 }
 
 #[async_trait]
-impl<F, Req, Item, S> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for Handler<F, Req>
+impl<F, Req, Item, S> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for ClosureEngine<F, Req>
 where
     F: Fn(Req) -> S + Send + Sync + 'static,
     Req: Decode,
@@ -193,60 +187,10 @@ where
     }
 }
 
-/// The engines behind one client.
-#[derive(Debug)]
-pub(super) struct Engines {
-    component: ComponentId,
-    /// Whose they are, for a message.
-    what: &'static str,
-    served: BTreeMap<EndpointName, Arc<Served>>,
-}
-
-impl Engines {
-    pub(super) fn new(component: ComponentId, what: &'static str, endpoints: Vec<EndpointSpec>) -> Self {
-        let gate = Gate::new(RUNNING, QUEUE);
-        let served = endpoints.into_iter().map(|spec| {
-            let id = component.endpoint(spec.name.clone());
-            let name = spec.name.clone();
-            (name, Served::new(id, INSTANCE, spec, Arc::clone(&gate), None))
-        });
-        let served = served.collect();
-        Self { component, what, served }
-    }
-
-    pub(super) fn component(&self) -> &ComponentId {
-        &self.component
-    }
-
-    /// A list with the one instance that there is. It has one for every name: a call finds out what is missing.
-    pub(super) fn list(&self, endpoint: &EndpointId) -> watch::Receiver<InstanceList> {
-        let instance = Instance {
-            endpoint: endpoint.clone(),
-            id: INSTANCE,
-            transport: Transport::Memory(endpoint.to_string()),
-            codec: Codec::MsgPack,
-            device_type: None,
-            other: serde_json::Map::new(),
-        };
-        let instances = [Arc::new(instance)].into();
-        watch::Sender::new(InstanceList { instances, stale_since: None, known: true }).subscribe()
-    }
-
-    pub(super) async fn call(&self, call: OutgoingCall) -> Result<Response, CallError> {
-        let wanted = &call.target.endpoint.endpoint;
-        match self.served.get(wanted) {
-            Some(served) => memory::call(served, call).await,
-            None => Err(CallError::Endpoint(self.missing(wanted))),
-        }
-    }
-
-    fn missing(&self, wanted: &EndpointName) -> EndpointError {
-        let there: Vec<String> = self.served.keys().map(|name| format!("`{name}`")).collect();
-        let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-        let (what, component) = (self.what, &self.component);
-        EndpointError::not_found(format!("{what} for {component} has no endpoint `{wanted}`; it has {there}"))
+impl Client {
+    /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
+    #[must_use]
+    pub fn from_engine(component: ComponentId, double: Double) -> Self {
+        Self::of_engines(LocalEndpoints::new(component, "the double", double.into_endpoints()))
     }
 }
-
-/// The id of an instance that is nowhere registered.
-const INSTANCE: InstanceId = InstanceId(0);

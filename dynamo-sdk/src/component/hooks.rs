@@ -1,4 +1,4 @@
-//! What a component does beside answering calls: before it is found, after its last call, and when asked how it is.
+//! The hooks of a component: `#[on_start]`, `#[on_stop]` and `#[health]`.
 
 use std::fmt;
 use std::future::Future;
@@ -8,18 +8,19 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::distributed::DistributedRuntime;
+use crate::address::ids::ComponentId;
+use crate::component::listener::counts::ListenerView;
+use crate::component::listener::listeners::Listeners;
 use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::events::listen::{Listeners, Listening};
-use crate::names::ComponentId;
+use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 
 type OnStart = Box<dyn FnOnce(DistributedRuntime) -> BoxFuture<'static, Result<(), BoxError>> + Send>;
 type OnStop = Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>;
-/// Asks a component how it is; the error says what is wrong.
+/// Checks the health of a component. The error is the reason why it is unhealthy.
 pub(crate) type AskHealth = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
-/// The hooks of a component. Several blocks of endpoints may have some each.
+/// The hooks of a component, from all its blocks of endpoints.
 #[derive(Default)]
 pub(crate) struct Hooks {
     on_start: Vec<OnStart>,
@@ -28,61 +29,61 @@ pub(crate) struct Hooks {
     pub(crate) listeners: Listeners,
 }
 
-/// What a hook that can fail returns: nothing, `Result<(), E>`, or whether it went well.
+/// The return type of a hook that can fail: nothing, `Result<(), E>`, or `bool` for `#[health]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether it went well",
     label = "a hook returns `Result<(), E>`, with an error that converts into `BoxError`",
     note = "`#[health]` may also return `bool`, `true` for healthy",
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
-pub trait Verdict: Send + 'static {
-    /// The error, if it did not.
+pub trait IntoHookResult: Send + 'static {
+    /// The error of the hook, if it failed.
     ///
     /// # Errors
     /// What the hook returned.
     fn verdict(self) -> Result<(), BoxError>;
 }
 
-impl Verdict for () {
+impl IntoHookResult for () {
     fn verdict(self) -> Result<(), BoxError> {
         Ok(())
     }
 }
 
-impl Verdict for bool {
+impl IntoHookResult for bool {
     fn verdict(self) -> Result<(), BoxError> {
-        if self { Ok(()) } else { Err("its health hook says no".into()) }
+        if self { Ok(()) } else { Err("health check returned `false`".into()) }
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError> + Send + 'static> Verdict for Result<(), E> {
+impl<E: Into<BoxError> + Send + 'static> IntoHookResult for Result<(), E> {
     fn verdict(self) -> Result<(), BoxError> {
         self.map_err(Into::into)
     }
 }
 
-/// A hook. It borrows the component from whoever runs it.
-pub(crate) type Hook<C, R = Result<(), BoxError>> = for<'a> fn(&'a C, Hooked) -> BoxFuture<'a, R>;
+/// A hook. It borrows the component for as long as it runs.
+pub(crate) type Hook<C, R = Result<(), BoxError>> = for<'a> fn(&'a C, HookReply) -> BoxFuture<'a, R>;
 
-/// A hook that is given the runtime.
+/// A hook that takes the runtime.
 pub(crate) type StartHook<C> =
-    for<'a> fn(&'a C, &'a DistributedRuntime, Hooked) -> BoxFuture<'a, Result<(), BoxError>>;
+    for<'a> fn(&'a C, &'a DistributedRuntime, HookReply) -> BoxFuture<'a, Result<(), BoxError>>;
 
-/// Where a hook gives what came of it. Dropping the future that comes back drops the hook's.
+/// Receives the result of a hook. Dropping the returned future drops the hook.
 #[derive(Debug)]
-pub struct Hooked(());
+pub struct HookReply(());
 
-impl Hooked {
-    /// Of a hook that may fail.
-    pub fn verdict<'a, V: Verdict>(
+impl HookReply {
+    /// The result of a hook that may fail.
+    pub fn verdict<'a, V: IntoHookResult>(
         self,
         hook: impl Future<Output = V> + Send + 'a,
     ) -> BoxFuture<'a, Result<(), BoxError>> {
-        hook.map(Verdict::verdict).boxed()
+        hook.map(IntoHookResult::verdict).boxed()
     }
 
-    /// Of a hook that does not.
+    /// The end of a hook that cannot fail.
     pub fn done<'a>(self, hook: impl Future<Output = ()> + Send + 'a) -> BoxFuture<'a, ()> {
         hook.boxed()
     }
@@ -91,42 +92,44 @@ impl Hooked {
 impl Hooks {
     pub(crate) fn on_start<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: StartHook<C>) {
         self.on_start.push(Box::new(move |runtime| {
-            async move { hook(&component, &runtime, Hooked(())).await }.boxed()
+            async move { hook(&component, &runtime, HookReply(())).await }.boxed()
         }));
     }
 
     pub(crate) fn on_stop<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C, ()>) {
-        self.on_stop.push(Box::new(move || async move { hook(&component, Hooked(())).await }.boxed()));
+        self.on_stop.push(Box::new(move || async move { hook(&component, HookReply(())).await }.boxed()));
     }
 
     pub(crate) fn health<C: Send + Sync + 'static>(&mut self, component: Arc<C>, hook: Hook<C>) {
         self.health.push(Arc::new(move || {
             let component = Arc::clone(&component);
-            async move { hook(&component, Hooked(())).await.map_err(|error| crate::error::chain(&*error)) }
-                .boxed()
+            async move {
+                hook(&component, HookReply(())).await.map_err(|error| crate::error::endpoint::chain(&*error))
+            }
+            .boxed()
         }));
     }
 
-    /// Runs what comes before the component is found: opens its subscriptions, starts it, and only then hands it events.
+    /// Opens subscriptions, runs `#[on_start]`, then starts event delivery; all before registration.
     ///
     /// # Errors
-    /// [`ErrorKind::Component`] with the error of the hook, or that of a subscription; nothing was started then.
+    /// [`ErrorKind::Component`] with the error of the hook, or the error of a subscription.
     pub(crate) async fn start(
         &mut self,
         id: &ComponentId,
         runtime: &DistributedRuntime,
-    ) -> Result<Vec<Listening>> {
+    ) -> Result<Vec<ListenerView>> {
         self.listeners.open(id, runtime).await?;
         for hook in std::mem::take(&mut self.on_start) {
             hook(runtime.clone()).await.map_err(|source| {
-                let what = format!("{id} is not served: its #[on_start] failed");
+                let what = format!("cannot serve {id}: its #[on_start] failed");
                 Error::new(ErrorKind::Component, what).because(source)
             })?;
         }
         Ok(self.listeners.run(runtime.runtime()))
     }
 
-    /// Runs what comes after the last call, on the primary pool, for at most `limit` each.
+    /// Ends event delivery and runs `#[on_stop]` on the primary pool, for at most `limit` each.
     pub(crate) async fn stop(&mut self, id: &ComponentId, runtime: &Runtime, limit: Duration) {
         self.listeners.stop(id, limit).await;
         for hook in std::mem::take(&mut self.on_stop) {
@@ -134,10 +137,10 @@ impl Hooks {
             let abort = task.abort_handle();
             match tokio::time::timeout(limit, task).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::warn!(component = %id, %error, "its #[on_stop] panicked"),
+                Ok(Err(error)) => tracing::warn!(component = %id, %error, "#[on_stop] panicked"),
                 Err(_) => {
                     abort.abort();
-                    tracing::warn!(component = %id, ?limit, "its #[on_stop] did not end within its limit");
+                    tracing::warn!(component = %id, ?limit, "#[on_stop] exceeded its limit and was aborted");
                 }
             }
         }

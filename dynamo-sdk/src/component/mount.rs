@@ -1,24 +1,11 @@
-//! What the generated `mount` of a component calls, one statement for each endpoint.
+//! The traits of a component, and the list of endpoints that its `mount` fills.
 
-use std::convert::Infallible;
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use super::handler::{Link, Streaming, Unary};
-use super::hooks::{Hook, Hooks, StartHook};
-use super::spec::EndpointSpec;
-use super::typed::ComponentClient;
-use crate::describe::{About, Description};
-use crate::engine::input::Incoming;
-use crate::engine::wire::{Absent, WireEngine};
-use crate::engine::{ManyOut, RequestStream};
-use crate::error::EndpointError;
-use crate::events::listen::{Listen, Payload};
-use crate::names::{ComponentId, EndpointName};
+use crate::address::ids::ComponentId;
+use crate::component::endpoint_list::EndpointList;
+use crate::component::typed_client::ComponentClient;
+use crate::describe::Description;
 
 /// A type whose methods are endpoints. `#[endpoints]` on its `impl` block implements it.
 #[diagnostic::on_unimplemented(
@@ -41,16 +28,16 @@ pub trait Endpoints: Sized {
     note = "what implements a contract, a trait with `#[component]`, is served as `…Server::new(…)`"
 )]
 pub trait Component: Endpoints + Send + Sync + 'static {
-    /// The type that calls it.
+    /// The client that calls it.
     type Client: ComponentClient;
 
-    /// Its place in the address space.
+    /// Its address.
     const ID: ComponentId = <Self::Client as ComponentClient>::ID;
 
     /// Its doc comment.
     const DOCS: &'static str = "";
 
-    /// The components that it calls: the fields marked with `#[client]`, in their order.
+    /// The components that it calls: those of its `#[client]` fields, in their order.
     const DEPENDENCIES: &'static [ComponentId] = &[];
 
     /// The components that it calls.
@@ -59,218 +46,33 @@ pub trait Component: Endpoints + Send + Sync + 'static {
         Self::DEPENDENCIES
     }
 
-    /// What it offers, as data. No instance is needed, and nothing runs.
+    /// Describes its endpoints as data. Needs no instance and runs nothing.
     #[must_use]
     fn describe() -> Description {
         Description::of::<Self>()
     }
 }
 
-/// A type that can arrive over the wire: any that implements `serde::Deserialize` and owns its data, or a stream of them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be decoded from the wire",
-    label = "this type, and what is in it, needs `serde::Deserialize`",
-    note = "the last argument of an endpoint is its request; a `Context` comes before one: `(&self, cx: Context, request: ())`",
-    note = "add `#[derive(serde::Deserialize)]` to the type of yours that it is or holds; it must also be `Send` and own its data"
-)]
-pub trait Decode: Incoming {}
-
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send + 'static> Decode for T {}
-
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Send + 'static> Decode for RequestStream<T> {}
-
-/// A type that can be sent over the wire: any that implements `serde::Serialize`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be encoded for the wire",
-    label = "this type, and what is in it, needs `serde::Serialize`",
-    note = "add `#[derive(serde::Serialize)]` to the type of yours that it is or holds; it must also be `Send` and own its data",
-    note = "if it is an alias of a stream, write `#[endpoint(stream)]`; if it is one of a `Result`, write `Result<T, E>` in its place"
-)]
-pub trait Encode: Serialize + Send + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + Send + 'static> Encode for T {}
-
-/// The error of an endpoint: any that converts into `EndpointError`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not convert into `EndpointError`",
-    label = "the caller cannot be told this error",
-    note = "write `impl From<{Self}> for EndpointError`, or return an `EndpointError`",
-    note = "for an error of another crate return `dynamo_sdk::BoxError`, which `?` makes of any error: internal to the caller"
-)]
-pub trait Failure: Into<EndpointError> {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<EndpointError>> Failure for E {}
-
-/// What the `mount` of a component fills.
+/// The list that the `mount` of a component fills.
 ///
-/// For a type that is no component the client is an error of the compiler, which it tells once, and it says nothing of what
-/// is done to such a list. That is why the list names the client, and why its methods do not ask for a [`Component`].
+/// The list names the client, and its methods do not ask for a [`Component`]: for a type that is no
+/// component, the missing client is the one error that the compiler then reports, and it says nothing about
+/// the statements inside `mount`.
 pub type Mount<C> = EndpointList<C, <C as Component>::Client>;
 
-/// The endpoints of a component that is called by `K`, as its `mount` lists them.
-pub struct EndpointList<C, K> {
-    /// Nothing if the endpoints are only described.
-    component: Option<Arc<C>>,
-    pub(crate) endpoints: Vec<EndpointSpec>,
-    pub(crate) hooks: Hooks,
-    client: PhantomData<fn() -> K>,
-}
-
-/// The place of the next endpoint of a list.
-pub(super) struct Slot<'a, C> {
-    component: Option<Arc<C>>,
-    endpoints: &'a mut Vec<EndpointSpec>,
-}
-
-impl<C, K> fmt::Debug for EndpointList<C, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.endpoints).finish()
-    }
-}
-
 impl<C: Component> Mount<C> {
+    /// The endpoints of `component`.
     pub(crate) fn of(component: Arc<C>) -> Self {
-        Self::listed(Some(component))
+        Self::mounted(Self::new(Some(component)))
     }
 
-    /// The endpoints without the component, to be described and not to be called.
+    /// The endpoints without a component, to be described and not to be called.
     pub(crate) fn described() -> Self {
-        Self::listed(None)
+        Self::mounted(Self::new(None))
     }
 
-    fn listed(component: Option<Arc<C>>) -> Self {
-        let mut list =
-            Self { component, endpoints: Vec::new(), hooks: Hooks::default(), client: PhantomData };
+    fn mounted(mut list: Self) -> Self {
         C::mount(&mut list);
         list
-    }
-}
-
-impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
-    /// An endpoint of one response. A [`RequestStream`] as `Req` is a stream of requests.
-    pub fn unary<Req, Resp>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, Infallible>
-    where
-        Req: Decode,
-        Resp: Encode,
-    {
-        Unary::new(self.slot(), name, About::new::<Req, Resp>(false))
-    }
-
-    /// An endpoint of one response, which `E` can keep from coming.
-    pub fn try_unary<Req, Resp, E>(&mut self, name: &'static str) -> Unary<'_, C, Req, Resp, E>
-    where
-        Req: Decode,
-        Resp: Encode,
-        E: Failure + 'static,
-    {
-        Unary::new(self.slot(), name, About::new::<Req, Resp>(false))
-    }
-
-    /// An endpoint of a stream of responses.
-    pub fn stream<Req, Item>(
-        &mut self,
-        name: &'static str,
-    ) -> Streaming<'_, C, Req, Item, Infallible, Infallible>
-    where
-        Req: Decode,
-        Item: Encode,
-    {
-        Streaming::new(self.slot(), name, About::new::<Req, Item>(true))
-    }
-
-    /// An endpoint of a stream of responses, which an item `E` can end, and which may fail to open with `O`.
-    pub fn try_stream<Req, Item, E, O>(&mut self, name: &'static str) -> Streaming<'_, C, Req, Item, E, O>
-    where
-        Req: Decode,
-        Item: Encode,
-        E: Failure + 'static,
-        O: Failure + 'static,
-    {
-        Streaming::new(self.slot(), name, About::new::<Req, Item>(true))
-    }
-
-    /// An endpoint of one response whose requests of `Up` pass operators, as `link` puts them, before they are the `Req`
-    /// of the handler.
-    pub fn piped_unary<Up, Answer, Req, Resp, E>(
-        &mut self,
-        name: &'static str,
-        link: Link<Up, Answer, Req, Resp>,
-    ) -> Unary<'_, C, Req, Resp, E>
-    where
-        Up: Decode,
-        Answer: Encode,
-        Req: Send + 'static,
-        Resp: Send + 'static,
-        E: Failure + 'static,
-    {
-        Unary::piped(self.slot(), name, About::new::<Up, Answer>(false), link)
-    }
-
-    /// The same for a stream of responses.
-    pub fn piped_stream<Up, Answer, Req, Item, E, O>(
-        &mut self,
-        name: &'static str,
-        link: Link<Up, ManyOut<Answer>, Req, ManyOut<Item>>,
-    ) -> Streaming<'_, C, Req, Item, E, O>
-    where
-        Up: Decode,
-        Answer: Encode,
-        Req: Send + 'static,
-        Item: Send + 'static,
-        E: Failure + 'static,
-        O: Failure + 'static,
-    {
-        Streaming::piped(self.slot(), name, About::new::<Up, Answer>(true), link)
-    }
-
-    fn slot(&mut self) -> Slot<'_, C> {
-        Slot { component: self.component.clone(), endpoints: &mut self.endpoints }
-    }
-
-    /// Runs `hook` before the component is registered. Its error is that of serving the component.
-    pub fn on_start(&mut self, hook: StartHook<C>) {
-        if let Some(component) = self.component.clone() {
-            self.hooks.on_start(component, hook);
-        }
-    }
-
-    /// Runs `hook` after the last call, for at most `DYN_SDK_SHUTDOWN_GRACE_SECS`. Only what has started is stopped.
-    pub fn on_stop(&mut self, hook: Hook<C, ()>) {
-        if let Some(component) = self.component.clone() {
-            self.hooks.on_stop(component, hook);
-        }
-    }
-
-    /// Asks `hook` how the component is, every `DYN_CANARY_WAIT_TIME`.
-    pub fn health(&mut self, hook: Hook<C>) {
-        if let Some(component) = self.component.clone() {
-            self.hooks.health(component, hook);
-        }
-    }
-
-    /// Hears the events of `topic` for as long as the component is served, one after the other.
-    pub fn subscribe<T: Payload>(&mut self, topic: &'static str) -> Listen<'_, C, T> {
-        Listen::new(&mut self.hooks.listeners, self.component.clone(), topic)
-    }
-}
-
-impl<'a, C> Slot<'a, C> {
-    pub(super) fn put(
-        self,
-        name: &'static str,
-        about: About,
-        engine: impl FnOnce(Arc<C>) -> Box<dyn WireEngine>,
-    ) -> &'a mut EndpointSpec {
-        let engine = match self.component {
-            Some(component) => engine(component),
-            None => Box::new(Absent),
-        };
-        self.endpoints.push(EndpointSpec::new(EndpointName::from_static(name), engine, about));
-        let last = self.endpoints.len() - 1;
-        &mut self.endpoints[last]
     }
 }

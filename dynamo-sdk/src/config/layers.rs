@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::value::Value;
+use crate::config::value::Value;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Names a file of settings; then no other file is read.
@@ -15,8 +15,8 @@ const FILES: [&str; 2] = ["/opt/dynamo/etc/runtime.toml", "/opt/dynamo/defaults/
 /// How the names of our variables start.
 const OURS: [&str; 3] = ["DYN", "ETCD_", "NATS_"];
 
-/// Variables that start like ours and are read by Dynamo, by our interop programs, or by us elsewhere. A name near one of
-/// them is not a slip.
+/// Variables that start like ours and are read by Dynamo, by our interop programs, or by us elsewhere. A name
+/// near one of them is not a slip.
 const OTHER_KNOWN: [&str; 14] = [
     FILE_VARIABLE,
     "DYN_RESPONSE_PLANE",

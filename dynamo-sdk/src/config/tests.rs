@@ -1,8 +1,10 @@
-use super::layers::Layers;
+use std::time::Duration;
+
 use super::*;
+use crate::error::ErrorKind;
 
 fn with(environment: &[(&str, &str)], file: &str) -> Result<Config> {
-    ConfigBuilder { environment: Some(Layers::of(environment, file)?), ..ConfigBuilder::default() }.build()
+    ConfigBuilder::over(Layers::of(environment, file)?).build()
 }
 
 fn refusal(environment: &[(&str, &str)]) -> String {
@@ -16,21 +18,18 @@ fn builder_wins_over_environment_over_file_over_default() {
     let file = "tcp_rpc_port = 1\ntcp_pool_size = 2\nmax_item_size = 3\nnats_server = \"nats://x:1\"";
     let environment = [("DYN_TCP_RPC_PORT", "10"), ("DYN_TCP_POOL_SIZE", "20")];
     let layers = Layers::of(&environment, file).unwrap();
-    let config = ConfigBuilder { environment: Some(layers), ..ConfigBuilder::default() }
-        .tcp_rpc_port(100_u16)
-        .build()
-        .unwrap();
-    assert_eq!(config.tcp_rpc_port, 100);
-    assert_eq!(config.tcp_pool_size, 20);
-    assert_eq!(config.max_item_size, 3);
-    assert_eq!(config.tcp_channel_buffer, 1024);
+    let config = ConfigBuilder::over(layers).tcp_rpc_port(100_u16).build().unwrap();
+    assert_eq!(config.request.tcp_rpc_port, 100);
+    assert_eq!(config.request.tcp_pool_size, 20);
+    assert_eq!(config.response.max_item_size, 3);
+    assert_eq!(config.request.tcp_channel_buffer, 1024);
 }
 
 #[test]
 fn without_settings_no_server_is_needed() {
     let config = Config::builder().build().unwrap();
     assert_eq!(config.discovery(), DiscoveryBackend::File);
-    assert_eq!(config.request_plane, RequestPlane::Tcp);
+    assert_eq!(config.request.request_plane, RequestPlane::Tcp);
 }
 
 #[cfg(feature = "etcd")]
@@ -38,7 +37,7 @@ fn without_settings_no_server_is_needed() {
 fn etcd_endpoints_alone_choose_etcd() {
     let config = with(&[("ETCD_ENDPOINTS", "http://a:1, http://b:2")], "").unwrap();
     assert_eq!(config.discovery(), DiscoveryBackend::Etcd);
-    assert_eq!(config.etcd_urls(), ["http://a:1", "http://b:2"]);
+    assert_eq!(config.discovery.etcd_urls(), ["http://a:1", "http://b:2"]);
     let config = with(&[("ETCD_ENDPOINTS", "http://a:1"), ("DYN_DISCOVERY_BACKEND", "mem")], "").unwrap();
     assert_eq!(config.discovery(), DiscoveryBackend::Memory);
     assert!(
@@ -91,7 +90,7 @@ fn a_slip_of_the_keyboard_is_a_warning_with_a_suggestion() {
 #[test]
 fn a_secret_is_never_shown() {
     let config = with(&[("NATS_AUTH_TOKEN", "hush")], "").unwrap();
-    assert_eq!(config.nats_auth_token.as_ref().unwrap().expose(), "hush");
+    assert_eq!(config.nats.nats_auth_token.as_ref().unwrap().expose(), "hush");
     assert!(!format!("{config:?} {:?}", config.effective()).contains("hush"));
     let config = with(
         &[
@@ -112,10 +111,11 @@ fn a_secret_is_never_shown() {
 #[test]
 fn durations_may_have_decimals() {
     let config = with(&[("DYN_SDK_SHUTDOWN_CONVERGE_SECS", "0.5")], "").unwrap();
-    assert_eq!(config.shutdown_converge, Duration::from_millis(500));
+    assert_eq!(config.runtime.shutdown_converge, Duration::from_millis(500));
 }
 
-/// the table of the README is made from the code. On a difference the test prints the table as it should be.
+/// the table of the README is made from the code. On a difference the test prints the table as it
+/// should be.
 #[test]
 fn the_readme_lists_every_setting() {
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
@@ -132,4 +132,16 @@ fn the_readme_lists_every_setting() {
         std::fs::write(&fresh, format!("{before}{table}{after}")).unwrap();
         panic!("README.md is out of date; the right one is in {}", fresh.display());
     }
+}
+
+fn plane(also: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> EventPlane {
+    also(Config::builder()).build().unwrap().event_plane()
+}
+
+#[test]
+fn nothing_set_is_what_needs_no_server_and_reaches_all_who_are_found() {
+    assert_eq!(plane(|config| config), EventPlane::Zmq);
+    assert_eq!(plane(|config| config.discovery_backend(DiscoveryBackend::Etcd)), EventPlane::Zmq);
+    assert_eq!(plane(|config| config.discovery_backend(DiscoveryBackend::Memory)), EventPlane::Memory);
+    assert_eq!(plane(|config| config.event_plane(EventPlane::Nats)), EventPlane::Nats);
 }

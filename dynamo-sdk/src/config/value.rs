@@ -1,44 +1,10 @@
 //! How one setting is read from text and shown again.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DiscoveryBackend, EventPlane, RequestPlane};
-use crate::codec::Codec;
-
-/// Text that no log line shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself, for the server it is meant for.
-    #[cfg(any(test, feature = "etcd", feature = "nats"))]
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
 /// A type that a setting can have.
-pub(super) trait Value: Sized {
+pub(crate) trait Value: Sized {
     /// Reads it; the error says what is accepted.
     fn parse(text: &str) -> Result<Self, String>;
     /// Writes it for people.
@@ -103,15 +69,6 @@ pub(super) fn without_login(text: &str) -> String {
     shown.collect::<Vec<_>>().join(",")
 }
 
-impl Value for Secret {
-    fn parse(text: &str) -> Result<Self, String> {
-        Ok(Self(text.to_owned()))
-    }
-    fn show(&self) -> String {
-        "***".to_owned()
-    }
-}
-
 impl Value for PathBuf {
     fn parse(text: &str) -> Result<Self, String> {
         Ok(Self::from(text))
@@ -136,64 +93,5 @@ impl<T: Value> Value for Option<T> {
     }
     fn show(&self) -> String {
         self.as_ref().map_or_else(|| "unset".to_owned(), Value::show)
-    }
-}
-
-impl Value for Codec {
-    fn parse(text: &str) -> Result<Self, String> {
-        text.to_ascii_lowercase().parse().map_err(|_| "msgpack or json".to_owned())
-    }
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Value for DiscoveryBackend {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "etcd" => Ok(Self::Etcd),
-            "file" => Ok(Self::File),
-            "mem" | "memory" => Ok(Self::Memory),
-            _ => Err("etcd, file or mem".to_owned()),
-        }
-    }
-    fn show(&self) -> String {
-        match self {
-            Self::Etcd => "etcd",
-            Self::File => "file",
-            Self::Memory => "mem",
-        }
-        .to_owned()
-    }
-}
-
-impl Value for EventPlane {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "zmq" => Ok(Self::Zmq),
-            "nats" => Ok(Self::Nats),
-            "mem" | "memory" => Ok(Self::Memory),
-            _ => Err("zmq, nats or memory".to_owned()),
-        }
-    }
-    fn show(&self) -> String {
-        self.name().to_owned()
-    }
-}
-
-impl Value for RequestPlane {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "tcp" => Ok(Self::Tcp),
-            "nats" => Ok(Self::Nats),
-            _ => Err("tcp or nats".to_owned()),
-        }
-    }
-    fn show(&self) -> String {
-        match self {
-            Self::Tcp => "tcp",
-            Self::Nats => "nats",
-        }
-        .to_owned()
     }
 }

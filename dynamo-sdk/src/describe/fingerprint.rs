@@ -1,10 +1,10 @@
-//! A number that is the same wherever and whenever a contract is the same.
+//! Contract fingerprints that are stable across builds and platforms.
 
 use serde_json::Value;
 
-use super::{Description, Shape, TypeDescription};
+use crate::describe::{Description, Shape, TypeDescription};
 
-/// The fingerprint of a description, as text.
+/// Returns the fingerprint of a description as hex.
 pub(super) fn of(description: &Description) -> String {
     let mut endpoints: Vec<_> = description.endpoints.iter().collect();
     endpoints.sort_by(|one, other| one.name.cmp(&other.name));
@@ -24,7 +24,8 @@ pub(super) fn of(description: &Description) -> String {
     format!("{:016x}", hash.0)
 }
 
-/// FNV-1a of 64 bits. Each text is preceded by its length, so that no two lists of texts are one sequence of bytes.
+/// 64-bit FNV-1a. Each string is prefixed with its length, so that different lists of strings never hash
+/// the same bytes.
 struct Hash(u64);
 
 impl Hash {
@@ -39,7 +40,7 @@ impl Hash {
     }
 
     fn count(&mut self, count: usize) {
-        // The same width on every platform.
+        // As `u64`, so that the width does not depend on the platform.
         self.bytes(&u64::try_from(count).unwrap_or(u64::MAX).to_le_bytes());
     }
 
@@ -61,7 +62,7 @@ impl Hash {
         }
     }
 
-    /// A schema without what is only there for people, whatever the order of its keys.
+    /// Hashes a schema, ignoring annotations and key order.
     fn schema(&mut self, schema: &Value, keys: Keys) {
         match schema {
             Value::Object(map) => {
@@ -86,16 +87,16 @@ impl Hash {
     }
 }
 
-/// What the keys of an object in a schema are.
+/// How to interpret the keys of a schema object.
 #[derive(Clone, Copy, PartialEq)]
 enum Keys {
     Keywords,
-    /// The user's: a field may be called `title`.
+    /// Chosen by the user: a field may be called `title`.
     Names,
 }
 
-/// Keywords that say nothing about what travels.
+/// Keywords that do not affect what is serialized.
 const FOR_PEOPLE: &[&str] = &["$comment", "$schema", "deprecated", "description", "examples", "title"];
 
-/// Keywords whose object has names as keys.
+/// Keywords whose object maps user-chosen names to schemas.
 const NAMED: &[&str] = &["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];

@@ -1,17 +1,19 @@
-//! Components and what they call, as a drawing.
+//! Renders components and their dependencies as a diagram.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{Description, Shape};
-use crate::names::{ComponentId, TopicName};
+use crate::address::ids::ComponentId;
+use crate::address::names::TopicName;
+use crate::describe::{Description, Shape};
 
-/// The components and who calls whom, as a [Mermaid](https://mermaid.js.org) flowchart. A dashed arrow leads from a
-/// component to one that hears its events, with their topic; events of a whole namespace have none. Components that are only
-/// named as dependencies, or for their events, are drawn without endpoints.
+/// Renders components and their dependencies as a [Mermaid](https://mermaid.js.org) flowchart. A dashed
+/// arrow, labeled with the topic, leads from a component to a subscriber of its events; events of a
+/// whole namespace have no arrow. Components that appear only as dependencies or event sources are drawn
+/// without endpoints.
 #[must_use]
 pub fn mermaid(components: &[Description]) -> String {
-    // Mermaid's own ids are numbers: a name with `-` or one such as `end` would be read as something else.
+    // Mermaid node ids are numbers: Mermaid misparses a name with `-`, or a keyword such as `end`.
     let mut ids: BTreeMap<ComponentId, usize> = BTreeMap::new();
     for component in components {
         let own = std::iter::once(component.component.clone());
@@ -37,7 +39,7 @@ pub fn mermaid(components: &[Description]) -> String {
             label.push_str(endpoint.name.as_str());
             label.push_str(shape);
         }
-        // Writing to a text does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "    c{number}[\"{label}\"]");
     }
     for component in components {
@@ -51,7 +53,7 @@ pub fn mermaid(components: &[Description]) -> String {
     text
 }
 
-/// The other components whose events a component hears, and what about.
+/// Returns the other components whose events a component subscribes to, with their topics.
 fn heard(component: &Description) -> impl Iterator<Item = (ComponentId, &TopicName)> {
     component.subscriptions.iter().filter_map(|subscription| {
         let from = subscription.scope.component().filter(|from| *from != component.component)?;

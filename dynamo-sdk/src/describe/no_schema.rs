@@ -1,9 +1,9 @@
-//! What stands for the schema of a type where the feature `schemars` is off.
+//! Stand-in for JSON schemas when the feature `schemars` is disabled.
 //!
-//! The macros may have it on all the same: they are built once for a program and its build script, and with what either of
-//! the two asks for.
+//! The macro crate may still have the feature enabled: it is built once for a program and its build
+//! script, with the union of their features.
 
-/// No schema of a type, as a function.
+/// Expands to a function that returns no schema.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __schema {

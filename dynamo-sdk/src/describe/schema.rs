@@ -1,14 +1,15 @@
-//! The JSON schema of a type if it has one, and nothing if not: decided where the type is known.
+//! The JSON schema of a type if it has one, decided at the place where the type is known.
 //!
-//! A method on `T` is found before one on `&T`. So the generated code calls `schema` on a reference to a probe: the method
-//! that needs `JsonSchema` wins where it applies, the other one is there for all types.
+//! Method resolution prefers a method on `T` over one on `&T` (autoref specialization). Generated code
+//! calls `schema` on a reference to a probe: the method that requires `JsonSchema` is chosen where it
+//! applies, the fallback otherwise.
 
 use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde_json::Value;
 
-/// Stands for a type.
+/// Carries a type into method resolution.
 pub struct Probe<T>(pub PhantomData<fn() -> T>);
 
 impl<T> std::fmt::Debug for Probe<T> {
@@ -17,9 +18,9 @@ impl<T> std::fmt::Debug for Probe<T> {
     }
 }
 
-/// For types with a schema.
+/// Implemented for probes of types with a schema.
 pub trait WithSchema {
-    /// The schema.
+    /// Returns the schema.
     fn schema(&self) -> Option<Value>;
 }
 
@@ -29,9 +30,9 @@ impl<T: JsonSchema> WithSchema for Probe<T> {
     }
 }
 
-/// For all others.
+/// Fallback for all other types.
 pub trait WithoutSchema {
-    /// Nothing.
+    /// Returns `None`.
     fn schema(&self) -> Option<Value>;
 }
 
@@ -41,7 +42,7 @@ impl<T> WithoutSchema for &Probe<T> {
     }
 }
 
-/// The schema of a type, as a function that makes it.
+/// Expands to a function that returns the schema of a type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __schema {

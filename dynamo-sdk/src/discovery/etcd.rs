@@ -1,12 +1,13 @@
-//! Discovery for a cluster: records are keys of etcd that hang on the lease of their process (WIRE 1.2, 1.3).
+//! Discovery for a cluster: records are etcd keys attached to the lease of their process (WIRE 1.2,
+//! 1.3).
 //!
-//! This module and those below it are the only ones that know `etcd-client`. Everything runs on the secondary pool, which
-//! also owns the connections, so that busy handlers cost no lease. Servers from 3.4 on will do.
+//! Only this module and its submodules use `etcd-client`. Everything runs on the secondary pool, which
+//! also owns the connections, so that busy handlers do not cost the lease. Requires etcd 3.4 or later.
 
-mod follow;
-mod keep;
-mod link;
-mod session;
+pub(crate) mod keep_alive;
+pub(crate) mod link;
+pub(crate) mod session;
+pub(crate) mod watcher;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,24 +16,26 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
-use self::link::{Fault, FaultKind, Link, PATIENCE};
-use self::session::Session;
-use super::lease::Lease;
-use super::{Bucket, Discovery, Key, LeaseState, Record, Watch, closed, conflict};
-use crate::backoff::Backoff;
-use crate::config::Config;
+use crate::address::ids::InstanceId;
+use crate::config::discovery::DiscoverySettings;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
+use crate::discovery::etcd::link::{
+    EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, SLOWEST_RETRY,
+};
+use crate::discovery::etcd::session::Session;
+use crate::discovery::lease::Lease;
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
 use crate::runtime::Runtime;
+use crate::runtime::backoff::Backoff;
+use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
-/// How often to say what a start waits for.
+/// Interval between log lines while startup waits for etcd.
 const SAY_AGAIN: Duration = Duration::from_secs(5);
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const SLOWEST_RETRY: Duration = Duration::from_secs(2);
-/// How long leaving may take.
+/// Time limit for closing.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// One member of an etcd cluster's clientele. Dropping it without closing leaves its records to the lease.
+/// A member of an etcd cluster. Dropping it without closing leaves its records to expire with the lease.
 #[derive(Debug)]
 pub(crate) struct EtcdDiscovery {
     runtime: Runtime,
@@ -40,17 +43,21 @@ pub(crate) struct EtcdDiscovery {
 }
 
 impl EtcdDiscovery {
-    /// Connects, waits for etcd if need be, and takes a lease whose id is the number of the instance.
-    pub(crate) async fn connect(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
+    /// Connects, waiting for etcd if necessary, and takes a lease whose id is the instance id.
+    pub(crate) async fn connect(
+        runtime: &Runtime,
+        settings: &DiscoverySettings,
+        id: InstanceId,
+    ) -> Result<Arc<Self>> {
         let lease_id = i64::try_from(id.0).ok().filter(|id| *id > 0).ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be the id of an etcd lease"))
+            Error::new(ErrorKind::Invalid, format!("instance id {id} cannot be used as an etcd lease id"))
         })?;
-        let settings = config.clone();
+        let settings = settings.clone();
         let (session, lease) =
             runtime.on_secondary(Box::pin(async move { start(&settings, lease_id).await })).await??;
         let session = Arc::new(session);
         tracing::debug!(instance = %id, "joined {}", session.describe());
-        let (ended, keep) = (session.ended.clone(), keep::keep(Arc::clone(&session), lease));
+        let (ended, keep) = (session.ended.clone(), keep_alive::keep(Arc::clone(&session), lease));
         runtime.spawn_secondary(async move { ended.run_until_cancelled(keep).await });
         Ok(Arc::new(Self { runtime: runtime.clone(), session }))
     }
@@ -59,7 +66,8 @@ impl EtcdDiscovery {
         if self.session.ended.is_cancelled() { Err(closed(&self.describe())) } else { Ok(()) }
     }
 
-    /// Runs `work` where the connections are, until this member leaves. It goes on if the caller does not wait for it.
+    /// Runs `work` on the pool of the connections until this member closes. `work` continues if the
+    /// caller is dropped.
     async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T> {
         self.check_open()?;
         let ended = self.session.ended.clone();
@@ -67,7 +75,7 @@ impl EtcdDiscovery {
         done.ok_or_else(|| closed(&self.describe()))
     }
 
-    fn failed(&self, doing: &str, key: &Key, fault: Fault) -> Error {
+    fn failed(&self, doing: &str, key: &Key, fault: EtcdError) -> Error {
         Error::new(
             fault.kind.error(),
             format!("cannot {doing} {key} in {} (ETCD_ENDPOINTS)", self.describe()),
@@ -106,7 +114,7 @@ impl Discovery for EtcdDiscovery {
             tokio::select! {
                 () = events.closed() => {}
                 () = ended.cancelled() => {}
-                () = follow::follow(&link, bucket, &events) => {}
+                () = watcher::follow(&link, bucket, &events) => {}
             }
         });
         Ok(Watch::new(watch))
@@ -123,15 +131,15 @@ impl Discovery for EtcdDiscovery {
         match self.runtime.on_secondary(closing).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(fault))) => {
-                tracing::warn!(error = %fault, "cannot leave {} in order; the records end with the lease", self.describe());
+                tracing::warn!(error = %fault, "cannot revoke the lease at {}; its keys will expire", self.describe());
             }
             Ok(Err(_)) => {
                 tracing::warn!(
-                    "{} did not let us leave within {CLOSE:?}; the records end with the lease",
+                    "timed out after {CLOSE:?} revoking the lease at {}; its keys will expire",
                     self.describe()
                 );
             }
-            Err(error) => tracing::debug!(%error, "cannot leave {} any more", self.describe()),
+            Err(error) => tracing::debug!(%error, "cannot revoke the lease at {}", self.describe()),
         }
         self.session.state.send_replace(LeaseState::Closed);
     }
@@ -143,33 +151,32 @@ impl Drop for EtcdDiscovery {
     }
 }
 
-/// Tries until it works, or trying is of no use, or the time for it is over.
-async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
-    let deadline = Instant::now() + config.etcd_startup_connect_timeout;
+/// Retries until it succeeds, fails permanently, or exceeds the startup limit.
+async fn start(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease)> {
+    let deadline = Instant::now() + settings.etcd_startup_connect_timeout;
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     let mut say = Instant::now();
-    let place = format!("etcd at {} (ETCD_ENDPOINTS)", config.etcd_urls().join(", "));
+    let place = format!("etcd at {} (ETCD_ENDPOINTS)", settings.etcd_urls().join(", "));
     loop {
-        let fault = match enter(config, id).await {
+        let fault = match enter(settings, id).await {
             Ok(entered) => return Ok(entered),
             Err(fault) => fault,
         };
         let now = Instant::now();
         let error = match fault.kind {
-            FaultKind::Denied => {
-                let what = format!("{place} refuses us; check ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD");
+            EtcdErrorKind::Denied => {
+                let what = format!(
+                    "{place} rejects the credentials; check ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD"
+                );
                 Error::new(ErrorKind::Denied, what)
             }
-            FaultKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
+            EtcdErrorKind::Invalid => Error::new(ErrorKind::Invalid, format!("cannot use {place}")),
             _ if now >= deadline => {
-                let waited = config.etcd_startup_connect_timeout.as_secs_f64();
+                let waited = settings.etcd_startup_connect_timeout.as_secs_f64();
                 let what = format!(
                     "{place} did not answer within {waited} s (ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS)"
                 );
-                Error::new(
-                    ErrorKind::Unreachable,
-                    format!("{what}; start it, or set ETCD_ENDPOINTS to where it is"),
-                )
+                Error::new(ErrorKind::Unreachable, format!("{what}; start it, or correct ETCD_ENDPOINTS"))
             }
             _ => {
                 if now >= say {
@@ -184,11 +191,11 @@ async fn start(config: &Config, id: i64) -> Result<(Session, Lease)> {
     }
 }
 
-/// One try: connect, see whether we may read, take the lease.
-async fn enter(config: &Config, id: i64) -> Result<(Session, Lease), Fault> {
-    let link = Link::open(config).await?;
+/// Makes one attempt: connects, checks read access, takes the lease.
+async fn enter(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease), EtcdError> {
+    let link = EtcdLink::open(settings).await?;
     link.probe().await?;
-    let session = Session::new(link, id, config.etcd_lease_ttl);
+    let session = Session::new(link, id, settings.etcd_lease_ttl);
     let sent = Instant::now();
     let ttl = session.grant(PATIENCE).await?;
     let lease = Lease::granted(ttl, sent, Instant::now(), fastrand::Rng::new());

@@ -1,11 +1,11 @@
-//! Discovery for several processes of one machine: a directory that they share, and no server (WIRE 1.6).
+//! Discovery for processes of one machine: a shared directory, no server (WIRE 1.6).
 
-mod beat;
-mod follow;
-mod store;
+pub(crate) mod heartbeat;
+pub(crate) mod store;
+pub(crate) mod watcher;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,42 +13,49 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
-use self::store::{Own, Publish, Store};
-use super::{Bucket, Discovery, Key, LeaseState, Record, Watch, closed, conflict};
-use crate::config::Config;
+use crate::address::ids::InstanceId;
+use crate::config::discovery::DiscoverySettings;
+use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
+use crate::discovery::file::store::{OwnRecords, Publish, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
 use crate::runtime::Runtime;
+use crate::sync::Lock;
+use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
-/// Dynamo never gives a sign of life more often.
+/// Dynamo never refreshes its files more often.
 const FASTEST_BEAT: Duration = Duration::from_secs(1);
 
-/// One member of a file store. Dropping it without closing leaves its records to expire.
+/// A member of a file store. Dropping it without closing leaves its records to expire.
 #[derive(Debug)]
 pub(crate) struct FileDiscovery {
     runtime: Runtime,
-    shared: Arc<Shared>,
+    shared: Arc<FileMember>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct FileMember {
     store: Store,
-    /// How often to give a sign of life, to look for the dead, and to list again.
+    /// Interval of heartbeats, expiry checks and relists.
     period: Duration,
-    /// Held while the files of this process change, so that what is here and what is there agree.
-    own: Mutex<Own>,
+    /// Held while the files of this process change, so that local state and directory agree.
+    own: Lock<OwnRecords>,
     lease: state::Sender<LeaseState>,
     ended: CancellationToken,
 }
 
 impl FileDiscovery {
-    /// Opens the directory that `config` names, and makes it if need be.
-    pub(crate) async fn open(runtime: &Runtime, config: &Config, id: InstanceId) -> Result<Arc<Self>> {
-        let ttl = config.file_ttl;
-        let shared = Arc::new(Shared {
-            store: Store::new(config.file_root(), ttl),
+    /// Opens the directory named by `settings`, creating it if necessary.
+    pub(crate) async fn open(
+        runtime: &Runtime,
+        settings: &DiscoverySettings,
+        id: InstanceId,
+    ) -> Result<Arc<Self>> {
+        let ttl = settings.file_ttl;
+        let shared = Arc::new(FileMember {
+            store: Store::new(settings.file_root(), ttl),
             period: (ttl / 3).max(FASTEST_BEAT).min(ttl / 2),
-            own: Mutex::default(),
+            own: Lock::default(),
             lease: state::Sender::new(LeaseState::Held),
             ended: CancellationToken::new(),
         });
@@ -63,7 +70,7 @@ impl FileDiscovery {
         })?;
         tracing::debug!(instance = %id, "joined the file store in {}", shared.store.root().display());
         let ended = shared.ended.clone();
-        let beat = beat::beat(Arc::clone(&shared));
+        let beat = heartbeat::beat(Arc::clone(&shared));
         runtime.spawn_secondary(async move { ended.run_until_cancelled(beat).await });
         Ok(Arc::new(Self { runtime: runtime.clone(), shared }))
     }
@@ -116,7 +123,7 @@ impl Discovery for FileDiscovery {
             tokio::select! {
                 () = events.closed() => {}
                 () = ended.cancelled() => {}
-                () = follow::follow(shared, bucket, &events) => {}
+                () = watcher::follow(shared, bucket, &events) => {}
             }
         });
         Ok(Watch::new(watch))
@@ -131,7 +138,7 @@ impl Discovery for FileDiscovery {
         let shared = Arc::clone(&self.shared);
         let retract = blocking(move || shared.store.retract_all(&mut shared.own()));
         if let Ok(Ok(Err(error))) = self.runtime.on_secondary(retract).await {
-            tracing::warn!(%error, "cannot remove all records from {}; they will expire", self.describe());
+            tracing::warn!(%error, "cannot remove all records from {}; the rest will expire", self.describe());
         }
         self.shared.lease.send_replace(LeaseState::Closed);
     }
@@ -143,9 +150,9 @@ impl Drop for FileDiscovery {
     }
 }
 
-impl Shared {
-    fn own(&self) -> MutexGuard<'_, Own> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+impl FileMember {
+    fn own(&self) -> MutexGuard<'_, OwnRecords> {
+        self.own.lock()
     }
 
     fn directory(&self, bucket: Bucket) -> PathBuf {
@@ -153,7 +160,7 @@ impl Shared {
     }
 }
 
-/// Runs `work`, which waits for the disk or for the lock of a directory, where waiting does no harm.
+/// Runs `work`, which blocks on disk I/O or a directory lock, on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     spawn_blocking(work)
         .await

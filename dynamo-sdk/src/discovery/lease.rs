@@ -1,40 +1,41 @@
-//! The lease of a process: when to renew it, and when it is lost. Pure: events and the time go in, the next step comes
-//! out; the backends do what it says.
+//! The lease state machine: when to renew a lease, and when it is lost. Pure: events and the time go in,
+//! the next step comes out, and the backends carry it out.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::LeaseState;
-use crate::backoff::Backoff;
+use crate::discovery::contract::LeaseState;
+use crate::runtime::backoff::Backoff;
 
-/// The shortest wait before a renewal.
+/// Minimum delay before a renewal.
 const FLOOR: Duration = Duration::from_millis(100);
-/// The longest wait for the answer to an attempt.
+/// Maximum time to wait for the answer to an attempt.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 /// Short enough that records are back within seconds of the store.
 const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// The store granted or renewed the lease: it lives for `ttl` from when the request was `sent`, at the least.
+pub(crate) enum LeaseEvent {
+    /// The store granted or renewed the lease: it lives for at least `ttl` from when the request was
+    /// `sent`.
     Alive { ttl: Duration, sent: Instant, at: Instant },
     /// No answer, or one that says nothing about the lease.
     Failed { at: Instant },
-    /// The store says that the lease does not exist.
+    /// The store reports that the lease does not exist.
     Gone { at: Instant },
     /// All records are in the store again.
     Restored,
 }
 
-/// What to do next about the lease itself.
+/// The next step for the lease itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
-    /// Keep it alive.
+    /// Renew the lease.
     Renew { at: Instant },
-    /// Ask for it anew, with the same id.
+    /// Request the lease again, with the same id.
     Grant { at: Instant },
 }
 
@@ -46,18 +47,19 @@ impl Attempt {
     }
 }
 
-/// The outcome of an event.
+/// The result of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    /// What to do next, in place of what was planned.
+pub(crate) struct LeaseStep {
+    /// The next attempt, which replaces the planned one.
     pub(crate) next: Attempt,
-    /// The lease is alive after it was lost: put all records into the store, then report [`Event::Restored`].
+    /// The lease is alive after a loss: write all records to the store, then report
+    /// [`LeaseEvent::Restored`].
     pub(crate) restore: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Lease {
-    /// When the store may drop it.
+    /// When the store may drop the lease.
     deadline: Instant,
     lost: Option<Instant>,
     next: Attempt,
@@ -65,7 +67,7 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// A lease that was just granted.
+    /// Creates the state of a lease that was just granted.
     pub(crate) fn granted(ttl: Duration, sent: Instant, at: Instant, rng: fastrand::Rng) -> Self {
         let deadline = sent + ttl;
         let next = Attempt::Renew { at: renewal(at, deadline) };
@@ -80,30 +82,33 @@ impl Lease {
         self.next
     }
 
-    /// How long an attempt that starts `now` may take: while the lease lives, another one must fit before it expires.
+    /// Returns how long an attempt starting `now` may take. While the lease lives, another attempt must
+    /// fit before it expires.
     pub(crate) fn patience(&self, now: Instant) -> Duration {
         let remaining = self.deadline.saturating_duration_since(now);
         if remaining.is_zero() { PATIENCE } else { (remaining / 2).clamp(FLOOR, PATIENCE) }
     }
 
-    pub(crate) fn on(&mut self, event: Event) -> Step {
+    pub(crate) fn on(&mut self, event: LeaseEvent) -> LeaseStep {
         let mut restore = false;
         match event {
-            Event::Alive { ttl, sent, at } if sent + ttl > at => {
+            LeaseEvent::Alive { ttl, sent, at } if sent + ttl > at => {
                 self.deadline = sent + ttl;
                 self.backoff.reset();
                 restore = self.lost.is_some();
                 self.next = Attempt::Renew { at: renewal(at, self.deadline) };
             }
-            Event::Failed { at } if at < self.deadline => {
+            LeaseEvent::Failed { at } if at < self.deadline => {
                 let remaining = self.deadline - at;
                 self.next = Attempt::Renew { at: at + self.backoff.delay().min(remaining / 2) };
             }
-            // An answer that took longer than the lease lives says as little as none.
-            Event::Alive { at, .. } | Event::Failed { at } | Event::Gone { at } => self.lose(at),
-            Event::Restored => self.lost = None,
+            // An answer that took longer than the TTL is worth no more than a missing one.
+            LeaseEvent::Alive { at, .. } | LeaseEvent::Failed { at } | LeaseEvent::Gone { at } => {
+                self.lose(at);
+            }
+            LeaseEvent::Restored => self.lost = None,
         }
-        Step { next: self.next, restore }
+        LeaseStep { next: self.next, restore }
     }
 
     fn lose(&mut self, at: Instant) {
@@ -120,7 +125,7 @@ impl Lease {
     }
 }
 
-/// When half of the remaining time has passed.
+/// Returns when half of the remaining time has passed.
 fn renewal(now: Instant, deadline: Instant) -> Instant {
     let remaining = deadline.saturating_duration_since(now);
     now + if remaining > FLOOR { (remaining / 2).max(FLOOR) } else { remaining / 2 }
@@ -141,11 +146,14 @@ mod tests {
         let now = Instant::now();
         let mut lease = lease(now);
         assert_eq!(lease.next(), Attempt::Renew { at: now + TTL / 2 });
-        // The answer took two seconds, which are gone.
+        // The answer took two seconds, which count against the TTL.
         let (sent, at) = (now + TTL / 2, now + TTL / 2 + Duration::from_secs(2));
-        let step = lease.on(Event::Alive { ttl: TTL, sent, at });
-        assert_eq!(step, Step { next: Attempt::Renew { at: at + Duration::from_secs(14) }, restore: false });
-        let step = lease.on(Event::Alive { ttl: Duration::from_millis(150), sent: at, at });
+        let step = lease.on(LeaseEvent::Alive { ttl: TTL, sent, at });
+        assert_eq!(
+            step,
+            LeaseStep { next: Attempt::Renew { at: at + Duration::from_secs(14) }, restore: false }
+        );
+        let step = lease.on(LeaseEvent::Alive { ttl: Duration::from_millis(150), sent: at, at });
         assert_eq!(step.next.at(), at + FLOOR);
     }
 
@@ -153,15 +161,15 @@ mod tests {
     fn a_lease_that_is_gone_is_granted_again_at_once_and_the_records_restored() {
         let now = Instant::now();
         let mut lease = lease(now);
-        let step = lease.on(Event::Gone { at: now });
-        assert_eq!(step, Step { next: Attempt::Grant { at: now }, restore: false });
+        let step = lease.on(LeaseEvent::Gone { at: now });
+        assert_eq!(step, LeaseStep { next: Attempt::Grant { at: now }, restore: false });
         assert_eq!(lease.state(), LeaseState::Lost { since: now });
         let later = now + Duration::from_secs(1);
-        assert!(lease.on(Event::Failed { at: later }).next.at() >= later);
-        let step = lease.on(Event::Alive { ttl: TTL, sent: later, at: later });
-        assert_eq!(step, Step { next: Attempt::Renew { at: later + TTL / 2 }, restore: true });
+        assert!(lease.on(LeaseEvent::Failed { at: later }).next.at() >= later);
+        let step = lease.on(LeaseEvent::Alive { ttl: TTL, sent: later, at: later });
+        assert_eq!(step, LeaseStep { next: Attempt::Renew { at: later + TTL / 2 }, restore: true });
         assert_eq!(lease.state(), LeaseState::Lost { since: now }, "until the records are back");
-        lease.on(Event::Restored);
+        lease.on(LeaseEvent::Restored);
         assert_eq!(lease.state(), LeaseState::Held);
     }
 
@@ -170,9 +178,9 @@ mod tests {
         let now = Instant::now();
         let mut lease = lease(now);
         let last = now + TTL - Duration::from_nanos(1);
-        lease.on(Event::Failed { at: last });
+        lease.on(LeaseEvent::Failed { at: last });
         assert_eq!(lease.state(), LeaseState::Held);
-        lease.on(Event::Failed { at: now + TTL });
+        lease.on(LeaseEvent::Failed { at: now + TTL });
         assert_eq!(lease.state(), LeaseState::Lost { since: now + TTL });
     }
 
@@ -192,16 +200,16 @@ mod tests {
                 let sent = due.max(now);
                 now = sent + lease.patience(sent).mul_f64(rng.f64());
                 match rng.u8(0..10) {
-                    0..6 => lease.on(Event::Failed { at: now }),
+                    0..6 => lease.on(LeaseEvent::Failed { at: now }),
                     6..9 => {
                         let ttl = Duration::from_millis(rng.u64(1..60_000));
                         if sent + ttl > now {
                             deadline = sent + ttl;
                         }
-                        let step = lease.on(Event::Alive { ttl, sent, at: now });
-                        if step.restore { lease.on(Event::Restored) } else { step }
+                        let step = lease.on(LeaseEvent::Alive { ttl, sent, at: now });
+                        if step.restore { lease.on(LeaseEvent::Restored) } else { step }
                     }
-                    _ => lease.on(Event::Gone { at: now }),
+                    _ => lease.on(LeaseEvent::Gone { at: now }),
                 };
             }
         }

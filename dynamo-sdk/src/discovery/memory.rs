@@ -1,21 +1,24 @@
-//! Discovery within one process: the reference for the contract, and a store that tests can break on purpose.
+//! In-process discovery: the reference for the contract, and a store that tests can break on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch as state};
 use tokio::time::Instant;
 
-use super::{Bucket, Discovery, DiscoveryEvent, Key, LeaseState, Record, Watch, closed, conflict};
+use crate::address::ids::InstanceId;
+use crate::discovery::contract::{Discovery, DiscoveryEvent, LeaseState, Watch, closed, conflict};
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::InstanceId;
+use crate::sync::Lock;
+use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
 const NAME: &str = "the memory store";
 
-/// A store that the runtimes of one process share. Clones are the same store.
+/// A store shared by the runtimes of one process. Clones refer to the same store.
 ///
 /// ```
 /// # tokio_test(async {
@@ -41,25 +44,25 @@ const NAME: &str = "the memory store";
 /// ```
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    shared: Arc<Mutex<State>>,
+    shared: Arc<Lock<StoreState>>,
 }
 
 #[derive(Default)]
-struct State {
+struct StoreState {
     records: BTreeMap<Key, (Bytes, Member)>,
-    members: BTreeMap<Member, Joined>,
+    members: BTreeMap<Member, MemberState>,
     watchers: Vec<Watcher>,
     unreachable: bool,
     joined: u64,
     watched: u64,
 }
 
-/// Which call of [`MemoryStore::join`].
+/// Counts the calls of [`MemoryStore::join`].
 type Member = u64;
 
-struct Joined {
+struct MemberState {
     id: InstanceId,
-    /// What it registered, whether the store has it or lost it with the lease.
+    /// What it registered, whether the store holds it or lost it with the lease.
     own: BTreeMap<Key, Bytes>,
     lease: state::Sender<LeaseState>,
 }
@@ -69,31 +72,32 @@ struct Watcher {
     member: Member,
     bucket: Bucket,
     events: mpsc::Sender<DiscoveryEvent>,
-    /// It missed something, and gets a snapshot when its queue is empty.
+    /// It missed an event, and receives a snapshot once its queue is empty.
     behind: bool,
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Enters the store as the member `id`. The records of a member vanish when it is closed or dropped.
+    /// Joins the store as the member `id`. A member's records are removed when it is closed or dropped.
     #[must_use]
     pub fn join(&self, id: InstanceId) -> MemoryDiscovery {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         state.joined += 1;
         let member = state.joined;
         let (lease, follow) = state::channel(LeaseState::Held);
-        state.members.insert(member, Joined { id, own: BTreeMap::new(), lease });
+        state.members.insert(member, MemberState { id, own: BTreeMap::new(), lease });
         MemoryDiscovery { store: self.clone(), member, lease: follow }
     }
 
-    /// Lets the lease of `id` expire: its records vanish, and return as soon as the store can be reached.
+    /// Expires the lease of `id`: its records are removed, and restored as soon as the store is
+    /// reachable.
     pub fn lose(&self, id: InstanceId) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         for member in state.members_of(id) {
             state.drop_records(member);
             let since = Instant::now();
@@ -104,18 +108,19 @@ impl MemoryStore {
         }
     }
 
-    /// Lets `id` disappear like a killed process: its records vanish, and nothing that it does has an effect any more.
+    /// Crashes `id` like a killed process: its records are removed, and all its further operations have
+    /// no effect.
     pub fn crash(&self, id: InstanceId) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         for member in state.members_of(id) {
             state.leave(member);
         }
     }
 
-    /// Says whether the store can be reached. When not, watchers are told that what they know is stale, registering fails,
-    /// and leases that are lost stay so. When again, they get a snapshot.
+    /// Sets whether the store is reachable. While it is not, watchers see a stale view, registering
+    /// fails, and lost leases stay lost. Once it is again, they receive a snapshot.
     pub fn set_reachable(&self, reachable: bool) {
-        let mut state = self.lock();
+        let mut state = self.shared.lock();
         if state.unreachable != reachable {
             return;
         }
@@ -133,13 +138,9 @@ impl MemoryStore {
         }
         state.catch_up(None);
     }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl State {
+impl StoreState {
     fn members_of(&self, id: InstanceId) -> Vec<Member> {
         self.members.iter().filter(|(_, joined)| joined.id == id).map(|(member, _)| *member).collect()
     }
@@ -187,7 +188,8 @@ impl State {
         }
     }
 
-    /// Tells the watchers of a bucket, or all. A change that happens out of reach is part of the next snapshot.
+    /// Sends an event to the watchers of a bucket, or of all. A change while unreachable becomes part of
+    /// the next snapshot.
     fn tell(&mut self, bucket: Option<Bucket>, event: &DiscoveryEvent) {
         if self.unreachable && *event != DiscoveryEvent::Stale {
             return;
@@ -200,7 +202,7 @@ impl State {
         });
     }
 
-    /// Gives a snapshot to the watchers, or one of them, that are behind and whose queue is empty.
+    /// Sends a snapshot to the watchers, or to one of them, that are behind and whose queue is empty.
     fn catch_up(&mut self, number: Option<u64>) {
         let Self { records, watchers, unreachable, .. } = self;
         for watcher in watchers {
@@ -221,7 +223,7 @@ impl State {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
+        let state = self.shared.lock();
         f.debug_struct("MemoryStore")
             .field("members", &state.members.len())
             .field("records", &state.records.len())
@@ -230,7 +232,7 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-/// One member of a [`MemoryStore`]. Dropping it takes its records away.
+/// A member of a [`MemoryStore`]. Dropping it removes its records.
 #[derive(Debug)]
 pub struct MemoryDiscovery {
     store: MemoryStore,
@@ -239,9 +241,9 @@ pub struct MemoryDiscovery {
 }
 
 impl MemoryDiscovery {
-    /// The store, if this member is still in it.
-    fn enter(&self) -> Result<MutexGuard<'_, State>> {
-        let state = self.store.lock();
+    /// Locks the store, if this member is still part of it.
+    fn enter(&self) -> Result<MutexGuard<'_, StoreState>> {
+        let state = self.store.shared.lock();
         if state.members.contains_key(&self.member) { Ok(state) } else { Err(closed(NAME)) }
     }
 }
@@ -289,7 +291,7 @@ impl Discovery for MemoryDiscovery {
         let shared = Arc::downgrade(&self.store.shared);
         let refill = move || {
             if let Some(shared) = shared.upgrade() {
-                shared.lock().unwrap_or_else(PoisonError::into_inner).catch_up(Some(number));
+                shared.lock().catch_up(Some(number));
             }
         };
         Ok(Watch::with_refill(follow, Box::new(refill)))
@@ -300,18 +302,18 @@ impl Discovery for MemoryDiscovery {
     }
 
     async fn close(&self) {
-        self.store.lock().leave(self.member);
+        self.store.shared.lock().leave(self.member);
     }
 }
 
 impl Drop for MemoryDiscovery {
     fn drop(&mut self) {
-        self.store.lock().leave(self.member);
+        self.store.shared.lock().leave(self.member);
     }
 }
 
 fn unreachable() -> Error {
-    Error::new(ErrorKind::Unreachable, "the memory store cannot be reached, as the test wants it")
+    Error::new(ErrorKind::Unreachable, "the memory store was made unreachable by `set_reachable`")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a watcher knows of a bucket: events in, changes by value out. Pure.
+//! A watcher's view of a bucket: events in, changes by value out. Pure.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -6,19 +6,21 @@ use std::collections::btree_map::Entry;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{DiscoveryEvent, Key, Record};
+use crate::discovery::contract::DiscoveryEvent;
+use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
-/// A difference between what was known and what is.
+/// A difference between the previous and the current view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Added(Record),
-    /// The value is another one; this is the new one.
+    /// The value changed; carries the new record.
     Updated(Record),
-    /// The record as it was last.
+    /// The record was removed; carries its last value.
     Removed(Record),
 }
 
-/// The records of one bucket, as far as events told.
+/// The records of one bucket, according to the events so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
     records: BTreeMap<Key, Bytes>,
@@ -31,7 +33,7 @@ impl View {
         Self::default()
     }
 
-    /// Takes an event in. What comes out are real differences only: an event that repeats what is known changes nothing.
+    /// Applies an event. Returns real differences only: an event that repeats what is known yields none.
     pub(crate) fn apply(&mut self, event: DiscoveryEvent, now: Instant) -> Vec<Change> {
         match event {
             DiscoveryEvent::Snapshot(records) => {
@@ -84,7 +86,7 @@ impl View {
         Some(Change::Removed(Record { key, value }))
     }
 
-    /// The records, ordered by key.
+    /// Iterates over the records, ordered by key.
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Bytes)> {
         self.records.iter()
@@ -95,18 +97,18 @@ impl View {
         self.records.get(key)
     }
 
-    /// Whether there was a snapshot yet. Before it, nothing being there means nothing.
+    /// Returns whether a snapshot has arrived. Before the first one, an empty view means nothing.
     pub(crate) fn is_known(&self) -> bool {
         self.known
     }
 
-    /// Since when the store cannot be reached; `None` if it can.
+    /// Returns since when the store has been unreachable, or `None` if it is reachable.
     pub(crate) fn stale_since(&self) -> Option<Instant> {
         self.stale
     }
 }
 
-/// The change as an event for the next watcher.
+/// Converts a change into the event for a downstream watcher.
 impl From<Change> for DiscoveryEvent {
     fn from(change: Change) -> Self {
         match change {
@@ -119,7 +121,7 @@ impl From<Change> for DiscoveryEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::discovery::Bucket;
+    use crate::wire::keys::Bucket;
 
     fn key(n: u8) -> Key {
         Key::new(Bucket::Instances, format!("a/b/c/{n}"))
@@ -160,8 +162,8 @@ mod tests {
         assert_eq!(view.stale_since(), None);
     }
 
-    /// a store changes at random; its watcher is told, or is cut off and gets a snapshot. What comes out, applied to
-    /// an empty list, is always the store.
+    /// a store changes at random; its watcher receives the changes, or is cut off and receives a
+    /// snapshot. The changes, applied to an empty list, always reproduce the store.
     #[test]
     fn changes_add_up_to_the_store_whatever_happens() {
         for seed in 0..300 {

@@ -1,12 +1,12 @@
-//! Engines whose types are known again later.
+//! Type-erased engines.
 
 use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::Arc;
 
-use super::AsyncEngine;
+use crate::engine::AsyncEngine;
 
-/// An engine of any types, to be kept beside others: the way back is [`downcast`](Self::downcast), which checks.
+/// A type-erased engine. [`downcast`](Self::downcast) restores the types and checks them.
 ///
 /// ```
 /// use dynamo_sdk::engine::{AnyEngine, SingleIn, SingleOut, engine_fn};
@@ -28,7 +28,7 @@ pub struct AnyEngine {
     types: Types,
 }
 
-/// The types of an engine, for people.
+/// The type names of an engine, for error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Types {
     request: &'static str,
@@ -50,7 +50,7 @@ impl fmt::Display for Types {
 }
 
 impl AnyEngine {
-    /// Forgets the types of `engine`.
+    /// Erases the types of `engine`.
     pub fn new<Req, Resp, E>(engine: impl AsyncEngine<Req, Resp, E>) -> Self
     where
         Req: Send + 'static,
@@ -61,10 +61,10 @@ impl AnyEngine {
         Self { engine: Arc::new(engine), types: Types::of::<Req, Resp, E>() }
     }
 
-    /// The engine, if these are its types.
+    /// Returns the engine if it has these types.
     ///
     /// # Errors
-    /// [`WrongEngine`], which names both.
+    /// [`WrongEngine`], which names both types.
     pub fn downcast<Req, Resp, E>(&self) -> Result<Arc<dyn AsyncEngine<Req, Resp, E>>, WrongEngine>
     where
         Req: Send + 'static,
@@ -84,7 +84,7 @@ impl fmt::Debug for AnyEngine {
     }
 }
 
-/// An engine was asked for by types that it does not have.
+/// The error for downcasting an engine to types that it does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the engine is an {is}, not an {wanted}")]
 pub struct WrongEngine {

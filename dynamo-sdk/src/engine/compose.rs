@@ -1,4 +1,4 @@
-//! Engines made of functions and of other engines.
+//! Engines built from functions and from other engines.
 
 use std::fmt;
 use std::future::Future;
@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{AsyncEngine, Context};
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
 
-/// Makes an engine of a function or a closure.
+/// Creates an engine from a function or a closure.
 ///
 /// ```
 /// use dynamo_sdk::engine::{SingleIn, engine_fn};
@@ -31,7 +32,7 @@ where
     EngineFn { function, request: PhantomData }
 }
 
-/// A function as an engine. Made by [`engine_fn`].
+/// A function as an engine. Created by [`engine_fn`].
 pub struct EngineFn<F, Req> {
     function: F,
     request: PhantomData<fn(Req)>,
@@ -57,15 +58,16 @@ where
     }
 }
 
-/// What engines can do beyond answering. What happens to a single response, or to the items of a stream, `futures` and
-/// `std` can do; these are the changes that must keep the identity of the request.
+/// Adapters that preserve the identity of the request. To transform a single response or the items of a
+/// stream, use `std` and `futures`.
 pub trait EngineExt<In, Out, E>: AsyncEngine<Context<In>, Out, E> + Sized
 where
     In: Send + 'static,
     Out: Send + 'static,
     E: Send + 'static,
 {
-    /// Another kind of request: `change` makes ours of it, in the same context.
+    /// Accepts requests of another type: `change` converts each to this engine's type, in the same
+    /// context.
     fn map_request<New: Send + 'static>(
         self,
         change: impl Fn(New) -> In + Send + Sync + 'static,
@@ -77,7 +79,7 @@ where
         })
     }
 
-    /// Another kind of response: `change` makes it of ours.
+    /// Returns responses of another type: `change` converts each, in the same context.
     fn map_response<New: Send + 'static>(
         self,
         change: impl Fn(Out) -> New + Send + Sync + 'static,
@@ -89,7 +91,7 @@ where
         })
     }
 
-    /// Hands the response to `next` as its request, in the same context.
+    /// Passes the response to `next` as its request, in the same context.
     fn then<New: Send + 'static>(
         self,
         next: impl AsyncEngine<Context<Out>, New, E>,
@@ -117,8 +119,9 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{AnyEngine, SingleIn};
-    use crate::error::CallError;
+    use crate::engine::SingleIn;
+    use crate::engine::any::AnyEngine;
+    use crate::error::call::CallError;
 
     fn length() -> impl AsyncEngine<SingleIn<String>, usize> {
         engine_fn(|request: SingleIn<String>| async move { Ok::<_, CallError>(request.payload().len()) })

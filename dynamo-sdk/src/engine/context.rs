@@ -1,7 +1,8 @@
-//! The context of one request: identity, cancellation, deadline, metadata and trace, with or without a payload.
+//! The context of one request: identity, cancellation, deadline, metadata and trace, with or without a
+//! payload.
 
-mod child;
-mod slots;
+pub(crate) mod child;
+pub(crate) mod slots;
 #[cfg(test)]
 mod tests;
 
@@ -17,46 +18,17 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use self::child::ChildContext;
-use self::slots::Slots;
-use super::Trace;
+pub(crate) use crate::engine::context::child::ChildContext;
+use crate::engine::context::slots::Slots;
+use crate::engine::trace::Trace;
+use crate::error::cancel::CancelCause;
 
 tokio::task_local! {
-    /// The context of the handler that is being polled. Calls made inside inherit from it.
+    /// The context of the handler being polled. Calls made by the handler inherit from it.
     static CURRENT: Context;
 }
 
-/// Why a request was stopped or killed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CancelCause {
-    /// The caller asked for it.
-    Requested,
-    /// The caller, or its connection, is gone.
-    CallerGone,
-    /// The deadline of the call passed.
-    Deadline,
-    /// The runtime that serves the request is shutting down.
-    Shutdown,
-    /// The stream of requests broke off, or one of them could not be read or sent, and which.
-    BrokenInput(String),
-    /// A node on the way decided so, and says why.
-    Operator(String),
-}
-
-impl fmt::Display for CancelCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Requested => f.write_str("it was asked to stop"),
-            Self::CallerGone => f.write_str("the caller is gone"),
-            Self::Deadline => f.write_str("its deadline passed"),
-            Self::Shutdown => f.write_str("the runtime is shutting down"),
-            Self::BrokenInput(why) | Self::Operator(why) => f.write_str(why),
-        }
-    }
-}
-
-/// What a request brings with it.
+/// The identity of a request, as received or created.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
     pub(crate) id: String,
@@ -65,33 +37,33 @@ pub(crate) struct Identity {
     pub(crate) trace: Trace,
 }
 
-/// What all contexts of one request share, however they were derived.
-struct Shared {
+/// State shared by all contexts of one request, however they were derived.
+struct RequestShared {
     identity: Identity,
     slots: Slots,
 }
 
-/// The states of a request. They only grow.
+/// Cancellation states of a request. They only increase.
 const STOPPED: u8 = 1;
 const KILLED: u8 = 2;
 
-/// What clones of a context share, and its descendants look up to.
-struct Control {
-    shared: Arc<Shared>,
+/// Cancellation state shared by the clones of a context and consulted by its descendants.
+struct ContextState {
+    shared: Arc<RequestShared>,
     parent: Option<Arc<Self>>,
-    /// Set before the tokens are cancelled. Looking at it takes no lock, which a look at a token does.
+    /// Set before the tokens are cancelled. Reading it takes no lock; querying a token does.
     state: AtomicU8,
     stopped: CancellationToken,
     killed: CancellationToken,
     cause: OnceLock<CancelCause>,
 }
 
-impl Control {
+impl ContextState {
     fn new(identity: Identity, parent: Option<&Arc<Self>>) -> Arc<Self> {
-        Self::sharing(Arc::new(Shared { identity, slots: Slots::default() }), parent)
+        Self::sharing(Arc::new(RequestShared { identity, slots: Slots::default() }), parent)
     }
 
-    fn sharing(shared: Arc<Shared>, parent: Option<&Arc<Self>>) -> Arc<Self> {
+    fn sharing(shared: Arc<RequestShared>, parent: Option<&Arc<Self>>) -> Arc<Self> {
         let token = |of: fn(&Self) -> &CancellationToken| {
             parent.map_or_else(CancellationToken::new, |parent| of(parent).child_token())
         };
@@ -105,7 +77,7 @@ impl Control {
         })
     }
 
-    /// Whether this or an ancestor has come as far as `state`.
+    /// Returns whether this context or an ancestor has reached `state`.
     fn reached(&self, state: u8) -> bool {
         let mut here = Some(self);
         while let Some(control) = here {
@@ -118,45 +90,48 @@ impl Control {
     }
 }
 
-/// The context of one request, with its payload if `T` is not `()`.
+/// The context of one request, including its payload unless `T` is `()`.
 ///
-/// The state of a request only moves forward: live, stopped, killed. `stop` asks the handler to finish; `kill` ends it:
-/// its future is dropped. Both reach every context derived from this one, and never its parent.
+/// A request moves through live, stopped and killed, and never back. `stop` asks the handler to finish;
+/// `kill` drops its future. Both propagate to every context derived from this one, never to its parent.
 #[derive(Clone)]
 pub struct Context<T = ()> {
     payload: T,
-    control: Arc<Control>,
+    control: Arc<ContextState>,
 }
 
 impl Context {
-    /// A context of its own, with a random id.
+    /// Creates a root context with a random id.
     #[must_use]
     pub fn new() -> Self {
         Self::root(Identity { id: Uuid::new_v4().to_string(), ..Identity::default() })
     }
 
-    /// The context of the handler that is running right now, if this code runs inside one.
+    /// Returns the context of the running handler, if called from inside one.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    /// A context that nothing cancels but itself.
+    /// Creates a context without a parent.
     pub(crate) fn root(identity: Identity) -> Self {
-        Self { payload: (), control: Control::new(identity, None) }
+        Self { payload: (), control: ContextState::new(identity, None) }
     }
 
-    /// A context that is cancelled with this one and inherits nothing else.
+    /// Creates a context that is cancelled with this one and inherits nothing else.
     pub(crate) fn offspring(&self, identity: Identity) -> Self {
-        Self { payload: (), control: Control::new(identity, Some(&self.control)) }
+        Self { payload: (), control: ContextState::new(identity, Some(&self.control)) }
     }
 
-    /// Runs `future` as part of this request.
+    /// Runs `future` with this context as the current one.
+    ///
+    /// # Cancel safety
+    /// That of `future`.
     pub(crate) async fn scope<F: Future>(&self, future: F) -> F::Output {
         CURRENT.scope(self.clone(), future).await
     }
 
-    /// Runs `poll` as part of this request.
+    /// Runs `poll` with this context as the current one.
     pub(crate) fn enter<R>(&self, poll: impl FnOnce() -> R) -> R {
         let entered = CURRENT.try_with(|current| Arc::ptr_eq(&current.control, &self.control));
         if entered.unwrap_or(false) {
@@ -173,71 +148,72 @@ impl Default for Context {
 }
 
 impl<T> Context<T> {
-    /// Puts a payload into a context of its own, with a random id.
+    /// Wraps a payload into a root context with a random id.
     #[must_use]
     pub fn of(payload: T) -> Self {
         Context::new().with(payload)
     }
 
-    /// The same request with another payload; the old one is dropped.
+    /// Replaces the payload and drops the old one.
     #[must_use]
     pub fn with<U>(self, payload: U) -> Context<U> {
         Context { payload, control: self.control }
     }
 
-    /// The same request with the payload changed by `f`.
+    /// Maps the payload with `f`.
     #[must_use]
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Context<U> {
         Context { payload: f(self.payload), control: self.control }
     }
 
-    /// The same request with the payload changed by `f`, unless that fails.
+    /// Maps the payload with a fallible `f`.
     ///
     /// # Errors
-    /// What `f` returns.
+    /// Those of `f`.
     pub fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Context<U>, E> {
         Ok(Context { payload: f(self.payload)?, control: self.control })
     }
 
-    /// The same request with `payload` instead of its own, which comes back.
+    /// Replaces the payload and returns the old one.
     #[must_use]
     pub fn transfer<U>(self, payload: U) -> (T, Context<U>) {
         (self.payload, Context { payload, control: self.control })
     }
 
-    /// The same request on a way of its own: with this identity, slots and history, cancelled with this one, and to be
-    /// cancelled alone. Each engine below an operator gets one, so that giving up one of two calls leaves the other.
+    /// Returns a branch of the request: it shares identity, slots and history, is cancelled with this
+    /// context, and can be cancelled alone. Every engine below an operator gets one, so that dropping
+    /// one of two downstream calls leaves the other running.
     #[must_use]
     pub fn branch(self) -> Self {
-        let control = Control::sharing(Arc::clone(&self.control.shared), Some(&self.control));
+        let control = ContextState::sharing(Arc::clone(&self.control.shared), Some(&self.control));
         Self { payload: self.payload, control }
     }
 
-    /// The payload, and the context without it. Cancelling the one still reaches the other.
+    /// Splits the context into payload and bare context. Cancelling either still reaches the other.
     #[must_use]
     pub fn into_parts(self) -> (T, Context) {
         (self.payload, Context { payload: (), control: self.control })
     }
 
-    /// The context without the payload, which stays here.
+    /// Returns the context without its payload.
     #[must_use]
     pub fn bare(&self) -> Context {
         Context { payload: (), control: Arc::clone(&self.control) }
     }
 
-    /// The payload.
+    /// Returns the payload.
     #[must_use]
     pub fn payload(&self) -> &T {
         &self.payload
     }
 
-    /// The id of the request: the same on both sides of the wire.
+    /// Returns the request id, which caller and worker share.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.control.shared.identity.id
     }
 
-    /// When the request must have ended, if it has a deadline.
+    /// Returns the deadline of the request, if it has one.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.control.shared.identity.deadline
@@ -247,56 +223,57 @@ impl<T> Context<T> {
         &self.control.shared.identity
     }
 
-    /// The time left until the deadline; zero if it has passed.
+    /// Returns the time left until the deadline; zero if it has passed.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
         self.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// What the caller says beside the payload.
+    /// Returns the metadata sent by the caller.
     #[must_use]
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.control.shared.identity.metadata
     }
 
-    /// Keeps `value` for all who handle this request in this process, one value of each type. Returns the one that it
-    /// replaces.
+    /// Stores `value` for everything that handles this request in this process, one value per type.
+    /// Returns the value that it replaces.
     ///
-    /// Slots follow the request through every change of its payload and every [`branch`](Self::branch); a
-    /// [`child`](Self::child) and another process start without any. What must travel is metadata.
+    /// Slots survive every change of payload and every [`branch`](Self::branch). A
+    /// [`child`](Self::child) and other processes start with none; use metadata for what must be sent
+    /// along.
     pub fn insert<V: Send + Sync + 'static>(&self, value: V) -> Option<Arc<V>> {
         self.control.shared.slots.insert(value)
     }
 
-    /// The value of this type that was [inserted](Self::insert).
+    /// Returns the value of this type that was [inserted](Self::insert).
     #[must_use]
     pub fn get<V: Send + Sync + 'static>(&self) -> Option<Arc<V>> {
         self.control.shared.slots.get()
     }
 
-    /// Leaves `value` for the one who [takes](Self::take) it. Returns the one that it replaces.
+    /// Stores `value` for a single [`take`](Self::take). Returns the value that it replaces.
     pub fn put<V: Send + 'static>(&self, value: V) -> Option<V> {
         self.control.shared.slots.put(value)
     }
 
-    /// Takes the value of this type that was [put](Self::put); the next one finds none.
+    /// Removes and returns the value of this type that was [put](Self::put).
     #[must_use]
     pub fn take<V: Send + 'static>(&self) -> Option<V> {
         self.control.shared.slots.take()
     }
 
-    /// Notes that the request has come to a stage. The nodes of a pipeline do so by themselves.
+    /// Records that the request passed a stage. Pipeline nodes do this automatically.
     pub fn pass(&self, stage: impl Into<Cow<'static, str>>) {
         self.control.shared.slots.pass(stage.into());
     }
 
-    /// The stages that the request has come to in this process, in order, of all its branches.
+    /// Returns the stages that the request passed in this process, in order and across all its branches.
     #[must_use]
     pub fn stages(&self) -> Vec<Cow<'static, str>> {
         self.control.shared.slots.stages()
     }
 
-    /// The trace the request belongs to.
+    /// Returns the trace context of the request.
     #[must_use]
     pub fn trace(&self) -> &Trace {
         &self.control.shared.identity.trace
@@ -309,28 +286,28 @@ impl<T> Context<T> {
         self.control.stopped.cancel();
     }
 
-    /// Ends the handler: its future is dropped at its next await point.
+    /// Cancels the handler: its future is dropped at its next await point.
     pub fn kill(&self, cause: CancelCause) {
         let _ = self.control.cause.set(cause);
         self.control.state.fetch_max(KILLED, Ordering::AcqRel);
-        // Killed first: whoever wakes because of the stop sees the stronger state.
+        // Cancel `killed` first, so that tasks woken by the stop already see the stronger state.
         self.control.killed.cancel();
         self.control.stopped.cancel();
     }
 
-    /// Whether it was stopped or killed.
+    /// Returns whether the request was stopped or killed.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.control.reached(STOPPED)
     }
 
-    /// Whether it was killed.
+    /// Returns whether the request was killed.
     #[must_use]
     pub fn is_killed(&self) -> bool {
         self.control.reached(KILLED)
     }
 
-    /// Waits until it is stopped or killed.
+    /// Waits until the request is stopped or killed.
     ///
     /// # Cancel safety
     /// Cancel safe.
@@ -338,7 +315,7 @@ impl<T> Context<T> {
         self.control.stopped.clone().cancelled_owned()
     }
 
-    /// Waits until it is killed.
+    /// Waits until the request is killed.
     ///
     /// # Cancel safety
     /// Cancel safe.
@@ -346,7 +323,7 @@ impl<T> Context<T> {
         self.control.killed.clone().cancelled_owned()
     }
 
-    /// Why it was stopped or killed: the first reason given, here or at an ancestor.
+    /// Returns why the request was stopped or killed: the first cause given, here or at an ancestor.
     #[must_use]
     pub fn cause(&self) -> Option<CancelCause> {
         let mut control = Some(&self.control);
@@ -359,8 +336,8 @@ impl<T> Context<T> {
         None
     }
 
-    /// A context for a call made on behalf of this request: an id of its own, the same metadata and trace, the earlier of
-    /// both deadlines, and cancelled with this one.
+    /// Creates a context for a call made on behalf of this request: with a new id, the same metadata and
+    /// trace, and the earlier of both deadlines. It is cancelled with this one.
     #[must_use]
     pub fn child(&self, changes: ChildContext) -> Context {
         let deadline = match (self.control.shared.identity.deadline, changes.deadline) {
@@ -373,7 +350,7 @@ impl<T> Context<T> {
         trace.x_request_id.get_or_insert_with(|| self.control.shared.identity.id.clone());
         let id = changes.id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let identity = Identity { id, deadline, metadata, trace };
-        Context { payload: (), control: Control::new(identity, Some(&self.control)) }
+        Context { payload: (), control: ContextState::new(identity, Some(&self.control)) }
     }
 }
 

@@ -1,6 +1,6 @@
-//! The stream of a response.
+//! Response streams.
 
-mod watch;
+pub(crate) mod watch;
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,16 +9,17 @@ use std::task::{Context as Task, Poll, ready};
 use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt};
 
-use self::watch::Watch;
-pub(crate) use self::watch::until_ended;
-use super::context::{CancelCause, Context};
-use crate::error::CallError;
-use crate::names::InstanceId;
+use crate::address::ids::InstanceId;
+use crate::engine::context::Context;
+use crate::engine::stream::watch::Watch;
+use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
 
-/// The items of a response, in order. Ends after its last item or after its first error, whichever comes first; a stream
-/// that was cut short always ends with an error.
+/// The items of a response, in order. The stream ends after its last item or after its first error. A
+/// stream that was cut short always ends with an error.
 ///
-/// Dropping it before its end kills the handler. It may be polled after its end, and goes on to say so.
+/// Dropping the stream before its end kills the handler. Polling it after its end keeps returning
+/// `None`.
 ///
 /// # Cancel safety
 /// `next` and `try_next` are cancel safe: no item is lost.
@@ -26,19 +27,20 @@ use crate::names::InstanceId;
 pub struct ResponseStream<T> {
     items: Option<BoxStream<'static, Result<T, CallError>>>,
     cx: Context,
-    /// Ends the items with the context, unless they do so themselves.
+    /// Ends the items with the context. `None` if they do so themselves.
     watch: Option<Watch>,
     instance: Option<InstanceId>,
 }
 
 impl<T> ResponseStream<T> {
-    /// Makes a response of any stream. It ends with an error when `cx` is killed or its deadline passes; `cx` is killed
-    /// when it is dropped before its end. While it is polled, `cx` is [current](Context::current).
+    /// Creates a response from any stream. It ends with an error when `cx` is killed or its deadline
+    /// passes. Dropping it before its end kills `cx`. While it is polled, `cx` is the
+    /// [current](Context::current) context.
     pub fn new(items: impl Stream<Item = Result<T, CallError>> + Send + 'static, cx: Context) -> Self {
         Self { items: Some(items.boxed()), watch: Some(Watch::new(&cx)), cx, instance: None }
     }
 
-    /// The same for items that end by themselves when `cx` does.
+    /// Creates a response from items that already end when `cx` does.
     pub(crate) fn unwatched(
         items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
         cx: Context,
@@ -51,10 +53,10 @@ impl<T> ResponseStream<T> {
         self
     }
 
-    /// The same response with its items changed by `f`, on behalf of the request of `cx`: what an operator does with what
-    /// comes from below. It costs what the combinator costs, and no second look at the context.
+    /// Transforms the items with `f` on behalf of the request of `cx`, as operators do with responses
+    /// from downstream. It costs no more than the combinators in `f`: the context is not checked twice.
     ///
-    /// An error ends a response: what `f` makes after one is not seen.
+    /// The first error ends the response; items that `f` yields after it are dropped.
     ///
     /// ```
     /// # use dynamo_sdk::prelude::*;
@@ -74,7 +76,7 @@ impl<T> ResponseStream<T> {
         T: Send + 'static,
         S: Stream<Item = Result<U, CallError>> + Send + 'static,
     {
-        // Taken out, so that dropping the rest of this kills nobody.
+        // Taken out, so that dropping the rest does not kill the request.
         let items = self.items.take().unwrap_or_else(|| futures::stream::empty().boxed());
         let cx = cx.bare();
         ResponseStream {
@@ -85,18 +87,20 @@ impl<T> ResponseStream<T> {
         }
     }
 
-    /// The context of the call. `stop` on it asks the handler to finish; what it still sends is delivered.
+    /// Returns the context of the call. Calling `stop` on it asks the handler to finish; items still
+    /// sent are delivered.
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.cx
     }
 
-    /// Asks the handler to finish early. What it still sends is delivered, and the stream then ends without an error.
+    /// Asks the handler to finish early. Items still sent are delivered; then the stream ends without an
+    /// error.
     pub fn stop(&self) {
         self.cx.stop(CancelCause::Requested);
     }
 
-    /// The instance that answers, unless the stream was made in this process.
+    /// Returns the answering instance, or `None` if the stream was created in this process.
     #[must_use]
     pub fn instance(&self) -> Option<InstanceId> {
         self.instance

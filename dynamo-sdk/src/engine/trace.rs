@@ -1,23 +1,29 @@
-//! The trace a request belongs to, and which of its texts may travel.
+//! The trace context of a request, and which header values are valid.
 //!
-//! The rules are those of W3C Trace Context (Recommendation of 23 November 2021, sections 3.2 and 3.3). What a caller sets
-//! is refused when it is not valid, because it is a mistake in its program. What arrives from another process and is not
-//! valid is passed over, as that text demands: a trace is no reason to fail a request.
+//! The rules are those of W3C Trace Context (Recommendation of 23 November 2021, sections 3.2 and 3.3).
+//! Invalid values set by a caller are rejected, because they are programming errors. Invalid values
+//! received from another process are ignored, as the recommendation demands: tracing is no reason to
+//! fail a request.
+
+#[cfg(any(feature = "_network", test))]
+mod received;
 
 use crate::error::BoxError;
 
-/// Most entries of a `tracestate` (section 3.3.1.1).
+/// Maximum number of `tracestate` entries (section 3.3.1.1).
 const MAX_MEMBERS: usize = 32;
-/// The longest key and the longest value of an entry (sections 3.3.1.3.1 and 3.3.1.3.2).
+/// Maximum length of an entry's key and of its value (sections 3.3.1.3.1 and 3.3.1.3.2).
 const MAX_PART: usize = 256;
-/// The longest `x-request-id`, in bytes. Ours: it is for people, and has to fit into a header beside the others.
+/// Maximum length of `x-request-id`, in bytes. An SDK limit, so that it fits into a header beside the
+/// others.
 const MAX_REQUEST_ID: usize = 1024;
 
-/// The trace a request belongs to, as its headers say (WIRE.md section 5).
+/// The trace context of a request, as carried by its headers (WIRE.md section 5).
 ///
-/// A handler finds it in [`Context::trace`](super::Context::trace), and the calls it makes hand it on unchanged. A gateway
-/// or a tracing library that has a span of its own sets it for one call with `.trace(…)`, or for all calls of a request
-/// with [`ChildContext::trace`](super::ChildContext::trace):
+/// A handler reads it from [`Context::trace`](crate::engine::context::Context::trace); the calls that it
+/// makes propagate it unchanged. Gateways and tracing libraries with their own spans set it for one call
+/// with `.trace(…)`, or for all calls of a request with
+/// [`ChildContext::trace`](crate::engine::context::child::ChildContext::trace):
 ///
 /// ```
 /// use dynamo_sdk::Trace;
@@ -33,18 +39,18 @@ const MAX_REQUEST_ID: usize = 1024;
 pub struct Trace {
     /// W3C `traceparent`: version, trace id, id of the caller's span, flags.
     pub traceparent: Option<String>,
-    /// W3C `tracestate`: what tracing systems add. Means nothing without a `traceparent`.
+    /// W3C `tracestate`: vendor-specific data. Ignored without a `traceparent`.
     pub tracestate: Option<String>,
-    /// Free text that identifies the request for people, at most 1024 bytes without control characters. Unset in a call
-    /// that a handler makes, it becomes the id of the handler's request.
+    /// A human-readable request identifier: at most 1024 bytes without control characters. If unset in a
+    /// call made by a handler, it defaults to the id of the handler's request.
     pub x_request_id: Option<String>,
 }
 
 impl Trace {
-    /// Whether all of it may travel.
+    /// Checks that every header value is valid.
     ///
     /// # Errors
-    /// The text names the header that is not valid, and why.
+    /// Names the invalid header and the reason.
     pub fn check(&self) -> Result<(), BoxError> {
         if let Some(parent) = &self.traceparent
             && let Err(why) = check_parent(parent)
@@ -53,7 +59,7 @@ impl Trace {
         }
         if let Some(state) = &self.tracestate {
             if self.traceparent.is_none() {
-                return Err("tracestate without a traceparent".into());
+                return Err("tracestate requires a traceparent".into());
             }
             check_state(state).map_err(|why| format!("tracestate {state:?}: {why}"))?;
         }
@@ -63,18 +69,7 @@ impl Trace {
         Ok(())
     }
 
-    /// What is left of headers that arrived: a `tracestate` is not looked at without a valid `traceparent`.
-    #[cfg(any(feature = "_network", test))]
-    pub(crate) fn received(parent: Option<&str>, state: Option<&str>, request_id: Option<&str>) -> Self {
-        let valid = |text: Option<&str>, check: fn(&str) -> Result<(), &'static str>| {
-            text.filter(|text| check(text).is_ok()).map(str::to_owned)
-        };
-        let traceparent = valid(parent, check_parent);
-        let tracestate = traceparent.is_some().then(|| valid(state, check_state)).flatten();
-        Self { traceparent, tracestate, x_request_id: valid(request_id, check_request_id) }
-    }
-
-    /// This one, and what it leaves open from `base`. The two W3C headers are one thing.
+    /// Fills unset values from `base`. The two W3C headers are replaced together.
     pub(crate) fn over(self, base: Self) -> Self {
         let x_request_id = self.x_request_id.or(base.x_request_id);
         let (traceparent, tracestate) = match self.traceparent {
@@ -85,7 +80,8 @@ impl Trace {
     }
 }
 
-/// `version "-" trace-id "-" parent-id "-" flags` in small hex; a version after 00 may be longer (section 3.2.4).
+/// Format: `version "-" trace-id "-" parent-id "-" flags` in lower-case hex; versions after 00 may be
+/// longer (section 3.2.4).
 fn check_parent(text: &str) -> Result<(), &'static str> {
     let hex = |part: &str, len: usize| {
         part.len() == len && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -94,27 +90,27 @@ fn check_parent(text: &str) -> Result<(), &'static str> {
     let mut part = || parts.next().unwrap_or_default();
     let (version, trace, parent, flags) = (part(), part(), part(), part());
     if !(hex(version, 2) && hex(trace, 32) && hex(parent, 16) && hex(flags, 2)) {
-        return Err("not <2>-<32>-<16>-<2> digits of small hex");
+        return Err("expected lower-case hex digits grouped <2>-<32>-<16>-<2>");
     }
     if version == "ff" || (version == "00" && parts.next().is_some()) {
-        return Err("not of a version that exists");
+        return Err("unknown version, or trailing fields in version 00");
     }
     if text.len() > 1024 || text.bytes().any(|byte| byte.is_ascii_control()) {
-        return Err("longer than anything that is known, or with control characters");
+        return Err("too long, or contains control characters");
     }
     if trace.bytes().all(|byte| byte == b'0') || parent.bytes().all(|byte| byte == b'0') {
-        return Err("an id of zeros only, which means none");
+        return Err("the trace id and the parent id must not be all zeros");
     }
     Ok(())
 }
 
-/// `key "=" value`, separated by commas; entries may be empty.
+/// Format: comma-separated `key "=" value`; entries may be empty.
 fn check_state(text: &str) -> Result<(), &'static str> {
     let members = text.split(',').map(|member| member.trim_matches([' ', '\t']));
     let mut count = 0;
     for member in members.filter(|member| !member.is_empty()) {
         count += 1;
-        let Some((key, value)) = member.split_once('=') else { return Err("an entry without `=`") };
+        let Some((key, value)) = member.split_once('=') else { return Err("an entry lacks `=`") };
         let first = key.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         let rest = key.bytes().all(|byte| {
             byte.is_ascii_lowercase()
@@ -122,11 +118,11 @@ fn check_state(text: &str) -> Result<(), &'static str> {
                 || matches!(byte, b'_' | b'-' | b'*' | b'/' | b'@')
         });
         if !first || !rest || key.len() > MAX_PART {
-            return Err("a key that is none");
+            return Err("an entry has an invalid key");
         }
         let printable = value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'=');
         if value.is_empty() || !printable || value.len() > MAX_PART {
-            return Err("a value that is none");
+            return Err("an entry has an invalid value");
         }
     }
     if count > MAX_MEMBERS { Err("more than 32 entries") } else { Ok(()) }
@@ -134,9 +130,9 @@ fn check_state(text: &str) -> Result<(), &'static str> {
 
 fn check_request_id(text: &str) -> Result<(), &'static str> {
     if text.len() > MAX_REQUEST_ID {
-        Err("longer than 1024 bytes")
+        Err("exceeds 1024 bytes")
     } else if text.chars().any(char::is_control) {
-        Err("a control character")
+        Err("contains a control character")
     } else {
         Ok(())
     }
@@ -193,7 +189,7 @@ mod tests {
             assert_eq!(left, of(PARENT, None), "{bad}");
         }
         let alone = Trace { tracestate: Some("a=1".into()), ..Trace::default() };
-        assert_eq!(alone.check().unwrap_err().to_string(), "tracestate without a traceparent");
+        assert_eq!(alone.check().unwrap_err().to_string(), "tracestate requires a traceparent");
     }
 
     #[test]

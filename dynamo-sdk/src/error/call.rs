@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::endpoint::chain;
-use super::{BoxError, EndpointError, ErrorClass};
-use crate::names::{EndpointId, InstanceId};
+use crate::address::ids::{EndpointId, InstanceId};
+use crate::error::BoxError;
+use crate::error::endpoint::EndpointError;
+use crate::error::endpoint::chain;
+use crate::error::endpoint::class::ErrorClass;
 
 /// Which limit of a call ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,12 +108,12 @@ pub enum CallError {
         /// The plane it applies to.
         plane: &'static str,
     },
-    /// The call carries more metadata than [`MAX_METADATA_ENTRIES`](crate::MAX_METADATA_ENTRIES) or
-    /// [`MAX_METADATA_BYTES`](crate::MAX_METADATA_BYTES), counting what it inherits; nothing was sent.
+    /// The call carries more metadata than [`MAX_METADATA_ENTRIES`](crate::error::metadata::MAX_METADATA_ENTRIES) or
+    /// [`MAX_METADATA_BYTES`](crate::error::metadata::MAX_METADATA_BYTES), counting what it inherits; nothing was sent.
     #[error(
         "the call of {endpoint} has {entries} entries of metadata with {bytes} bytes; at most {} and {} are allowed",
-        crate::MAX_METADATA_ENTRIES,
-        crate::MAX_METADATA_BYTES
+        crate::error::metadata::MAX_METADATA_ENTRIES,
+        crate::error::metadata::MAX_METADATA_BYTES
     )]
     MetadataTooLarge {
         /// What was called.
@@ -142,7 +144,7 @@ pub enum CallError {
         source: BoxError,
     },
     /// The stream of requests broke off before its end, or one of the requests could not be decoded. A handler finds it at
-    /// the end of its [`RequestStream`](crate::RequestStream).
+    /// the end of its [`RequestStream`](crate::engine::requests::RequestStream).
     #[error("the stream of requests broke at item {item}")]
     Input {
         /// The number of the request, from 0.
@@ -178,7 +180,7 @@ pub enum CallError {
         /// What was called.
         endpoint: EndpointId,
         /// Why.
-        cause: crate::engine::CancelCause,
+        cause: crate::error::cancel::CancelCause,
     },
     /// What this process's own settings or state forbid: no such plane, an invalid option, a runtime that is shut down.
     #[error("the call of {endpoint} could not be made")]

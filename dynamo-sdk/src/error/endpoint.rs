@@ -1,15 +1,18 @@
 //! What an endpoint tells its caller when it fails.
 
-mod class;
+pub(crate) mod class;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use class::{ErrorClass, Reason};
+pub(crate) use crate::error::endpoint::class::{ErrorClass, Reason};
 
-use super::{BoxError, CallError, Error};
+use crate::error::call::CallError;
+use crate::error::{BoxError, Error};
 
 /// What an endpoint tells its caller when it fails.
 ///
@@ -251,7 +254,7 @@ impl From<Infallible> for EndpointError {
     }
 }
 
-/// So that a handler may return [`Result`](crate::Result) and use `?` on what the runtime does. A call that failed keeps
+/// So that a handler may return [`Result`](crate::error::Result) and use `?` on what the runtime does. A call that failed keeps
 /// its class; anything else is [`ErrorClass::Internal`], with the chain of its sources for the operator of the caller and
 /// nothing for an end user.
 impl From<Error> for EndpointError {
@@ -293,6 +296,3 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     }
     text
 }
-
-#[cfg(test)]
-mod tests;

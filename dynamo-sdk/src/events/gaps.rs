@@ -1,13 +1,13 @@
-//! How many events of a publisher did not arrive. Pure.
+//! Detection of missing events by sequence number. Pure.
 
 use std::collections::HashMap;
 
-use super::PublisherId;
+use crate::address::publisher::PublisherId;
 
-/// How many publishers are told apart; of more, those that were silent longest are forgotten.
+/// Maximum number of publishers tracked; beyond it, the one that was silent longest is forgotten.
 const MOST: usize = 1024;
 
-/// What comes next from each publisher.
+/// The next expected sequence number of each publisher.
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
     known: HashMap<PublisherId, Known>,
@@ -17,13 +17,15 @@ pub(super) struct Gaps {
 #[derive(Debug)]
 struct Known {
     next: u64,
-    /// Counts events of all publishers, to find the one that was silent longest.
+    /// The count of all events when this publisher was last heard, to find the one that was silent
+    /// longest.
     heard: u64,
 }
 
 impl Gaps {
-    /// How many events are missing before this one. Nothing is missing before the first one of a publisher: a subscription
-    /// begins in the middle. One that comes late was counted as missing before, and is not counted again.
+    /// Returns how many events are missing before this one. None are before a publisher's first event,
+    /// because a subscription starts midway. A late event was already counted as missing and is not
+    /// counted again.
     pub(super) fn before(&mut self, publisher: PublisherId, sequence: u64) -> u64 {
         self.heard += 1;
         let next = sequence.saturating_add(1);

@@ -1,73 +1,69 @@
-//! The side that says what happened.
+//! The publishing side of an event channel.
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::PublisherId;
-use super::channel::Advert;
-use super::envelope::{self, Raw};
-use super::scope::{Channel, EventScope};
-use crate::codec::Codec;
-use crate::discovery::{Key, LeaseState, Record};
-use crate::distributed::DistributedRuntime;
+use crate::address::names::TopicName;
+use crate::address::publisher::PublisherId;
+use crate::address::scope::{Channel, EventScope};
+use crate::discovery::contract::LeaseState;
 use crate::error::{Error, ErrorKind, Result};
-use crate::names::TopicName;
-use crate::plane::events::Outlet;
+use crate::events::system::EventSystem;
+use crate::transport::event::PublisherSink;
+use crate::wire::channel::PublisherRecord;
+use crate::wire::codec::Codec;
+use crate::wire::envelope;
+use crate::wire::envelope::RawEvent;
+use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
-/// Publishes events of one type on one topic, to whoever subscribes to the same topic of the same scope.
+/// Publishes events of one type on one topic, to all subscribers of the same topic and scope.
 ///
-/// **Best effort.** Nobody acknowledges an event, and none is kept: who subscribes later does not see it, a subscriber that
-/// is too slow loses the oldest events, and one whose connection breaks loses those of the meantime. What is lost is visible
-/// to the subscriber, as [`Event::missed_before`](super::Event::missed_before). What must not be lost is a call, or state
-/// that can be asked for.
+/// **Best effort.** Events are neither acknowledged nor stored: late subscribers do not see earlier
+/// events, a slow subscriber loses the oldest ones, and a broken connection loses those sent meanwhile.
+/// A subscriber sees losses as
+/// [`Event::missed_before`](crate::events::subscription::Event::missed_before). Use a call, or state
+/// that can be queried, for what must not be lost.
 ///
-/// Events of one publisher arrive in the order in which they were published. It has an id of its own, which is random: a
-/// publisher that is made again is another one. Dropping it takes its record, its socket and its tasks away.
+/// Events of one publisher arrive in the order in which they were published. A publisher has a random
+/// id; recreating it yields a different one. Dropping it removes its record and closes its socket and
+/// tasks.
 pub struct EventPublisher<T: ?Sized> {
-    inner: Inner,
-    /// The number of the next event; held until an event is on its way, so that their order is that of their numbers.
+    inner: PublisherInner,
+    /// The sequence number of the next event. Locked until the event is handed to the transport, so that
+    /// events leave in the order of their numbers.
     next: Mutex<u64>,
     event: PhantomData<fn(&T)>,
 }
 
-struct Inner {
-    runtime: DistributedRuntime,
+struct PublisherInner {
+    system: Arc<EventSystem>,
     channel: Channel,
     id: PublisherId,
-    outlet: Box<dyn Outlet>,
-    /// Where it is registered, if it is.
+    outlet: Box<dyn PublisherSink>,
+    /// The key of its record, if it is registered.
     key: Option<Key>,
-    /// The task that registers it, until that is done.
+    /// The task that registers it, while that runs.
     registering: Option<JoinHandle<Option<Result<()>>>>,
 }
 
 impl<T: Serialize + ?Sized> EventPublisher<T> {
-    /// Opens a publisher, and registers it where subscribers look for publishers. The handles of a runtime do the same with
-    /// less to write: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] if the event plane is not built in or the port of its socket cannot be what the settings say,
-    /// [`ErrorKind::Unreachable`] if the server of the event plane or discovery does not answer,
-    /// [`ErrorKind::ShuttingDown`].
-    ///
-    /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
-    pub async fn new(
-        runtime: &DistributedRuntime,
-        scope: impl Into<EventScope>,
-        topic: TopicName,
-    ) -> Result<Self> {
-        let channel = Channel { scope: scope.into(), topic };
-        let outlet = runtime.events().bus().await?.publish(&channel).await?;
+    /// Opens a publisher on the event plane of `system` and registers it.
+    pub(crate) async fn open(system: &Arc<EventSystem>, scope: EventScope, topic: TopicName) -> Result<Self> {
+        let channel = Channel { scope, topic };
+        let outlet = system.bus().await?.publish(&channel).await?;
         let id = PublisherId::random();
-        let mut inner = Inner { runtime: runtime.clone(), channel, id, outlet, key: None, registering: None };
+        let mut inner =
+            PublisherInner { system: Arc::clone(system), channel, id, outlet, key: None, registering: None };
         if let Some(address) = inner.outlet.address() {
-            let record = Advert { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
+            let record =
+                PublisherRecord { channel: inner.channel.clone(), publisher: id, address }.to_record()?;
             inner.key = Some(record.key.clone());
             inner.register(record).await?;
         }
@@ -75,86 +71,87 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         Ok(Self { inner, next: Mutex::new(0), event: PhantomData })
     }
 
-    /// Publishes one event. It returns when the event is on its way, not when it has arrived: no subscriber is waited for,
-    /// and there may be none.
+    /// Publishes one event. Returns when the event is handed to the transport: it does not wait for
+    /// subscribers, and there may be none.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if the event cannot be encoded or is larger than the plane allows,
-    /// [`ErrorKind::Unreachable`] if the plane has no connection to its server. A subscriber sees an event that failed after
-    /// it was encoded as one that is missing.
+    /// [`ErrorKind::Invalid`] if the event cannot be encoded or exceeds the size limit of the plane,
+    /// [`ErrorKind::Unreachable`] if the plane has no connection to its server. Subscribers see an event
+    /// that failed after encoding as missing.
     ///
     /// # Cancel safety
-    /// Dropping the future may lose the event, which subscribers then see as missing, and loses nothing else.
+    /// Dropping the future may lose the event, which subscribers then see as missing, but nothing else.
     pub async fn publish(&self, event: &T) -> Result<()> {
-        let Inner { runtime, channel, id, outlet, .. } = &self.inner;
+        let PublisherInner { system, channel, id, outlet, .. } = &self.inner;
         let payload = Codec::MsgPack.encode(event).map_err(|source| {
-            let what = format!("an event cannot be published as {channel}");
+            let what = format!("cannot encode an event for {channel}");
             Error::new(ErrorKind::Invalid, what).because(source)
         })?;
-        let (size, limit) = (payload.len(), runtime.config().max_event_size);
+        let (size, limit) = (payload.len(), system.config().event.max_event_size);
         if size > limit {
             let what = format!(
-                "an event for {channel} is {size} bytes long, and {limit} are allowed (DYN_SDK_MAX_EVENT_SIZE)"
+                "an event for {channel} has {size} bytes, which exceeds the limit of {limit} (DYN_SDK_MAX_EVENT_SIZE)"
             );
             return Err(Error::new(ErrorKind::Invalid, what));
         }
         let mut next = self.next.lock().await;
-        // Taken even if the event does not get away: what is missing shall be visible, and no number be used twice.
+        // Consumed even if sending fails: a lost event must be visible, and no number may be used twice.
         let sequence = *next;
         *next += 1;
-        let raw = Raw { publisher: *id, sequence, published_at: now(), payload };
+        let raw = RawEvent { publisher: *id, sequence, published_at: now(), payload };
         let envelope = envelope::encode(&raw, channel.topic.as_str()).map_err(|source| {
-            Error::new(ErrorKind::Internal, "the envelope of an event cannot be written").because(source)
+            Error::new(ErrorKind::Internal, "cannot encode the envelope of an event").because(source)
         })?;
         outlet.send(&raw, envelope).await
     }
 
-    /// Its id, which subscribers see in every event.
+    /// Returns its id, which subscribers see in every event.
     #[must_use]
     pub fn id(&self) -> PublisherId {
         self.inner.id
     }
 
-    /// Whose events it publishes.
+    /// Returns the scope of its events.
     #[must_use]
     pub fn scope(&self) -> &EventScope {
         &self.inner.channel.scope
     }
 
-    /// What its events are about.
+    /// Returns the topic of its events.
     #[must_use]
     pub fn topic(&self) -> &TopicName {
         &self.inner.channel.topic
     }
 
-    /// How many events did not get away because a subscriber was too slow, summed over subscribers. In memory and over NATS
-    /// it is always 0: there the subscriber or the server drops them.
+    /// Returns how many events were dropped here because subscribers were too slow, summed over all
+    /// subscribers. Always 0 in memory and over NATS, where the subscriber or the server drops them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.inner.outlet.dropped()
     }
 
-    /// Takes the publisher away and waits until its record is gone, which dropping it does in the background.
+    /// Closes the publisher and waits until its record is removed. Dropping it does that in the
+    /// background.
     ///
     /// # Errors
-    /// If discovery is out of reach; the record then ends with the lease.
+    /// If discovery is unreachable; the record then expires with the lease.
     ///
     /// # Cancel safety
-    /// Once begun, it goes on in the background.
+    /// Dropping the future continues the removal in the background.
     pub async fn close(mut self) -> Result<()> {
         let Some(key) = self.inner.key.clone() else { return Ok(()) };
-        self.inner.runtime.discovery().deregister(&key).await?;
+        self.inner.system.discovery().deregister(&key).await?;
         self.inner.key = None;
         Ok(())
     }
 }
 
-impl Inner {
-    /// Puts the record, in a task: if this future is dropped half-way, the record is taken away when it is there, and not
-    /// before.
+impl PublisherInner {
+    /// Registers the record in a task. If this future is dropped midway, `Drop` waits for that task
+    /// before it removes the record.
     async fn register(&mut self, record: Record) -> Result<()> {
-        let discovery = self.runtime.discovery().clone();
-        let task = self.runtime.runtime().spawn_secondary(async move { discovery.register(record).await });
+        let discovery = self.system.discovery().clone();
+        let task = self.system.runtime().spawn_secondary(async move { discovery.register(record).await });
         let done = self.registering.insert(task).await;
         self.registering = None;
         match done {
@@ -167,13 +164,13 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+impl Drop for PublisherInner {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let discovery = self.runtime.discovery().clone();
+        let discovery = self.system.discovery().clone();
         let registering = self.registering.take();
-        // After a shutdown this does not run: the records went with the lease.
-        drop(self.runtime.runtime().spawn_secondary(async move {
+        // Does not run after a shutdown: the records were removed with the lease.
+        drop(self.system.runtime().spawn_secondary(async move {
             if let Some(registering) = registering {
                 let _ = registering.await;
             }
@@ -183,7 +180,7 @@ impl Drop for Inner {
             if let Err(error) = discovery.deregister(&key).await
                 && error.kind() != ErrorKind::ShuttingDown
             {
-                tracing::warn!(%key, ?error, "the record of a publisher could not be taken away");
+                tracing::warn!(%key, ?error, "cannot remove the record of a publisher");
             }
         }));
     }
@@ -199,7 +196,7 @@ impl<T: ?Sized> fmt::Debug for EventPublisher<T> {
     }
 }
 
-/// Milliseconds since 1970.
+/// Milliseconds since the Unix epoch.
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

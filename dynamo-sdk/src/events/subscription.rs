@@ -1,4 +1,4 @@
-//! The side that hears what happened.
+//! The subscribing side of an event channel.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,103 +11,88 @@ use futures::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::envelope::Raw;
-use super::follow::keep;
-use super::gaps::Gaps;
-use super::inlet::Inlet;
-use super::scope::{Channel, EventScope};
-use super::{EventCounts, PublisherId};
-use crate::codec::Codec;
-use crate::distributed::DistributedRuntime;
-use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::names::TopicName;
+use crate::address::names::TopicName;
+use crate::address::publisher::PublisherId;
+use crate::address::scope::{Channel, EventScope};
+use crate::error::{BoxError, Result};
+use crate::events::gaps::Gaps;
+use crate::events::publishers::keep;
+use crate::events::system::EventSystem;
+use crate::transport::event::counts::EventCounts;
+use crate::transport::event::subscriber_queue::SubscriberQueue;
+use crate::wire::codec::Codec;
+use crate::wire::envelope::RawEvent;
 
-/// What a publisher said, with what is known about the saying.
+/// An event, with its origin and position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<T> {
-    /// What was published.
+    /// The payload.
     pub payload: T,
-    /// Who published it. A publisher that was made again is another one.
+    /// The id of its publisher. A recreated publisher has a different id.
     pub publisher: PublisherId,
-    /// Its number among the events of this publisher, from 0 on.
+    /// Its sequence number within the publisher's events, starting at 0.
     pub sequence: u64,
-    /// When it was published, by the clock of the publisher, in whole milliseconds.
+    /// When it was published, by the publisher's clock, in milliseconds.
     pub published_at: SystemTime,
-    /// How many events of this publisher should have come between the one before and this one, and did not. They were lost on
-    /// the way, or here because this subscription was read too slowly ([`EventCounts::lagged`]). Before the first event of a
-    /// publisher nothing is missing, because a subscription begins in the middle.
+    /// The number of events of this publisher that are missing between the previous one and this one.
+    /// They were lost in transit, or here because the subscription was read too slowly
+    /// ([`EventCounts::lagged`]). Always 0 for a publisher's first event, because a subscription starts
+    /// midway.
     pub missed_before: u64,
 }
 
-/// Why one item of a subscription is no event. The subscription goes on behind it.
+/// An item of a subscription that is not a valid event. The subscription continues after it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The payload is not of the expected type.
-    #[error("event {sequence} of publisher {publisher} cannot be read as the expected type")]
+    /// The payload does not have the expected type.
+    #[error("cannot decode event {sequence} of publisher {publisher} as the expected type")]
     Undecodable {
-        /// Who published it.
+        /// The id of its publisher.
         publisher: PublisherId,
-        /// Its number.
+        /// Its sequence number.
         sequence: u64,
-        /// How many events are missing before it, as for [`Event::missed_before`].
+        /// The number of events missing before it, as in [`Event::missed_before`].
         missed_before: u64,
-        /// What the decoder says.
+        /// The error of the decoder.
         source: BoxError,
     },
 }
 
-/// The events of one type on one topic of one scope, as a stream. It ends when the runtime shuts down.
+/// A stream of the events of one type on one topic of one scope. Ends when the runtime shuts down.
 ///
-/// **Best effort**, as [`EventPublisher`](super::EventPublisher) says. What arrives waits here until it is read, in a queue
-/// of `DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY` events and at most 64 MiB; when it is full, the oldest events go, which
-/// [`counts`](Self::counts) tells. Publishers that come later are found, and those that go are left, as discovery tells.
-/// Dropping the subscription closes its connections and ends its tasks.
+/// **Best effort**, see [`EventPublisher`](crate::events::publisher::EventPublisher). Received events
+/// wait in a queue of `DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY` events and at most 64 MiB. When it is
+/// full, the oldest events are dropped and counted in [`counts`](Self::counts). Publishers are connected
+/// and disconnected as discovery reports them. Dropping the subscription closes its connections and ends
+/// its tasks.
 pub struct EventSubscription<T> {
     channel: Channel,
-    inlet: Arc<Inlet>,
+    inlet: Arc<SubscriberQueue>,
     gaps: Gaps,
     _end: DropGuard,
     event: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> EventSubscription<T> {
-    /// Begins to listen. Over NATS and in memory, events that are published after this returns arrive. Over ZMQ publishers
-    /// are found and connected to in the background, and events of the first moments may be missed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] if the event plane is not built in, [`ErrorKind::Unreachable`] if its server does not answer,
-    /// [`ErrorKind::ShuttingDown`].
-    ///
-    /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
-    pub async fn new(
-        runtime: &DistributedRuntime,
-        scope: impl Into<EventScope>,
-        topic: TopicName,
-    ) -> Result<Self> {
-        if runtime.is_shutting_down() {
-            return Err(Error::new(
-                ErrorKind::ShuttingDown,
-                "cannot subscribe: the runtime is shutting down",
-            ));
-        }
-        let channel = Channel { scope: scope.into(), topic };
-        let (capacity, limit) = (runtime.config().event_queue, runtime.config().max_event_size);
-        let inlet = Arc::new(Inlet::new(capacity, limit));
-        let tap = runtime.events().bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
+    /// Opens a subscription on the event plane of `system`.
+    pub(crate) async fn open(system: &EventSystem, scope: EventScope, topic: TopicName) -> Result<Self> {
+        let channel = Channel { scope, topic };
+        let (capacity, limit) = (system.config().event.event_queue, system.config().event.max_event_size);
+        let inlet = Arc::new(SubscriberQueue::new(capacity, limit));
+        let tap = system.bus().await?.subscribe(&channel, Arc::clone(&inlet)).await?;
         let ended = CancellationToken::new();
         let end = ended.clone().drop_guard();
-        let keep = keep(runtime.events(), channel.clone(), tap, Arc::clone(&inlet));
-        drop(runtime.runtime().spawn_secondary(async move { ended.run_until_cancelled(keep).await }));
+        let keep = keep(system.publishers(), channel.clone(), tap, Arc::clone(&inlet));
+        drop(system.runtime().spawn_secondary(async move { ended.run_until_cancelled(keep).await }));
         Ok(Self { channel, inlet, gaps: Gaps::default(), _end: end, event: PhantomData })
     }
 
-    /// The next event; `None` when the runtime has shut down.
+    /// Returns the next event, or `None` when the runtime has shut down.
     ///
     /// # Errors
-    /// As an item: the event is not of the expected type.
+    /// As an item: [`EventError`] if the event does not have the expected type.
     ///
     /// # Cancel safety
     /// Cancel safe: no event is lost.
@@ -117,25 +102,25 @@ impl<T: DeserializeOwned> EventSubscription<T> {
 }
 
 impl<T> EventSubscription<T> {
-    /// Whose events it hears.
+    /// Returns the scope of its events.
     #[must_use]
     pub fn scope(&self) -> &EventScope {
         &self.channel.scope
     }
 
-    /// What the events are about.
+    /// Returns the topic of its events.
     #[must_use]
     pub fn topic(&self) -> &TopicName {
         &self.channel.topic
     }
 
-    /// What happened so far.
+    /// Returns its counters.
     #[must_use]
     pub fn counts(&self) -> EventCounts {
         self.inlet.counts()
     }
 
-    pub(super) fn inlet(&self) -> &Arc<Inlet> {
+    pub(crate) fn inlet(&self) -> &Arc<SubscriberQueue> {
         &self.inlet
     }
 }
@@ -150,8 +135,8 @@ impl<T: DeserializeOwned> Stream for EventSubscription<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(raw: Raw, missed_before: u64) -> Result<Event<T>, EventError> {
-    let Raw { publisher, sequence, published_at, payload } = raw;
+fn read<T: DeserializeOwned>(raw: RawEvent, missed_before: u64) -> Result<Event<T>, EventError> {
+    let RawEvent { publisher, sequence, published_at, payload } = raw;
     match Codec::MsgPack.decode(&payload) {
         Ok(payload) => {
             let since = Duration::from_millis(published_at);

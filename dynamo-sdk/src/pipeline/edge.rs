@@ -1,4 +1,4 @@
-//! The way from one node to the next.
+//! The edge between two nodes.
 
 use std::fmt;
 use std::pin::Pin;
@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::engine::{AsyncEngine, Context};
-use crate::error::CallError;
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::error::call::CallError;
 
-/// The way from a node of a pipeline to the rest of it: an engine that knows neither what it is made of nor where it runs.
-/// Clones lead to the same place.
+/// The downstream of a node: an engine whose composition and location are hidden. Clones lead to the
+/// same engine.
 pub struct Edge<In, Out> {
     to: Arc<dyn AsyncEngine<Context<In>, Out>>,
 }
@@ -20,21 +21,22 @@ where
     In: Send + 'static,
     Out: Send + 'static,
 {
-    /// An edge to `engine`.
+    /// Creates an edge to `engine`.
     pub fn to(engine: impl AsyncEngine<Context<In>, Out>) -> Self {
         Self { to: Arc::new(engine) }
     }
 
-    /// Hands the request on and waits for the response; for a stream, until it exists.
+    /// Passes the request downstream and waits for the response; for a stream, until the stream exists.
     ///
-    /// What is below works in a [branch](Context::branch) of the request: it is cancelled with the request, and giving up
-    /// its response ends it alone. So an operator may call on twice, at the same time or one after the other.
+    /// Downstream nodes work in a [branch](Context::branch) of the request: it is cancelled with the
+    /// request, and dropping its response cancels only the branch. An operator can therefore call
+    /// downstream several times, in sequence or concurrently.
     ///
     /// # Errors
-    /// That of the first node below that failed and was not helped.
+    /// That of the first downstream node whose failure was not handled.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the work below.
+    /// Dropping the future drops the downstream work.
     pub fn generate<'a>(
         &'a self,
         request: Context<In>,

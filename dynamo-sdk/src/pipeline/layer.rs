@@ -1,7 +1,6 @@
-//! Layers of `tower` as nodes, and what they are made of: an engine as a service, and a service as an engine.
+//! `tower` integration: layers as nodes, engines as services, services as engines.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context as Task, Poll};
 
 use async_trait::async_trait;
@@ -9,9 +8,14 @@ use futures::future::{BoxFuture, poll_fn};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Edge, Entry, Open};
-use crate::engine::{AsyncEngine, Context};
-use crate::error::{BoxError, CallError, EndpointError, chain};
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::error::BoxError;
+use crate::error::call::CallError;
+use crate::error::endpoint::{EndpointError, chain};
+use crate::pipeline::edge::Edge;
+use crate::pipeline::source::{Entry, Open};
+use crate::sync::Lock;
 
 impl<S, In, Out> Open<S, In, Out>
 where
@@ -19,12 +23,13 @@ where
     In: Send + 'static,
     Out: Send + 'static,
 {
-    /// Puts a layer of `tower`, or a `ServiceBuilder` of several, below what is linked already. It is made once, so that
-    /// its limits hold over all requests.
+    /// Links a `tower` layer, or a `ServiceBuilder` of several, below the nodes so far. The layered
+    /// service is built once, so that its limits apply across all requests.
     ///
-    /// A layer sees the start of a response, not its items: a concurrency limit of `tower` counts calls until their stream
-    /// exists. An error of a layer that is neither a [`CallError`] nor an [`EndpointError`] becomes one of class
-    /// `Internal`; a layer that makes them has [`layer_with`](Self::layer_with).
+    /// A layer sees the start of a response, not its items: `tower`'s concurrency limit counts a call
+    /// only until its stream exists. A layer error that is neither a [`CallError`] nor an
+    /// [`EndpointError`] becomes one of class `Internal`; use [`layer_with`](Self::layer_with) to map it
+    /// differently.
     pub fn layer<L>(self, layer: L) -> Self
     where
         L: Layer<EngineService<In, Out>> + Send + 'static,
@@ -36,7 +41,7 @@ where
         self.layer_with(layer, call_error)
     }
 
-    /// The same, with the meaning of the errors of the layer.
+    /// Links a layer like [`layer`](Self::layer), mapping its errors with `error`.
     ///
     /// ```
     /// # use dynamo_sdk::engine::engine_fn;
@@ -71,7 +76,7 @@ where
     }
 }
 
-/// An engine as a service of `tower`. It is always ready: what limits it is a layer.
+/// An engine as a `tower` service. It is always ready; limits belong in a layer.
 pub struct EngineService<In, Out> {
     next: Edge<In, Out>,
 }
@@ -81,7 +86,7 @@ where
     In: Send + 'static,
     Out: Send + 'static,
 {
-    /// The service of `engine`.
+    /// Creates a service that calls `engine`.
     pub fn new(engine: impl AsyncEngine<Context<In>, Out>) -> Self {
         Self { next: Edge::to(engine) }
     }
@@ -118,17 +123,18 @@ impl<In, Out> fmt::Debug for EngineService<In, Out> {
     }
 }
 
-/// A service of `tower` as an engine: each request goes to a clone, once that is ready.
+/// A `tower` service as an engine: each request is sent to a clone once that is ready.
 pub struct ServiceEngine<S, F> {
-    /// Locked to be cloned, as not every service is `Sync`.
-    service: Mutex<S>,
+    /// Locked for cloning, because a service need not be `Sync`.
+    service: Lock<S>,
     error: F,
 }
 
 impl<S, F> ServiceEngine<S, F> {
-    /// The engine of `service`, whose errors mean what `error` says; [`call_error`] is the usual choice.
+    /// Creates an engine from `service`, mapping its errors with `error`; [`call_error`] is the usual
+    /// choice.
     pub fn with(service: S, error: F) -> Self {
-        Self { service: Mutex::new(service), error }
+        Self { service: Lock::new(service), error }
     }
 }
 
@@ -141,7 +147,7 @@ where
     Out: Send + 'static,
 {
     async fn generate(&self, request: Context<In>) -> Result<Out, CallError> {
-        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut service = self.service.lock().clone();
         let failed = |error: S::Error| (self.error)(error.into());
         poll_fn(|task| service.poll_ready(task)).await.map_err(failed)?;
         service.call(request).await.map_err(failed)
@@ -154,8 +160,8 @@ impl<S, F> fmt::Debug for ServiceEngine<S, F> {
     }
 }
 
-/// What an error of a service means for a caller: itself, if it is a [`CallError`] or an [`EndpointError`], and else an
-/// error of class `Internal` with its text.
+/// Maps the error of a service to a [`CallError`]: a [`CallError`] or [`EndpointError`] is kept,
+/// anything else becomes an error of class `Internal` with its message.
 #[must_use]
 pub fn call_error(error: BoxError) -> CallError {
     let error = match error.downcast::<CallError>() {

@@ -1,4 +1,4 @@
-//! Nodes between the source and the sink.
+//! Operators: the nodes between source and sink.
 
 use std::any::type_name;
 use std::fmt;
@@ -10,24 +10,26 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt;
 
-use super::Edge;
-use crate::engine::{AsyncEngine, Context, ManyOut};
-use crate::error::CallError;
+use crate::engine::context::Context;
+use crate::engine::{AsyncEngine, ManyOut};
+use crate::error::call::CallError;
+use crate::pipeline::edge::Edge;
 
-/// A node of a pipeline that sees both directions: requests of `UpIn` come from above and go on as `DownIn`, what comes
-/// from below as `DownOut` is answered as `UpOut`.
+/// A pipeline node that sees both directions: it receives requests of `UpIn` from upstream and sends
+/// them downstream as `DownIn`; it receives `DownOut` from downstream and responds with `UpOut`.
 ///
-/// `In` is the payload: `T` for a single request, `RequestStream<T>` for a stream of them. `Out` is the response: `T`, or
-/// `ManyOut<T>` for a stream. `#[operator]` on an `async fn` writes the implementation.
+/// `In` is the payload: `T` for a single request, `RequestStream<T>` for a stream. `Out` is the
+/// response: `T`, or `ManyOut<T>` for a stream. `#[operator]` on an `async fn` generates the
+/// implementation.
 ///
 /// # Cancel safety
-/// Dropping the future of `generate`, or the response that it returned, must end the work for that request. That is so by
-/// itself for what is awaited, or is part of the returned stream.
+/// Dropping the future of `generate`, or the response that it returned, must cancel the work for that
+/// request. Work that is awaited, or part of the returned stream, satisfies this automatically.
 #[async_trait]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not fit here: it is no operator from `{UpIn}` to `{DownIn}` with responses from `{DownOut}` to `{UpOut}`",
+    message = "`{Self}` does not implement `Operator<{UpIn}, {UpOut}, {DownIn}, {DownOut}>` required by this edge",
     label = "the edge above it carries requests of `{UpIn}` and responses of `{UpOut}`",
-    note = "`#[operator]` on a function `tokenize` makes the node `Tokenize`; an engine is no operator, and ends a pipeline as `.sink(…)`"
+    note = "`#[operator]` on a function `tokenize` defines the node `Tokenize`; an engine is not an operator, it ends a pipeline with `.sink(…)`"
 )]
 pub trait Operator<UpIn, UpOut, DownIn, DownOut>: Send + Sync + 'static
 where
@@ -36,17 +38,20 @@ where
     DownIn: Send + 'static,
     DownOut: Send + 'static,
 {
-    /// Answers `request` with the help of `next`, or without.
+    /// Answers `request`, with or without calling `next`.
+    ///
+    /// # Errors
+    /// Those of the node itself, and those of downstream nodes that it does not handle.
     async fn generate(&self, request: Context<UpIn>, next: Edge<DownIn, DownOut>)
     -> Result<UpOut, CallError>;
 
-    /// What the history of a request calls this node: the name of its type, unless something else is better.
+    /// Returns the node's name in the request's history. Defaults to the name of its type.
     fn name(&self) -> &'static str {
         short(type_name::<Self>())
     }
 }
 
-/// The last part of a path, with generic parameters cut off.
+/// Returns the last path segment without generic parameters.
 fn short(path: &'static str) -> &'static str {
     let end = path.find('<').unwrap_or(path.len());
     let path = &path[..end];
@@ -75,13 +80,13 @@ where
     }
 }
 
-/// An operator with the edge below it: an engine.
+/// An operator and its downstream edge, as an engine.
 pub(super) struct Node<O, DownIn, DownOut> {
     pub(super) operator: O,
     pub(super) next: Edge<DownIn, DownOut>,
 }
 
-// Written out, so that the future of the operator is not put into another box.
+// Implemented by hand, so that the operator's future is not boxed again.
 impl<O, UpIn, UpOut, DownIn, DownOut> AsyncEngine<Context<UpIn>, UpOut> for Node<O, DownIn, DownOut>
 where
     O: Operator<UpIn, UpOut, DownIn, DownOut>,
@@ -103,14 +108,14 @@ where
     }
 }
 
-/// Makes an operator of a function or a closure.
+/// Creates an operator from a function or a closure.
 ///
 /// ```
 /// use dynamo_sdk::engine::engine_fn;
 /// use dynamo_sdk::pipeline::{Edge, Source, operator_fn};
 /// use dynamo_sdk::prelude::*;
 ///
-/// // Asks a second time when the first answer is an error.
+/// // Retries once when the first response is an error.
 /// async fn twice(request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> {
 ///     match next.generate(request.clone()).await {
 ///         Ok(response) => Ok(response),
@@ -130,7 +135,7 @@ where
     OperatorFn { function, types: PhantomData }
 }
 
-/// A function as an operator. Made by [`operator_fn`].
+/// A function as an operator. Created by [`operator_fn`].
 pub struct OperatorFn<F, T> {
     function: F,
     types: PhantomData<fn(T)>,
@@ -176,7 +181,7 @@ macro_rules! map {
             $type { change, types: PhantomData }
         }
 
-        #[doc = concat!("A node that changes one direction. Made by [`", stringify!($make), "`].")]
+        #[doc = concat!("A node that changes one direction. Created by [`", stringify!($make), "`].")]
         pub struct $type<F, A, B> {
             change: F,
             types: PhantomData<fn(A) -> B>,
@@ -191,15 +196,15 @@ macro_rules! map {
 }
 
 map! {
-    /// A node that changes requests on their way down; an error is the answer.
+    /// Creates a node that maps requests on their way down. An error becomes the response.
     map_request, MapRequest
 }
 map! {
-    /// A node that changes single responses on their way up.
+    /// Creates a node that maps single responses on their way up.
     map_response, MapResponse
 }
 map! {
-    /// A node that changes each item of a stream on its way up. An error ends the stream.
+    /// Creates a node that maps each item of a response stream. An error ends the stream.
     map_items, MapItems
 }
 

@@ -1,25 +1,29 @@
-//! Where a pipeline begins, and the pipeline while it is open at its lower end.
+//! The upper end of a pipeline, and a pipeline under construction.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use async_trait::async_trait;
 
-use super::operator::Node;
-use super::{Edge, Operator};
-use crate::engine::{AsyncEngine, Context, until_ended};
-use crate::error::CallError;
+use crate::engine::AsyncEngine;
+use crate::engine::context::Context;
+use crate::engine::stream::watch::until_ended;
+use crate::error::call::CallError;
+use crate::pipeline::edge::Edge;
+use crate::pipeline::operator::Node;
+use crate::pipeline::operator::Operator;
 
-/// What the upper end of a pipeline is: a [`Source`] in this process or a [`SegmentSource`](super::SegmentSource).
+/// The upper end of a pipeline: a [`Source`] in this process or a
+/// [`SegmentSource`](crate::handles::segment::SegmentSource).
 pub trait Entry {
-    /// What the caller asks: the payload of the request.
+    /// The payload of the request.
     type In: Send + 'static;
-    /// What the caller gets.
+    /// The response.
     type Out: Send + 'static;
-    /// The whole pipeline.
+    /// The type of the closed pipeline.
     type Closed;
 
-    /// Makes the pipeline of its first edge.
+    /// Closes the pipeline above its first edge.
     fn close(self, first: Edge<Self::In, Self::Out>) -> Self::Closed;
 }
 
@@ -33,7 +37,8 @@ where
     In: Send + 'static,
     Out: Send + 'static,
 {
-    /// Begins a pipeline for requests of `In` and responses of `Out`. Often both follow from what is linked.
+    /// Opens a pipeline for requests of `In` and responses of `Out`, which are often inferred from the
+    /// linked nodes.
     pub fn open() -> Open<Self, In, Out> {
         Open::new(Self { types: PhantomData })
     }
@@ -59,11 +64,12 @@ impl<In, Out> fmt::Debug for Source<In, Out> {
     }
 }
 
-/// What the nodes so far make of the edge below them.
+/// Composes the nodes so far with the edge below them.
 type Nodes<In, Out, DownIn, DownOut> = Box<dyn FnOnce(Edge<DownIn, DownOut>) -> Edge<In, Out> + Send>;
 
-/// A pipeline that is still open: its last edge carries requests of `DownIn` down and responses of `DownOut` up.
-#[must_use = "a pipeline works once it has its sink"]
+/// A pipeline under construction: its last edge carries requests of `DownIn` down and responses of
+/// `DownOut` up.
+#[must_use = "a pipeline does nothing until it is closed with `.sink(…)`"]
 pub struct Open<S: Entry, DownIn, DownOut> {
     source: S,
     nodes: Nodes<S::In, S::Out, DownIn, DownOut>,
@@ -81,7 +87,7 @@ where
     DownIn: Send + 'static,
     DownOut: Send + 'static,
 {
-    /// Puts `operator` below what is linked already.
+    /// Links `operator` below the nodes so far.
     pub fn link<O, NextIn, NextOut>(self, operator: O) -> Open<S, NextIn, NextOut>
     where
         O: Operator<DownIn, DownOut, NextIn, NextOut>,
@@ -91,8 +97,8 @@ where
         self.link_with(move |next| Node { operator, next })
     }
 
-    /// Puts an engine below what is linked already that `make` makes of the edge below it, once. [`link`](Self::link) says
-    /// the same with less.
+    /// Links an engine that `make` builds once from its downstream edge. [`link`](Self::link) is simpler
+    /// for operators.
     pub fn link_with<T, NextIn, NextOut>(
         self,
         make: impl FnOnce(Edge<NextIn, NextOut>) -> T + Send + 'static,
@@ -106,7 +112,7 @@ where
         Open { source, nodes: Box::new(move |next| nodes(Edge::to(make(next)))) }
     }
 
-    /// Ends the pipeline with the engine that answers.
+    /// Closes the pipeline with the engine that answers.
     pub fn sink(self, engine: impl AsyncEngine<Context<DownIn>, DownOut>) -> S::Closed {
         let Self { source, nodes } = self;
         source.close(nodes(Edge::to(engine)))
@@ -119,11 +125,12 @@ impl<S: Entry, DownIn, DownOut> fmt::Debug for Open<S, DownIn, DownOut> {
     }
 }
 
-/// A whole pipeline: an engine. Clones share their nodes.
+/// A closed pipeline, which is an engine. Clones share their nodes.
 ///
-/// Its requests run as themselves: [`Context::current`] is theirs, so that what a node calls inherits from them. When the
-/// context of a request is killed or its deadline passes, the work for it is dropped and the response is an error of class
-/// `Cancelled` or `DeadlineExceeded`. A node that panics panics in the caller; of a served pipeline, it is an error.
+/// [`Context::current`] is the context of the request, so calls made by a node inherit from it. When the
+/// context is killed or its deadline passes, the work is dropped and the response is an error of class
+/// `Cancelled` or `DeadlineExceeded`. A panic in a node propagates to the caller; in a served pipeline
+/// it becomes an error.
 pub struct Pipeline<In, Out> {
     first: Edge<In, Out>,
 }

@@ -1,27 +1,28 @@
-//! Any of them.
+//! Uniform random selection.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::Router;
-use crate::component::Instance;
+use crate::router::Router;
+use crate::sync::Lock;
+use crate::wire::instance::Instance;
 
-/// Any of them, each with the same chance.
+/// Picks uniformly at random.
 #[derive(Debug)]
 pub struct Random {
-    numbers: Mutex<fastrand::Rng>,
+    numbers: Lock<fastrand::Rng>,
 }
 
 impl Random {
-    /// Different each time.
+    /// Creates a router with a random seed.
     #[must_use]
     pub fn new() -> Self {
-        Self { numbers: Mutex::new(fastrand::Rng::new()) }
+        Self { numbers: Lock::new(fastrand::Rng::new()) }
     }
 
-    /// The same picks for the same seed.
+    /// Creates a router that repeats its picks for the same seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self { numbers: Mutex::new(fastrand::Rng::with_seed(seed)) }
+        Self { numbers: Lock::new(fastrand::Rng::with_seed(seed)) }
     }
 }
 
@@ -33,11 +34,11 @@ impl Default for Random {
 
 impl Router for Random {
     fn pick(&self, candidates: &[Arc<Instance>]) -> usize {
-        self.numbers.lock().unwrap_or_else(PoisonError::into_inner).usize(..candidates.len().max(1))
+        self.numbers.lock().usize(..candidates.len().max(1))
     }
 
     fn fresh(&self) -> Box<dyn Router> {
-        let seed = self.numbers.lock().unwrap_or_else(PoisonError::into_inner).u64(..);
+        let seed = self.numbers.lock().u64(..);
         Box::new(Self::seeded(seed))
     }
 }

@@ -1,19 +1,20 @@
-//! One after the other.
+//! Round-robin selection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Router;
-use crate::component::Instance;
+use crate::router::Router;
+use crate::wire::instance::Instance;
 
-/// One after the other, from a random start, so that many clients that start together do not move in step.
+/// Picks in turn, beginning at a random position, so that clients started together do not move in
+/// lockstep.
 #[derive(Debug)]
 pub struct RoundRobin {
     next: AtomicUsize,
 }
 
 impl RoundRobin {
-    /// Starts anywhere.
+    /// Creates a router that starts at a random position.
     #[must_use]
     pub fn new() -> Self {
         Self { next: AtomicUsize::new(fastrand::usize(..usize::MAX / 2)) }

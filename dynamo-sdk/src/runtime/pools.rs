@@ -4,12 +4,12 @@ use std::future::Future;
 
 use tokio::runtime::{Builder, Handle, Runtime as Pool};
 
-use crate::config::Config;
+use crate::config::runtime::RuntimeSettings;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Two Tokio runtimes that are really two.
+/// Two separate Tokio runtimes.
 ///
-/// Owned pools are ended without waiting when this is dropped: waiting would panic in async code.
+/// Dropping this shuts down owned pools without waiting, because waiting would panic in async code.
 #[derive(Debug)]
 pub(super) struct Pools {
     primary: Handle,
@@ -18,16 +18,16 @@ pub(super) struct Pools {
 }
 
 impl Pools {
-    pub(super) fn owned(config: &Config) -> Result<Self> {
+    pub(super) fn owned(settings: &RuntimeSettings) -> Result<Self> {
         let mut builder = Builder::new_multi_thread();
-        if config.num_worker_threads > 0 {
-            builder.worker_threads(config.num_worker_threads);
+        if settings.num_worker_threads > 0 {
+            builder.worker_threads(settings.num_worker_threads);
         }
-        if config.max_blocking_threads > 0 {
-            builder.max_blocking_threads(config.max_blocking_threads);
+        if settings.max_blocking_threads > 0 {
+            builder.max_blocking_threads(settings.max_blocking_threads);
         }
         let primary = start(builder.thread_name("dynamo-primary"), "primary")?;
-        let secondary = secondary(config.secondary_threads)?;
+        let secondary = secondary(settings.secondary_threads)?;
         Ok(Self {
             primary: primary.handle().clone(),
             secondary: secondary.handle().clone(),
@@ -41,7 +41,7 @@ impl Pools {
     }
 
     pub(super) fn single() -> Result<Self> {
-        // A pool of one worker rather than a current-thread runtime: tasks run although nobody calls `block_on`.
+        // A one-worker pool instead of a current-thread runtime, so that tasks run without a `block_on`.
         let primary =
             start(Builder::new_multi_thread().worker_threads(1).thread_name("dynamo-primary"), "primary")?;
         let secondary = secondary(1)?;

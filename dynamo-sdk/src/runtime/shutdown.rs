@@ -1,51 +1,51 @@
-//! The phases in which work winds down, each bounded. Pure order: what a phase does is the business of [`Work`].
+//! The bounded phases of a shutdown. Pure ordering: what each phase does is up to [`Drain`].
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::timeout;
 
-/// How long each phase may take.
+/// Time limits of the phases.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// To go on accepting after the records are gone, while callers notice.
+pub(crate) struct ShutdownLimits {
+    /// How long to keep accepting calls after deregistration, until callers notice.
     pub(crate) converge: Duration,
-    /// To wait for calls in flight.
+    /// How long to wait for calls in flight.
     pub(crate) drain: Duration,
-    /// For calls that were stopped, and again for calls that were killed.
+    /// How long to wait for stopped calls, and again for killed ones.
     pub(crate) grace: Duration,
 }
 
-/// What can be wound down.
+/// Work that can be drained.
 #[async_trait]
-pub(crate) trait Work: Send + Sync {
-    /// Takes the records away: callers stop choosing this process.
+pub(crate) trait Drain: Send + Sync {
+    /// Removes the discovery records, so that callers stop picking this process.
     async fn deregister(&self);
-    /// Refuses new calls from here on.
+    /// Starts rejecting new calls.
     fn refuse(&self);
     /// Waits until no call is in flight.
     async fn idle(&self);
     /// Asks the calls in flight to finish.
     fn stop(&self);
-    /// Ends the calls in flight.
+    /// Kills the calls in flight.
     fn kill(&self);
-    /// Gives up what made the work reachable.
+    /// Releases the transports.
     async fn release(&self);
 }
 
-/// Runs all phases; whether all calls had ended in the end.
-pub(crate) async fn wind_down(work: &dyn Work, limits: &Limits) -> bool {
+/// Runs all phases. Returns whether every call had ended.
+pub(crate) async fn wind_down(work: &dyn Drain, limits: &ShutdownLimits) -> bool {
     work.deregister().await;
     tokio::time::sleep(limits.converge).await;
     work.refuse();
     let mut idle = timeout(limits.drain, work.idle()).await.is_ok();
     if !idle {
-        tracing::warn!(after = ?limits.drain, "calls are still in flight and are stopped");
+        tracing::warn!(after = ?limits.drain, "stopping calls still in flight");
         work.stop();
         idle = timeout(limits.grace, work.idle()).await.is_ok();
     }
     if !idle {
-        tracing::warn!(after = ?limits.grace, "calls did not heed the stop and are killed");
+        tracing::warn!(after = ?limits.grace, "killing calls that ignored the stop");
         work.kill();
         idle = timeout(limits.grace, work.idle()).await.is_ok();
     }
@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    /// Work whose calls end at `end`, by themselves (0), when stopped (1), when killed (2) or never (3).
+    /// Work whose calls end at `end`: on their own (0), when stopped (1), when killed (2) or never (3).
     struct Fake {
         start: Instant,
         heeds: usize,
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[async_trait]
-    impl Work for Fake {
+    impl Drain for Fake {
         async fn deregister(&self) {
             self.note("deregister");
         }
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: ShutdownLimits = ShutdownLimits {
         converge: Duration::from_secs(1),
         drain: Duration::from_secs(10),
         grace: Duration::from_secs(2),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{Etcd, Program, Signal, within};
+use dynamo_harness::{Etcd, Program, Signal, within};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -31,7 +31,6 @@ fn field<'a>(fields: &'a str, name: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no {name} in {fields}"))
 }
 
-/// WIRE 1.1 and 1.2.
 #[tokio::test]
 async fn the_record_is_that_of_dynamo_and_goes_at_sigterm() {
     let etcd = Etcd::start().await;
@@ -94,7 +93,7 @@ async fn a_restart_of_etcd_is_not_noticed_by_calls() {
     drop(server);
 }
 
-/// both come up by themselves.
+/// Both come up by themselves.
 #[tokio::test]
 async fn etcd_may_start_three_seconds_after_the_processes() {
     let mut etcd = Etcd::start().await;
@@ -134,7 +133,6 @@ async fn a_signal_ends_the_wait_for_an_etcd_that_is_silent() {
     assert_eq!(process.wait(SOON).await.code(), Some(0));
 }
 
-///
 #[tokio::test]
 async fn an_etcd_that_is_not_there_is_waited_for_and_then_given_up() {
     let mut etcd = Etcd::start().await;
@@ -153,7 +151,7 @@ async fn an_etcd_that_is_not_there_is_waited_for_and_then_given_up() {
     }
 }
 
-/// what answers, but is no etcd with our credentials, is not waited for.
+/// What answers, but is no etcd with our credentials, is not waited for.
 #[tokio::test]
 async fn wrong_credentials_end_the_process_at_once() {
     let etcd = Etcd::start().await;

@@ -3,13 +3,12 @@
 use std::fs;
 use std::time::Duration;
 
+use dynamo_harness::{Program, Signal};
 use dynamo_sdk::ComponentClient as _;
-use dynamo_tests::{Program, Signal};
 use tokio::time::Instant;
 
 use crate::{Directory, LIMIT, SOON, TTL, check_greeting, records_in, start, wait_for_more};
 
-///
 #[tokio::test]
 async fn hello_world_needs_nothing_prints_its_stream_and_leaves_nothing() {
     let temporary = tempfile::tempdir().unwrap();
@@ -58,7 +57,7 @@ async fn a_call_waits_for_the_first_instance() {
     assert!(!client.stdout().iter().any(|line| line.contains("NoInstances")), "{:?}", client.stdout());
 }
 
-/// Contract 4 and R-8: a typed error at once, no record after its lifetime, and the next server takes over.
+/// Contract 4: a typed error at once, no record after its lifetime, and the next server takes over.
 #[tokio::test]
 async fn a_killed_server_is_an_error_at_once_and_the_next_one_takes_over() {
     let directory = Directory::new();
@@ -76,7 +75,7 @@ async fn a_killed_server_is_an_error_at_once_and_the_next_one_takes_over() {
     wait_for_more(&client, "\"world\"", 1, LIMIT).await;
 }
 
-/// while another instance lives, nobody notices.
+/// While another instance lives, nobody notices.
 #[tokio::test]
 async fn calls_go_to_the_other_server_when_one_is_killed() {
     let directory = Directory::new();
@@ -90,7 +89,7 @@ async fn calls_go_to_the_other_server_when_one_is_killed() {
     }
 }
 
-/// contract 4: the record of a server that is paused for long is taken away, and is back when it goes on.
+/// Contract 4: the record of a server that is paused for long is taken away, and is back when it goes on.
 #[tokio::test]
 async fn a_server_that_was_frozen_registers_again() {
     let directory = Directory::new();

@@ -1,4 +1,4 @@
-//! how much code a service takes.
+//! How much code a service takes.
 
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_tests::{Etcd, Nats, Program, Signal, eventually};
+use dynamo_harness::{Etcd, Nats, Program, Signal, eventually};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -29,7 +29,6 @@ async fn subscriptions(nats: &Nats) -> Vec<String> {
     subjects.map(|subject| subject.as_str().unwrap().to_owned()).collect()
 }
 
-/// WIRE 1.1 and 2.2.
 #[tokio::test]
 async fn the_record_and_the_subscription_are_those_of_dynamo_and_calls_work() {
     let (etcd, nats) = servers().await;
@@ -73,7 +72,7 @@ async fn sigterm_lets_a_greeting_end() {
     assert_eq!(errors, [""; 0]);
 }
 
-/// N-2: nobody listens any more, which is an error at once.
+/// Nobody listens any more, which is an error at once.
 #[tokio::test]
 async fn a_killed_server_is_an_error_at_once_and_the_next_one_takes_over() {
     let (etcd, nats) = servers().await;
@@ -98,7 +97,6 @@ async fn a_restart_of_nats_is_survived() {
     wait_for_more(&client, "\"world\"", 2, LIMIT).await;
 }
 
-///
 #[tokio::test]
 async fn nats_may_start_after_the_processes() {
     let (etcd, mut nats) = servers().await;
@@ -113,7 +111,6 @@ async fn nats_may_start_after_the_processes() {
     client.wait_for_line("\"world\"", LIMIT).await;
 }
 
-///
 #[tokio::test]
 async fn a_nats_that_is_not_there_is_waited_for_and_then_given_up() {
     let (etcd, mut nats) = servers().await;

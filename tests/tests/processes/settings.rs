@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dynamo_tests::{Finished, Program, Signal};
+use dynamo_harness::{Finished, Program, Signal};
 use tokio::time::Instant;
 
 use crate::{Directory, LIMIT, SOON, check_greeting, start};
@@ -12,12 +12,12 @@ async fn refusal(program: Program, code: i32) -> String {
     let start = Instant::now();
     let Finished { status, stderr, .. } = program.run(LIMIT).await;
     assert_eq!(status.code(), Some(code), "{stderr}");
-    assert!(start.elapsed() < SOON, "R-19.2: {:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     let said = stderr.find("error: ").unwrap_or_else(|| panic!("no error in {stderr}"));
     stderr[said..].to_owned()
 }
 
-/// exit code 2, the variable and its value, and what it may be.
+/// Exit code 2, the variable and its value, and what it may be.
 #[tokio::test]
 async fn a_bad_value_is_refused_with_its_variable_and_what_it_may_be() {
     let cases = [
@@ -46,9 +46,13 @@ async fn a_bad_value_is_refused_with_its_variable_and_what_it_may_be() {
         (
             "DYN_SDK_TCP_RPC_ADVERTISE",
             "0.0.0.0:1",
-            "error: DYN_SDK_TCP_RPC_ADVERTISE=0.0.0.0:1: nobody can reach",
+            "error: DYN_SDK_TCP_RPC_ADVERTISE=0.0.0.0:1: an unspecified address",
         ),
-        ("DYN_SDK_TCP_RPC_ADVERTISE", "proxy:1", "error: DYN_SDK_TCP_RPC_ADVERTISE=proxy:1: an IP address"),
+        (
+            "DYN_SDK_TCP_RPC_ADVERTISE",
+            "proxy:1",
+            "error: DYN_SDK_TCP_RPC_ADVERTISE=proxy:1: expected an IP address",
+        ),
         ("DYN_SDK_CONFIG", "/nosuch/file", "error: cannot read the settings in /nosuch/file"),
     ];
     let directory = Directory::new();
@@ -61,7 +65,7 @@ async fn a_bad_value_is_refused_with_its_variable_and_what_it_may_be() {
     assert_eq!(directory.records(), [""; 0]);
 }
 
-/// what is not built in is named, and how to get it.
+/// What is not built in is named, and how to get it.
 #[tokio::test]
 async fn what_is_not_built_in_is_refused_with_the_remedy() {
     let directory = Directory::new();
@@ -75,7 +79,6 @@ async fn what_is_not_built_in_is_refused_with_the_remedy() {
     }
 }
 
-///
 #[tokio::test]
 async fn a_wrong_url_is_refused_at_once_with_its_variable() {
     let directory = Directory::new();
@@ -96,7 +99,6 @@ async fn a_wrong_url_is_refused_at_once_with_its_variable() {
     }
 }
 
-///
 #[tokio::test]
 async fn a_slip_in_a_name_is_a_warning_with_a_suggestion() {
     let directory = Directory::new();
@@ -112,7 +114,6 @@ async fn a_slip_in_a_name_is_a_warning_with_a_suggestion() {
     );
 }
 
-///
 #[tokio::test]
 async fn the_settings_are_one_line_without_secrets() {
     let directory = Directory::new();
@@ -141,7 +142,7 @@ async fn the_settings_are_one_line_without_secrets() {
     assert!(!stderr.contains("hunter") && !stdout.contains("hunter"), "{stderr}");
 }
 
-/// nor does an error show them.
+/// Nor does an error show them.
 #[tokio::test]
 async fn a_refused_url_does_not_show_its_password() {
     let directory = Directory::new();
@@ -150,7 +151,6 @@ async fn a_refused_url_does_not_show_its_password() {
     assert!(said.contains("ETCD_ENDPOINTS") && !said.contains("hunter"), "{said}");
 }
 
-///
 #[tokio::test]
 async fn a_file_of_settings_is_read_and_the_environment_wins() {
     let directory = Directory::new();
@@ -202,7 +202,7 @@ async fn a_taken_port_is_named_with_its_variable() {
     assert!(said.contains(&format!("127.0.0.1:{port}")) && said.contains("DYN_TCP_RPC_"), "{said}");
 }
 
-/// the port and host that are set are those that are registered.
+/// The port and host that are set are those that are registered.
 #[tokio::test]
 async fn a_chosen_port_is_used_again_after_a_restart() {
     let directory = Directory::new();

@@ -4,9 +4,9 @@ use std::iter::once;
 use std::time::Duration;
 
 use dynamo_examples::{HelloClient, Word};
+use dynamo_harness::{Process, Program, Signal, within};
 use dynamo_sdk::ComponentId;
 use dynamo_sdk::prelude::*;
-use dynamo_tests::{Process, Program, Signal, within};
 use tokio::time::Instant;
 
 use crate::{Directory, GREETING, LIMIT, SOON, client_of, greet, start, texts};
@@ -60,7 +60,7 @@ async fn sigint_does_the_same() {
     the_record_goes_at_once_and_the_stream_ends_complete(Signal::INT).await;
 }
 
-/// who does not know yet that it is leaving is still served.
+/// Who does not know yet that it is leaving is still served.
 #[tokio::test]
 async fn a_leaving_server_accepts_for_a_moment_and_then_refuses() {
     let directory = Directory::new();
@@ -81,7 +81,6 @@ async fn a_leaving_server_accepts_for_a_moment_and_then_refuses() {
     assert_eq!(server.wait(LIMIT).await.code(), Some(0));
 }
 
-///
 #[tokio::test]
 async fn a_second_signal_ends_the_process_at_once() {
     for second in [Signal::TERM, Signal::INT] {
@@ -99,7 +98,7 @@ async fn a_second_signal_ends_the_process_at_once() {
     }
 }
 
-/// drain 1 s, then it is stopped, and tells its caller.
+/// Drain 1 s, then it is stopped, and tells its caller.
 #[tokio::test]
 async fn a_handler_that_outlives_the_drain_is_stopped() {
     let directory = Directory::new();
@@ -115,7 +114,7 @@ async fn a_handler_that_outlives_the_drain_is_stopped() {
     assert!(signalled.elapsed() < Duration::from_secs(1) + SOON, "{:?}", signalled.elapsed());
 }
 
-/// a handler that blocks its thread for ever cannot hold up the process; its exit code says that work was left.
+/// A handler that blocks its thread for ever cannot hold up the process; its exit code says that work was left.
 #[tokio::test]
 async fn a_handler_that_heeds_nothing_does_not_hold_up_the_process() {
     let directory = Directory::new();

@@ -1,4 +1,4 @@
-//! The lease of this process and the records that hang on it.
+//! The lease of this process and the records attached to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,40 +10,42 @@ use tokio::sync::{Mutex, watch as state};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::link::{Fault, FaultKind, Link, PATIENCE};
-use super::{FIRST_RETRY, SLOWEST_RETRY};
-use crate::backoff::Backoff;
-use crate::discovery::LeaseState;
-use crate::discovery::{Key, Record};
+use crate::discovery::contract::LeaseState;
+use crate::discovery::etcd::link::{
+    EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, SLOWEST_RETRY,
+};
+use crate::runtime::backoff::Backoff;
+use crate::wire::keys::Key;
+use crate::wire::record::Record;
 
-/// How long registering may go on trying.
+/// How long registering keeps retrying.
 const REGISTER: Duration = Duration::from_secs(10);
-/// What etcd allows in one transaction, by default.
+/// etcd's default limit of operations per transaction.
 const MAX_OPS: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Session {
-    pub(super) link: Arc<Link>,
-    /// The id of the lease, chosen by us so that it stays the same when the lease is granted again.
+    pub(super) link: Arc<EtcdLink>,
+    /// The lease id, chosen by this process so that it stays the same when the lease is granted again.
     pub(super) id: i64,
     ttl: Duration,
-    /// Held while records of this process change, so that what is here and what is there agree.
-    own: Mutex<Own>,
+    /// Held while records of this process change, so that local state and store agree.
+    own: Mutex<SessionRecords>,
     pub(super) state: state::Sender<LeaseState>,
     pub(super) ended: CancellationToken,
 }
 
 #[derive(Debug, Default)]
-struct Own {
+struct SessionRecords {
     records: BTreeMap<Key, Bytes>,
-    /// Keys that may be in etcd but shall not be: somebody could not be told that they were taken away, or never knew
-    /// whether they arrived.
-    doomed: BTreeSet<Key>,
+    /// Keys to delete from etcd if they exist: their removal failed, or the outcome of their
+    /// registration is unknown.
+    pending_removal: BTreeSet<Key>,
     closed: bool,
 }
 
 impl Session {
-    pub(super) fn new(link: Link, id: i64, ttl: Duration) -> Self {
+    pub(super) fn new(link: EtcdLink, id: i64, ttl: Duration) -> Self {
         Self {
             link: Arc::new(link),
             id,
@@ -58,8 +60,9 @@ impl Session {
         self.link.describe()
     }
 
-    /// Takes the lease, and says how long it lives. One that exists already is ours, from before: it is kept alive.
-    pub(super) async fn grant(&self, patience: Duration) -> Result<Duration, Fault> {
+    /// Takes the lease and returns its TTL. An existing lease is left over from an earlier attempt and
+    /// is renewed.
+    pub(super) async fn grant(&self, patience: Duration) -> Result<Duration, EtcdError> {
         let id = self.id;
         let seconds = self.ttl.as_secs() + u64::from(self.ttl.subsec_nanos() > 0);
         let ttl = i64::try_from(seconds).unwrap_or(i64::MAX);
@@ -67,7 +70,7 @@ impl Session {
         let granting = |mut client: Client| async move { client.lease_grant(ttl, Some(options)).await };
         match self.link.call(patience, granting).await {
             Ok(answer) => Ok(Duration::from_secs(answer.ttl().try_into().unwrap_or_default())),
-            Err(fault) if fault.kind == FaultKind::LeaseExists => {
+            Err(fault) if fault.kind == EtcdErrorKind::LeaseExists => {
                 self.link
                     .call(patience, |mut client| async move { client.lease_keep_alive(id).await })
                     .await?;
@@ -77,23 +80,24 @@ impl Session {
         }
     }
 
-    /// How long the lease lives after a renewal whose answer does not say so.
+    /// Returns the TTL to assume after a renewal whose answer carries none.
     pub(super) fn ttl(&self) -> Duration {
         self.ttl
     }
 
-    /// Creates the key of a record; false if it exists. Goes on trying for a while, also when the lease is just lost.
-    pub(super) async fn register(&self, record: Record) -> Result<bool, Fault> {
+    /// Creates the key of a record; returns false if it exists. Retries for a while, also while the
+    /// lease is lost.
+    pub(super) async fn register(&self, record: Record) -> Result<bool, EtcdError> {
         let deadline = Instant::now() + REGISTER;
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         let mut own = self.own.lock().await;
         if own.closed || own.records.contains_key(&record.key) {
             return Ok(false);
         }
-        // An earlier registering may have arrived, with another value.
-        let ours = own.doomed.contains(&record.key);
-        // If this future is dropped half-way, the key is one that may be there but shall not.
-        own.doomed.insert(record.key.clone());
+        // An earlier attempt may have created the key, with another value.
+        let ours = own.pending_removal.contains(&record.key);
+        // If this future is dropped midway, the key must be removed, because it may have been created.
+        own.pending_removal.insert(record.key.clone());
         loop {
             let mut outcome = self.create(&record).await;
             if ours && matches!(outcome, Ok(false)) {
@@ -101,14 +105,14 @@ impl Session {
             }
             match outcome {
                 Ok(created) => {
-                    own.doomed.remove(&record.key);
+                    own.pending_removal.remove(&record.key);
                     if created {
                         own.records.insert(record.key, record.value);
                     }
                     return Ok(created);
                 }
-                Err(fault) if fault.kind == FaultKind::Denied => {
-                    own.doomed.remove(&record.key);
+                Err(fault) if fault.kind == EtcdErrorKind::Denied => {
+                    own.pending_removal.remove(&record.key);
                     return Err(fault);
                 }
                 Err(fault) => {
@@ -116,21 +120,21 @@ impl Session {
                     if Instant::now() + delay >= deadline {
                         return Err(fault);
                     }
-                    tracing::debug!(error = %fault, key = %record.key, "trying again to register");
+                    tracing::debug!(error = %fault, key = %record.key, "retrying to register");
                     sleep(delay).await;
                 }
             }
         }
     }
 
-    async fn create(&self, record: &Record) -> Result<bool, Fault> {
+    async fn create(&self, record: &Record) -> Result<bool, EtcdError> {
         let key = record.key.to_string();
         let txn = Txn::new()
             .when([Compare::version(key.clone(), CompareOp::Equal, 0)])
             .and_then([self.put(&record.key, &record.value)])
             .or_else([TxnOp::get(key, None)]);
         let answer = self.link.call(PATIENCE, |mut client| async move { client.txn(txn).await }).await?;
-        // An earlier try may have arrived without our knowing.
+        // An earlier attempt may have created the key although its answer was lost.
         let arrived = answer.op_responses().first().is_some_and(|answer| match answer {
             TxnOpResponse::Get(get) => {
                 get.kvs().first().is_some_and(|kv| kv.lease() == self.id && kv.value() == record.value)
@@ -144,16 +148,16 @@ impl Session {
         TxnOp::put(key.to_string(), value.as_ref(), Some(PutOptions::new().with_lease(self.id)))
     }
 
-    /// Does `operation` if the key hangs on our lease, and says whether it does.
-    async fn if_ours(&self, key: &Key, operation: TxnOp) -> Result<bool, Fault> {
+    /// Applies `operation` if the key is attached to this lease. Returns whether it was.
+    async fn if_ours(&self, key: &Key, operation: TxnOp) -> Result<bool, EtcdError> {
         let ours = Compare::lease(key.to_string(), CompareOp::Equal, self.id);
         let txn = Txn::new().when([ours]).and_then([operation]);
         let answer = self.link.call(PATIENCE, |mut client| async move { client.txn(txn).await }).await?;
         Ok(answer.succeeded())
     }
 
-    /// Does all of `operations`, at once as far as etcd allows.
-    async fn transact(&self, mut operations: Vec<TxnOp>) -> Result<(), Fault> {
+    /// Applies all `operations`, as atomically as etcd's limit allows.
+    async fn transact(&self, mut operations: Vec<TxnOp>) -> Result<(), EtcdError> {
         while !operations.is_empty() {
             let rest = operations.split_off(operations.len().min(MAX_OPS));
             let txn = Txn::new().and_then(std::mem::replace(&mut operations, rest));
@@ -162,52 +166,52 @@ impl Session {
         Ok(())
     }
 
-    /// Removes a key of ours. If that fails, it is made up for later.
-    pub(super) async fn deregister(&self, key: &Key) -> Result<(), Fault> {
+    /// Deletes a key of this process. A failed deletion is retried in the background.
+    pub(super) async fn deregister(&self, key: &Key) -> Result<(), EtcdError> {
         let mut own = self.own.lock().await;
-        if own.records.remove(key).is_none() && !own.doomed.contains(key) {
+        if own.records.remove(key).is_none() && !own.pending_removal.contains(key) {
             return Ok(());
         }
-        own.doomed.insert(key.clone());
+        own.pending_removal.insert(key.clone());
         let name = key.to_string();
         self.link.call(PATIENCE, |mut client| async move { client.delete(name, None).await }).await?;
-        own.doomed.remove(key);
+        own.pending_removal.remove(key);
         Ok(())
     }
 
-    /// Whether keys wait to be removed. Not while somebody is at it.
+    /// Returns whether keys are waiting for deletion. False while another task holds the lock.
     pub(super) fn is_untidy(&self) -> bool {
-        self.own.try_lock().is_ok_and(|own| !own.doomed.is_empty())
+        self.own.try_lock().is_ok_and(|own| !own.pending_removal.is_empty())
     }
 
-    /// Removes what shall not be there.
+    /// Deletes the keys that are waiting for it.
     pub(super) async fn tidy(&self) {
         let mut own = self.own.lock().await;
-        while let Some(key) = own.doomed.first().cloned() {
+        while let Some(key) = own.pending_removal.first().cloned() {
             if let Err(fault) = self.if_ours(&key, TxnOp::delete(key.to_string(), None)).await {
-                tracing::debug!(error = %fault, %key, "cannot remove a key that was taken away");
+                tracing::debug!(error = %fault, %key, "cannot delete a deregistered key");
                 return;
             }
-            own.doomed.remove(&key);
+            own.pending_removal.remove(&key);
         }
     }
 
-    /// Puts all records into etcd, as often as it takes (contract 6).
+    /// Writes all records to etcd, retrying until it succeeds (contract 6).
     pub(super) async fn restore(&self) {
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         while let Err(fault) = self.put_all().await {
-            tracing::debug!(error = %fault, "trying again to register all records");
+            tracing::debug!(error = %fault, "retrying to register all records");
             sleep(backoff.delay()).await;
         }
     }
 
-    async fn put_all(&self) -> Result<(), Fault> {
+    async fn put_all(&self) -> Result<(), EtcdError> {
         let own = self.own.lock().await;
         self.transact(own.records.iter().map(|(key, value)| self.put(key, value)).collect()).await
     }
 
-    /// Removes all keys first, so that callers turn away at once, and then the lease.
-    pub(super) async fn close(&self) -> Result<(), Fault> {
+    /// Deletes all keys first, so that callers turn away at once, and then revokes the lease.
+    pub(super) async fn close(&self) -> Result<(), EtcdError> {
         let mut own = self.own.lock().await;
         if std::mem::replace(&mut own.closed, true) {
             return Ok(());
@@ -216,9 +220,9 @@ impl Session {
         let deleted = self.transact(keys.map(|key| TxnOp::delete(key.to_string(), None)).collect()).await;
         let id = self.id;
         match self.link.call(PATIENCE, |mut client| async move { client.lease_revoke(id).await }).await {
-            // Without the lease there are no records either.
+            // Without the lease its records are gone as well.
             Ok(_) => Ok(()),
-            Err(fault) if fault.kind == FaultKind::NoLease => Ok(()),
+            Err(fault) if fault.kind == EtcdErrorKind::NoLease => Ok(()),
             Err(fault) => deleted.and(Err(fault)),
         }
     }

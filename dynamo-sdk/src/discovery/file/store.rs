@@ -1,4 +1,4 @@
-//! The directories and files of a store. Everything here waits for the disk; no task, no event.
+//! The directories and files of a store. Everything here blocks on disk I/O; no tasks, no events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::discovery::{Bucket, Key, Record};
+use crate::wire::keys::{Bucket, Key};
+use crate::wire::record::Record;
 
-/// Names that start so are of files that are being written.
+/// Prefix of files that are still being written.
 const TEMPORARY: &str = ".tmp_";
 const LOCK_TRIES: usize = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
@@ -24,18 +25,18 @@ pub(super) struct Store {
 
 /// The records of this process.
 #[derive(Debug, Default)]
-pub(super) struct Own {
+pub(super) struct OwnRecords {
     records: BTreeMap<Key, Bytes>,
-    /// Files that could not be removed, but shall be.
-    doomed: BTreeSet<Key>,
+    /// Keys whose files could not be removed yet.
+    pending_removal: BTreeSet<Key>,
     closed: bool,
 }
 
-/// How publishing ended, if not with an error.
+/// The outcome of publishing, unless it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Publish {
     Done,
-    /// Somebody registered the key before.
+    /// The key is already registered.
     Taken,
     Closed,
 }
@@ -61,7 +62,7 @@ impl Store {
         self.directory(key.bucket()).join(key.to_file_name())
     }
 
-    /// Whether this process can write to it at all.
+    /// Checks that this process can write to the directory.
     pub(super) fn probe(&self) -> io::Result<()> {
         let _lock = self.lock(Bucket::Instances)?;
         let file = self.temporary(Bucket::Instances);
@@ -69,7 +70,7 @@ impl Store {
         fs::remove_file(file)
     }
 
-    /// Opens the directory of a bucket, which is made if it is not there, and locks it against other processes.
+    /// Opens the directory of a bucket, creating it if necessary, and locks it against other processes.
     fn lock(&self, bucket: Bucket) -> io::Result<File> {
         let directory = self.directory(bucket);
         let opened = match File::open(&directory) {
@@ -86,12 +87,12 @@ impl Store {
                 Err(fs::TryLockError::Error(error)) => return Err(error),
             }
         }
-        let held = format!("another process holds the lock of {} for too long", directory.display());
+        let held = format!("another process held the lock of {} for too long", directory.display());
         Err(io::Error::new(ErrorKind::TimedOut, held))
     }
 
-    /// Writes a record that must not be there yet.
-    pub(super) fn publish(&self, own: &mut Own, record: Record) -> io::Result<Publish> {
+    /// Writes a record that must not exist yet.
+    pub(super) fn publish(&self, own: &mut OwnRecords, record: Record) -> io::Result<Publish> {
         let Record { key, value } = record;
         if own.closed {
             return Ok(Publish::Closed);
@@ -100,7 +101,7 @@ impl Store {
             return Ok(Publish::Taken);
         }
         let _lock = self.lock(key.bucket())?;
-        if own.doomed.remove(&key) {
+        if own.pending_removal.remove(&key) {
             self.write(&key, &value)?;
         } else {
             self.expire_file(&self.file(&key))?;
@@ -112,7 +113,7 @@ impl Store {
         Ok(Publish::Done)
     }
 
-    /// Makes the file of a record; false if there is one.
+    /// Creates the file of a record. Returns false if it exists.
     fn create(&self, key: &Key, value: &[u8]) -> io::Result<bool> {
         let temporary = self.temporary(key.bucket());
         fs::write(&temporary, value)?;
@@ -125,7 +126,7 @@ impl Store {
         }
     }
 
-    /// Makes the file of a record, or replaces it.
+    /// Creates or replaces the file of a record.
     fn write(&self, key: &Key, value: &[u8]) -> io::Result<()> {
         let temporary = self.temporary(key.bucket());
         fs::write(&temporary, value)?;
@@ -137,38 +138,39 @@ impl Store {
     }
 
     /// Removes a record of this process.
-    pub(super) fn retract(&self, own: &mut Own, key: &Key) -> io::Result<()> {
-        if own.records.remove(key).is_none() && !own.doomed.contains(key) {
+    pub(super) fn retract(&self, own: &mut OwnRecords, key: &Key) -> io::Result<()> {
+        if own.records.remove(key).is_none() && !own.pending_removal.contains(key) {
             return Ok(());
         }
-        own.doomed.insert(key.clone());
+        own.pending_removal.insert(key.clone());
         let _lock = self.lock(key.bucket())?;
         remove(&self.file(key))?;
-        own.doomed.remove(key);
+        own.pending_removal.remove(key);
         Ok(())
     }
 
-    /// Removes all of them, for good.
-    pub(super) fn retract_all(&self, own: &mut Own) -> io::Result<()> {
+    /// Removes all records of this process, for good.
+    pub(super) fn retract_all(&self, own: &mut OwnRecords) -> io::Result<()> {
         own.closed = true;
-        let mut keys: Vec<_> = own.records.keys().chain(&own.doomed).cloned().collect();
+        let mut keys: Vec<_> = own.records.keys().chain(&own.pending_removal).cloned().collect();
         keys.sort();
         let mut outcome = Ok(());
         for keys in keys.chunk_by(|a, b| a.bucket() == b.bucket()) {
-            // Leaving in order is worth more than the lock, if somebody does not give it back.
+            // Proceeds without the lock if another process does not release it: deregistering matters
+            // more.
             let _lock = self.lock(keys[0].bucket());
             for key in keys {
                 outcome = outcome.and(remove(&self.file(key)));
             }
         }
         own.records.clear();
-        own.doomed.clear();
+        own.pending_removal.clear();
         outcome
     }
 
-    /// Gives a sign of life on every file of this process, writes those that are gone, and says whether there were any.
-    /// Removes the files of everybody who gave none for too long.
-    pub(super) fn beat(&self, own: &mut Own) -> io::Result<bool> {
+    /// Refreshes every file of this process and rewrites missing ones; returns whether any was missing.
+    /// Removes the files of processes whose heartbeat expired.
+    pub(super) fn beat(&self, own: &mut OwnRecords) -> io::Result<bool> {
         let mut lost = false;
         if own.closed {
             return Ok(false);
@@ -179,7 +181,7 @@ impl Store {
                 continue;
             }
             let _lock = self.lock(bucket)?;
-            own.doomed.retain(|key| key.bucket() != bucket || remove(&self.file(key)).is_err());
+            own.pending_removal.retain(|key| key.bucket() != bucket || remove(&self.file(key)).is_err());
             for (key, value) in ours {
                 match File::options().write(true).open(self.file(key)) {
                     Ok(file) => file.set_modified(SystemTime::now())?,
@@ -197,7 +199,7 @@ impl Store {
         Ok(lost)
     }
 
-    /// Removes a file that nobody gave a sign of life on. One with a time in the future is alive.
+    /// Removes a file whose heartbeat expired. A timestamp in the future counts as alive.
     fn expire_file(&self, file: &Path) -> io::Result<()> {
         if self.is_expired(file)? { remove(file) } else { Ok(()) }
     }
@@ -210,8 +212,8 @@ impl Store {
         Ok(SystemTime::now().duration_since(modified).is_ok_and(|age| age > self.ttl))
     }
 
-    /// The records of a bucket. What cannot be read, is not written yet, or gave no sign of life for too long, is not one: whoever
-    /// removes that may not be there.
+    /// Returns the records of a bucket. Skips files that are unreadable, incomplete or expired: the
+    /// process that should remove them may no longer exist.
     pub(super) fn list(&self, bucket: Bucket) -> io::Result<Vec<Record>> {
         let _lock = self.lock(bucket)?;
         let mut records = Vec::new();
@@ -226,7 +228,7 @@ impl Store {
             match fs::read(entry.path()) {
                 Ok(value) if !value.is_empty() => records.push(Record { key, value: value.into() }),
                 Ok(_) => {}
-                Err(error) => tracing::debug!(%error, %key, "skipped a file that cannot be read"),
+                Err(error) => tracing::debug!(%error, %key, "skipped an unreadable file"),
             }
         }
         Ok(records)
@@ -273,7 +275,7 @@ mod tests {
         let value = lines.next().unwrap();
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        assert_eq!(store.publish(&mut Own::default(), record(value)).unwrap(), Publish::Done);
+        assert_eq!(store.publish(&mut OwnRecords::default(), record(value)).unwrap(), Publish::Done);
         assert_eq!(names(&store), [name]);
         assert_eq!(fs::read_to_string(root.path().join("v1/instances").join(name)).unwrap(), value);
         assert_eq!(store.list(Bucket::Instances).unwrap(), [record(value)]);
@@ -283,7 +285,7 @@ mod tests {
     fn a_file_that_is_there_is_taken_unless_its_owner_is_dead() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        let (mut first, mut second) = (Own::default(), Own::default());
+        let (mut first, mut second) = (OwnRecords::default(), OwnRecords::default());
         store.publish(&mut first, record("1")).unwrap();
         assert_eq!(store.publish(&mut first, record("2")).unwrap(), Publish::Taken);
         assert_eq!(store.publish(&mut second, record("2")).unwrap(), Publish::Taken);
@@ -297,7 +299,7 @@ mod tests {
     fn a_beat_expires_the_dead_keeps_ours_and_writes_what_was_taken_from_us() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        let mut own = Own::default();
+        let mut own = OwnRecords::default();
         store.publish(&mut own, record("1")).unwrap();
         let dead = Key::new(Bucket::Instances, "a/b/c/1");
         store.write(&dead, b"{}").unwrap();
@@ -317,7 +319,7 @@ mod tests {
     fn the_dead_are_not_listed_where_nobody_is_left_to_remove_them() {
         let root = tempfile::tempdir().unwrap();
         let store = Store::new(root.path().to_owned(), TTL);
-        store.publish(&mut Own::default(), record("1")).unwrap();
+        store.publish(&mut OwnRecords::default(), record("1")).unwrap();
         age(&store, &record("").key, TTL - Duration::from_secs(1));
         assert_eq!(store.list(Bucket::Instances).unwrap(), [record("1")]);
         age(&store, &record("").key, TTL + Duration::from_secs(1));

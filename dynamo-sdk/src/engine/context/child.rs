@@ -1,28 +1,29 @@
-//! A context for a call that is made on behalf of another one, or of none.
+//! Child contexts: contexts of calls made on behalf of another request, or of none.
 
 use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Context, Identity};
-use crate::engine::Trace;
+use crate::engine::context::{Context, Identity};
+use crate::engine::trace::Trace;
 
-/// What distinguishes a child context from its parent.
+/// Settings of a child context. Unset ones are inherited from the parent.
 #[derive(Clone, Debug, Default)]
 pub struct ChildContext {
-    /// Its id; random if unset.
+    /// The id; random if unset.
     pub id: Option<String>,
-    /// Its deadline; that of the parent applies as well.
+    /// The deadline. The parent's deadline applies as well.
     pub deadline: Option<Instant>,
-    /// Metadata beside, or instead of, that of the parent.
+    /// Metadata added to, or overriding, that of the parent.
     pub metadata: BTreeMap<String, String>,
-    /// What it sets of its trace; the rest is that of the parent. `traceparent` and `tracestate` are set together.
+    /// Trace headers to set; the rest is inherited. `traceparent` and `tracestate` are set together.
     pub trace: Trace,
 }
 
 impl ChildContext {
-    /// A child of the handler that is running right now; without one, an [orphan](Self::orphan).
+    /// Creates a child of the running handler's context, or an [orphan](Self::orphan) outside of
+    /// handlers.
     pub(crate) fn of_current(self) -> Context {
         match Context::current() {
             Some(parent) => parent.child(self),
@@ -30,7 +31,7 @@ impl ChildContext {
         }
     }
 
-    /// A context like this without a parent.
+    /// Creates a context with these settings and no parent.
     pub(crate) fn orphan(self) -> Context {
         let Self { id, deadline, metadata, trace } = self;
         let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());

@@ -1,34 +1,37 @@
-//! What the handlers of one request leave for each other, and the way that it has come.
+//! Typed slots shared by the handlers of one request, and the stages that it passed.
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
-/// Made when it is first used: most requests have no slots.
+use crate::sync::Lock;
+
+/// Allocated on first use: most requests have no slots.
 #[derive(Default)]
-pub(super) struct Slots(OnceLock<Box<Mutex<Content>>>);
+pub(super) struct Slots(OnceLock<Box<Lock<Content>>>);
 
 #[derive(Default)]
 struct Content {
     shared: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
-    /// Taken by one alone, and so without `Sync`.
+    /// Taken by a single owner, and therefore without `Sync`.
     unique: HashMap<TypeId, Box<dyn Any + Send>>,
     stages: Vec<Cow<'static, str>>,
 }
 
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, Content> {
-        self.0.get_or_init(Box::default).lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.get_or_init(Box::default).lock()
     }
 
-    /// The content, if there ever was one.
+    /// Returns the content if it was ever allocated.
     fn look(&self) -> Option<MutexGuard<'_, Content>> {
-        Some(self.0.get()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.0.get()?.lock())
     }
 
     pub(super) fn insert<V: Send + Sync + 'static>(&self, value: V) -> Option<Arc<V>> {
-        // What it replaces is dropped, if it is, after the lock: a destructor may use the context.
+        // The replaced value is dropped after the lock is released, because its destructor may use the
+        // context.
         let old = self.lock().shared.insert(TypeId::of::<V>(), Arc::new(value));
         old?.downcast().ok()
     }

@@ -1,4 +1,4 @@
-//! The promises of a context.
+//! Tests of [`Context`]: cancellation, slots, deadlines, derived contexts.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The end of a context, seen by the one who works for it.
+//! Ends work when its context does.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,13 +8,16 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::engine::{CancelCause, Context};
-use crate::error::{CallError, EndpointError};
+use crate::engine::context::Context;
+use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
+use crate::error::endpoint::EndpointError;
 
-/// How many items that are ready at once may pass between two looks at the clock. A power of two.
+/// How many ready items pass between two checks of the clock. A power of two.
 const LOOK: u32 = 64;
 
-/// Ends work when its context is killed or its deadline passes. The timers exist once the work has had to wait.
+/// Ends work when its context is killed or its deadline passes. The timers are created once the work
+/// first has to wait.
 pub(in crate::engine) struct Watch {
     killed: Option<BoxFuture<'static, ()>>,
     deadline: Option<Instant>,
@@ -27,7 +30,7 @@ impl Watch {
         Self { killed: None, deadline: cx.deadline(), sleep: None, ready: 0 }
     }
 
-    /// Polls `work` as part of the request, unless the request has ended.
+    /// Polls `work` with the context as the current one, unless the request has ended.
     pub(in crate::engine) fn poll_beside<R>(
         &mut self,
         cx: &Context,
@@ -38,7 +41,7 @@ impl Watch {
             return Poll::Ready(Err(ended(cx)));
         }
         if let Poll::Ready(result) = cx.enter(|| work(task)) {
-            // A stream that is always ready never comes to the timer below.
+            // A stream that is always ready never reaches the timer below.
             self.ready = self.ready.wrapping_add(1);
             if self.ready.is_multiple_of(LOOK) && self.deadline.is_some_and(|at| at <= Instant::now()) {
                 cx.kill(CancelCause::Deadline);
@@ -66,7 +69,7 @@ impl fmt::Debug for Watch {
     }
 }
 
-/// What is left of a request that was killed.
+/// The error reported for an ended request.
 fn ended(cx: &Context) -> CallError {
     let cause = cx.cause().unwrap_or(CancelCause::Requested);
     let what = format!("the request was killed: {cause}");
@@ -76,10 +79,13 @@ fn ended(cx: &Context) -> CallError {
     })
 }
 
-/// Runs `work` as part of the request until it is done or the request has ended.
+/// Runs `work` with the context as the current one until it completes or the request ends.
 ///
 /// # Errors
-/// Of class `DeadlineExceeded` or `Cancelled`.
+/// A [`CallError`] of class `DeadlineExceeded` or `Cancelled`.
+///
+/// # Cancel safety
+/// Dropping the future drops `work`.
 pub(crate) async fn until_ended<F: Future>(cx: &Context, work: F) -> Result<F::Output, CallError> {
     let mut work = std::pin::pin!(work);
     let mut watch = Watch::new(cx);

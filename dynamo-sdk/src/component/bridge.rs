@@ -1,0 +1,100 @@
+//! The four shapes at both ends of a connection. Sealed: what crosses the network is fixed by the wire.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+
+use crate::address::names::EndpointName;
+use crate::client::call::CallOptions;
+use crate::client::encoded::Payload;
+use crate::client::handle::Client;
+use crate::engine::context::Context;
+use crate::engine::{AsyncEngine, ManyOut};
+use crate::error::call::CallError;
+use crate::service::bounds::{Decode, Encode};
+use crate::service::endpoint_info::EndpointInfo;
+use crate::service::erased::{ErasedStream, ErasedUnary};
+use crate::service::spec::EndpointSpec;
+
+/// A request that an endpoint can be served for, with responses of `Out`.
+pub trait ServeWith<Out>: Send + Sized + 'static {
+    /// The endpoint `name`, answered by `engine`.
+    fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Out>>) -> EndpointSpec;
+}
+
+/// A request that an endpoint can be called with, for responses of `Out`.
+pub trait CallWith<Out>: Send + Sized + 'static {
+    /// Calls `endpoint`.
+    fn call(
+        client: &Client,
+        endpoint: EndpointName,
+        request: Self,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<Out, CallError>>;
+}
+
+/// A call that has its options and is not made yet.
+pub trait MakeCall: Send + 'static {
+    /// What it gives.
+    type Out: Send + 'static;
+
+    /// Makes the call as the request of `cx` on its way on.
+    fn make(self, cx: &Context) -> BoxFuture<'static, Result<Self::Out, CallError>>;
+}
+
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> MakeCall
+    for crate::client::call::Call<Req, Resp>
+{
+    type Out = Resp;
+
+    fn make(self, cx: &Context) -> BoxFuture<'static, Result<Resp, CallError>> {
+        self.continuing(cx).into_future()
+    }
+}
+
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> MakeCall
+    for crate::client::call::StreamCall<Req, Item>
+{
+    type Out = ManyOut<Item>;
+
+    fn make(self, cx: &Context) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
+        self.continuing(cx).into_future()
+    }
+}
+
+// What is a response stream is never a single response: it implements neither `Serialize` nor `Deserialize`.
+impl<Req: Decode, Resp: Encode> ServeWith<Resp> for Req {
+    fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Resp>>) -> EndpointSpec {
+        EndpointSpec::new(name, Box::new(ErasedUnary(engine)), EndpointInfo::new::<Req, Resp>(false))
+    }
+}
+
+impl<Req: Decode, Item: Encode> ServeWith<ManyOut<Item>> for Req {
+    fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, ManyOut<Item>>>) -> EndpointSpec {
+        EndpointSpec::new(name, Box::new(ErasedStream(engine)), EndpointInfo::new::<Req, Item>(true))
+    }
+}
+
+impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> CallWith<Resp> for Req {
+    fn call(
+        client: &Client,
+        endpoint: EndpointName,
+        request: Self,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<Resp, CallError>> {
+        client.call_named(endpoint, request).with(options).into_future()
+    }
+}
+
+impl<Req: Payload, Item: DeserializeOwned + Send + 'static> CallWith<ManyOut<Item>> for Req {
+    fn call(
+        client: &Client,
+        endpoint: EndpointName,
+        request: Self,
+        options: CallOptions,
+    ) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
+        client.stream_named(endpoint, request).with(options).into_future()
+    }
+}

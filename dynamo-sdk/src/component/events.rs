@@ -1,0 +1,56 @@
+//! Publishers and subscriptions, opened on a runtime.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::address::names::TopicName;
+use crate::address::scope::EventScope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::events::publisher::EventPublisher;
+use crate::events::subscription::EventSubscription;
+use crate::node::DistributedRuntime;
+
+impl<T: Serialize + ?Sized> EventPublisher<T> {
+    /// Opens a publisher, and registers it where subscribers look for publishers. The handles of a runtime do the same with
+    /// less to write: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if the event plane is not built in or the port of its socket cannot be what the settings say,
+    /// [`ErrorKind::Unreachable`] if the server of the event plane or discovery does not answer,
+    /// [`ErrorKind::ShuttingDown`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes back what was done so far.
+    pub async fn new(
+        runtime: &DistributedRuntime,
+        scope: impl Into<EventScope>,
+        topic: TopicName,
+    ) -> Result<Self> {
+        Self::open(runtime.events(), scope.into(), topic).await
+    }
+}
+
+impl<T: DeserializeOwned> EventSubscription<T> {
+    /// Begins to listen. Over NATS and in memory, events that are published after this returns arrive. Over ZMQ publishers
+    /// are found and connected to in the background, and events of the first moments may be missed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] if the event plane is not built in, [`ErrorKind::Unreachable`] if its server does not answer,
+    /// [`ErrorKind::ShuttingDown`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes back what was done so far.
+    pub async fn new(
+        runtime: &DistributedRuntime,
+        scope: impl Into<EventScope>,
+        topic: TopicName,
+    ) -> Result<Self> {
+        if runtime.is_shutting_down() {
+            return Err(Error::new(
+                ErrorKind::ShuttingDown,
+                "cannot subscribe: the runtime is shutting down",
+            ));
+        }
+        Self::open(runtime.events(), scope.into(), topic).await
+    }
+}

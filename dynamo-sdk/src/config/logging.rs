@@ -1,0 +1,16 @@
+//! Settings of log output.
+
+use crate::config::builder::ConfigBuilder;
+use crate::config::group::{Group, settings};
+use crate::config::value::Value;
+use crate::error::Result;
+
+settings! {
+    /// Settings of log output.
+    LoggingSettings {
+        /// Log filter, as in `info,dynamo_sdk=debug` (feature `logging`).
+        log: String = "info".to_owned(), "DYN_LOG";
+        /// Log lines as JSON.
+        logging_jsonl: bool = false, "DYN_LOGGING_JSONL";
+    }
+}

@@ -1,0 +1,142 @@
+//! The instance cache: one watch shared by all clients of a runtime, with a live list per endpoint.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+use crate::discovery::contract::DiscoveryEvent;
+use crate::discovery::shared::{SharedWatch, Table, WatchedTable};
+use crate::discovery::watch::{Change, View};
+use crate::wire::instance::Instance;
+use crate::wire::keys::{Bucket, Key};
+
+/// The instances of an endpoint at one moment, sorted by instance id.
+#[derive(Clone, Debug)]
+pub struct InstanceList {
+    /// The instances.
+    pub instances: Arc<[Arc<Instance>]>,
+    /// Since when the store has been unreachable, if it is. The list is then the last known one.
+    pub stale_since: Option<Instant>,
+    /// Whether the store has been read at all.
+    pub(crate) known: bool,
+}
+
+impl InstanceList {
+    /// Returns the instance with this id, if it is listed.
+    #[must_use]
+    pub fn get(&self, id: InstanceId) -> Option<&Arc<Instance>> {
+        self.instances.binary_search_by_key(&id, |instance| instance.id).ok().map(|at| &self.instances[at])
+    }
+}
+
+/// The instances of all endpoints, for all clients of a runtime.
+pub(crate) type InstanceCache = SharedWatch<InstanceTable>;
+
+/// The instances of all endpoints, kept current.
+pub(crate) type InstanceWatch = WatchedTable<InstanceTable>;
+
+/// What the bucket of instances says, by key and by endpoint, and the watchers of each list.
+#[derive(Debug, Default)]
+pub(crate) struct InstanceTable {
+    view: View,
+    /// The value of each key. An added instance is identified by its value, a removed one by its key.
+    by_key: HashMap<Key, Arc<Instance>>,
+    by_endpoint: HashMap<EndpointId, BTreeMap<InstanceId, Arc<Instance>>>,
+    lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
+}
+
+impl InstanceWatch {
+    /// Returns the list of one endpoint, for watching.
+    pub(crate) fn endpoint(&self, id: &EndpointId) -> watch::Receiver<InstanceList> {
+        let mut tables = self.lock();
+        let list = tables.list(id);
+        // Drops the lists that are no longer watched, at the place where new ones are added.
+        tables.lists.retain(|_, sender| sender.receiver_count() > 0);
+        match tables.lists.entry(id.clone()) {
+            Entry::Occupied(entry) => entry.get().subscribe(),
+            Entry::Vacant(entry) => entry.insert(watch::Sender::new(list)).subscribe(),
+        }
+    }
+
+    /// Returns the number of processes that serve any endpoint of a component.
+    pub(crate) fn count(&self, id: &ComponentId) -> usize {
+        let tables = self.lock();
+        let of_component = tables
+            .by_endpoint
+            .iter()
+            .filter(|(endpoint, _)| endpoint.namespace == id.namespace && endpoint.component == id.component);
+        let ids: std::collections::BTreeSet<InstanceId> =
+            of_component.flat_map(|(_, instances)| instances.keys().copied()).collect();
+        ids.len()
+    }
+
+    /// Returns whether the store has been read.
+    pub(crate) fn is_known(&self) -> bool {
+        self.lock().view.is_known()
+    }
+}
+
+impl Table for InstanceTable {
+    const BUCKET: Bucket = Bucket::Instances;
+
+    fn apply(&mut self, event: DiscoveryEvent) {
+        let before = (self.view.is_known(), self.view.stale_since());
+        let mut touched = Vec::new();
+        for change in self.view.apply(event, Instant::now()) {
+            match change {
+                Change::Added(record) | Change::Updated(record) => {
+                    touched.extend(self.forget(&record.key));
+                    match Instance::from_json(&record.value) {
+                        Ok(instance) => touched.push(self.remember(record.key, instance)),
+                        Err(error) => tracing::warn!(key = %record.key, ?error, "a record is skipped"),
+                    }
+                }
+                Change::Removed(record) => touched.extend(self.forget(&record.key)),
+            }
+        }
+        if before != (self.view.is_known(), self.view.stale_since()) {
+            touched = self.lists.keys().cloned().collect();
+        }
+        touched.sort();
+        touched.dedup();
+        for endpoint in touched {
+            let list = self.list(&endpoint);
+            if let Some(sender) = self.lists.get(&endpoint) {
+                sender.send_replace(list);
+            }
+        }
+    }
+}
+
+impl InstanceTable {
+    fn remember(&mut self, key: Key, instance: Instance) -> EndpointId {
+        let (endpoint, instance) = (instance.endpoint.clone(), Arc::new(instance));
+        self.by_endpoint.entry(endpoint.clone()).or_default().insert(instance.id, Arc::clone(&instance));
+        self.by_key.insert(key, instance);
+        endpoint
+    }
+
+    fn forget(&mut self, key: &Key) -> Option<EndpointId> {
+        let instance = self.by_key.remove(key)?;
+        if let Entry::Occupied(mut entry) = self.by_endpoint.entry(instance.endpoint.clone()) {
+            entry.get_mut().remove(&instance.id);
+            if entry.get().is_empty() {
+                entry.remove();
+            }
+        }
+        Some(instance.endpoint.clone())
+    }
+
+    fn list(&self, endpoint: &EndpointId) -> InstanceList {
+        let instances = self.by_endpoint.get(endpoint).map(|instances| instances.values().cloned().collect());
+        InstanceList {
+            instances: instances.unwrap_or_else(|| Arc::from([])),
+            stale_since: self.view.stale_since(),
+            known: self.view.is_known(),
+        }
+    }
+}

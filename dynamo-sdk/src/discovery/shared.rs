@@ -1,0 +1,95 @@
+//! One watch of a bucket for all its readers: a table that a background task keeps current.
+
+use std::fmt;
+use std::sync::{Arc, MutexGuard, Weak};
+
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::discovery::contract::{Discovery, DiscoveryEvent};
+use crate::runtime::Runtime;
+use crate::sync::Lock;
+use crate::wire::keys::Bucket;
+
+/// What readers know of a bucket.
+pub(crate) trait Table: fmt::Debug + Default + Send + 'static {
+    /// The bucket that the table reflects.
+    const BUCKET: Bucket;
+
+    /// Applies an event of the watch.
+    fn apply(&mut self, event: DiscoveryEvent);
+}
+
+/// Starts the watch for the first reader and ends it with the last.
+#[derive(Debug)]
+pub(crate) struct SharedWatch<T> {
+    runtime: Runtime,
+    discovery: Arc<dyn Discovery>,
+    current: Lock<Weak<WatchedTable<T>>>,
+}
+
+impl<T: Table> SharedWatch<T> {
+    pub(crate) fn new(runtime: Runtime, discovery: Arc<dyn Discovery>) -> Self {
+        Self { runtime, discovery, current: Lock::default() }
+    }
+
+    /// Returns the table, which stays current as long as a handle to it exists.
+    pub(crate) fn table(&self) -> Arc<WatchedTable<T>> {
+        let mut current = self.current.lock();
+        if let Some(table) = current.upgrade() {
+            return table;
+        }
+        let token = CancellationToken::new();
+        let table = Arc::new(WatchedTable {
+            table: Lock::default(),
+            version: watch::Sender::new(0),
+            _task: token.clone().drop_guard(),
+        });
+        *current = Arc::downgrade(&table);
+        let (discovery, target) = (Arc::clone(&self.discovery), Arc::downgrade(&table));
+        let follow = async move { token.run_until_cancelled(follow(&*discovery, &target)).await };
+        drop(self.runtime.spawn_secondary(follow));
+        table
+    }
+}
+
+/// Applies the events of the bucket until the last reader is gone.
+async fn follow<T: Table>(discovery: &dyn Discovery, table: &Weak<WatchedTable<T>>) {
+    let mut watch = match discovery.watch(T::BUCKET).await {
+        Ok(watch) => watch,
+        Err(error) => {
+            tracing::warn!(?error, bucket = ?T::BUCKET, "cannot watch discovery");
+            return;
+        }
+    };
+    while let Some(event) = watch.next().await {
+        let Some(table) = table.upgrade() else { return };
+        table.apply(event);
+    }
+}
+
+/// A table under its lock, and a counter for those who wait for a change.
+#[derive(Debug)]
+pub(crate) struct WatchedTable<T> {
+    table: Lock<T>,
+    /// Counts discovery events.
+    version: watch::Sender<u64>,
+    _task: DropGuard,
+}
+
+impl<T: Table> WatchedTable<T> {
+    /// Locks the table.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.table.lock()
+    }
+
+    /// Returns a counter that changes with every event.
+    pub(crate) fn version(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
+    }
+
+    fn apply(&self, event: DiscoveryEvent) {
+        self.lock().apply(event);
+        self.version.send_modify(|version| *version += 1);
+    }
+}

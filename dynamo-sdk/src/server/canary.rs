@@ -1,0 +1,47 @@
+//! Canaries: calls that a process makes to its own endpoints to check them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use serde::de::IgnoredAny;
+use tokio::time::Instant;
+
+use crate::client::response::{ItemLimits, TypedResponse};
+use crate::engine::context::Context;
+use crate::engine::context::Identity;
+use crate::error::call::CallError;
+use crate::error::endpoint::chain;
+use crate::node::DistributedRuntime;
+use crate::service::spec::CanaryRequest;
+use crate::transport::request::{Request, RequestBody};
+use crate::wire::instance::Instance;
+
+/// Calls an endpoint of this process over its transport, like any other process would.
+///
+/// # Errors
+/// Why the call failed.
+pub(super) async fn call(
+    runtime: DistributedRuntime,
+    target: Arc<Instance>,
+    request: CanaryRequest,
+    limit: Duration,
+) -> Result<(), String> {
+    let body = request(target.codec)?;
+    let id = uuid::Uuid::new_v4().to_string();
+    let cx = Context::root(Identity { id, deadline: Some(Instant::now() + limit), ..Identity::default() });
+    let (input, first_item) = (RequestBody::One(body), Some(limit));
+    let outgoing = Request { target: Arc::clone(&target), cx: cx.clone(), input, first_item };
+    let response = match runtime.plane().call(outgoing).await {
+        Ok(response) => response,
+        // A busy endpoint is alive.
+        Err(CallError::Overloaded { .. }) => return Ok(()),
+        Err(error) => return Err(chain(&error)),
+    };
+    let limits = ItemLimits::new(limit, limit);
+    let mut items = TypedResponse::<IgnoredAny>::new(response, target, cx, limits, Some(limit));
+    while let Some(item) = items.next().await {
+        item.map_err(|error| chain(&error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The endpoints that this process serves, keyed by their full identity: two components may use the same
+//! endpoint name.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use crate::address::ids::{EndpointId, InstanceId};
+use crate::error::{Error, ErrorKind, Result};
+use crate::service::admission::Limiter;
+use crate::service::endpoint::Service;
+use crate::sync::SharedLock;
+
+/// The endpoints of one `DistributedRuntime`.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    /// Limits the calls of all endpoints together.
+    pub(crate) limiter: Arc<Limiter>,
+    services: SharedLock<HashMap<String, Arc<Service>>>,
+}
+
+impl Registry {
+    pub(crate) fn new(limiter: Arc<Limiter>) -> Arc<Self> {
+        Arc::new(Self { limiter, services: SharedLock::default() })
+    }
+
+    /// Adds an endpoint.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] if its identity is taken; the old endpoint stays.
+    pub(crate) fn insert(&self, service: &Arc<Service>) -> Result<()> {
+        match self.services.write().entry(path(&service.endpoint, service.instance)) {
+            Entry::Vacant(entry) => {
+                entry.insert(Arc::clone(service));
+                Ok(())
+            }
+            Entry::Occupied(_) => Err(Error::new(
+                ErrorKind::Conflict,
+                format!(
+                    "{} is already served by this runtime; serve it once, or in another runtime",
+                    service.endpoint
+                ),
+            )),
+        }
+    }
+
+    pub(crate) fn remove(&self, service: &Service) {
+        self.services.write().remove(&path(&service.endpoint, service.instance));
+    }
+
+    /// The endpoint of a path as received from the wire.
+    pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
+        self.services.read().get(path).cloned()
+    }
+
+    /// The endpoint of an identity, if this process serves it.
+    pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
+        // Most callers serve nothing: spare them the path.
+        if self.services.read().is_empty() { None } else { self.find(&path(endpoint, instance)) }
+    }
+
+    /// The number of calls in flight at the endpoints of this process.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.services.read().values().map(|service| service.in_flight()).sum()
+    }
+}
+
+/// The identity as one string, which is also the endpoint path of the TCP request plane.
+pub(crate) fn path(endpoint: &EndpointId, instance: InstanceId) -> String {
+    fn escape(name: &str) -> std::borrow::Cow<'_, str> {
+        if name.contains(['%', '/']) {
+            name.replace('%', "%25").replace('/', "%2F").into()
+        } else {
+            name.into()
+        }
+    }
+    format!(
+        "{instance}/{}/{}/{}",
+        escape(endpoint.namespace.as_str()),
+        escape(endpoint.component.as_str()),
+        escape(endpoint.endpoint.as_str())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::names::{ComponentName, EndpointName, NamespaceName};
+
+    #[test]
+    fn the_path_is_the_captured_one() {
+        let endpoint = EndpointId {
+            namespace: NamespaceName::foreign("My-Ns_1").unwrap(),
+            component: ComponentName::foreign("A%b c").unwrap(),
+            endpoint: EndpointName::foreign("echo").unwrap(),
+        };
+        assert_eq!(
+            path(&endpoint, InstanceId(0x12c8_a202_db3a_2ff8)),
+            "12c8a202db3a2ff8/My-Ns_1/A%25b c/echo"
+        );
+    }
+}

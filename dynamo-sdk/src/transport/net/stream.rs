@@ -1,0 +1,115 @@
+//! The stream type of every connection: requests, responses and events.
+
+#[cfg(feature = "_network")]
+pub(crate) mod signal;
+
+use std::io;
+use std::io::IoSlice;
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// A connection to another process.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    /// TCP without encryption.
+    Plain(TcpStream),
+}
+
+/// The reading half of a [`Stream`].
+#[derive(Debug)]
+pub(crate) enum ReadHalf {
+    /// TCP without encryption.
+    Plain(OwnedReadHalf),
+}
+
+/// The writing half of a [`Stream`]. Dropping it ends the sending direction.
+#[derive(Debug)]
+pub(crate) enum WriteHalf {
+    /// TCP without encryption.
+    Plain(OwnedWriteHalf),
+}
+
+impl Stream {
+    /// Takes a connected socket. Small writes leave at once: every one of them completes a message.
+    pub(super) fn plain(socket: TcpStream) -> io::Result<Self> {
+        socket.set_nodelay(true)?;
+        Ok(Self::Plain(socket))
+    }
+
+    /// Splits the stream into halves that may move to different tasks.
+    pub(crate) fn into_split(self) -> (ReadHalf, WriteHalf) {
+        match self {
+            Self::Plain(socket) => {
+                let (reader, writer) = socket.into_split();
+                (ReadHalf::Plain(reader), WriteHalf::Plain(writer))
+            }
+        }
+    }
+}
+
+macro_rules! reads {
+    ($($type:ty),+) => {$(
+        impl AsyncRead for $type {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                task: &mut Task<'_>,
+                buf: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                match self.get_mut() {
+                    Self::Plain(socket) => Pin::new(socket).poll_read(task, buf),
+                }
+            }
+        }
+    )+};
+}
+
+macro_rules! writes {
+    ($($type:ty),+) => {$(
+        impl AsyncWrite for $type {
+            fn poll_write(
+                self: Pin<&mut Self>,
+                task: &mut Task<'_>,
+                bytes: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                match self.get_mut() {
+                    Self::Plain(socket) => Pin::new(socket).poll_write(task, bytes),
+                }
+            }
+
+            fn poll_write_vectored(
+                self: Pin<&mut Self>,
+                task: &mut Task<'_>,
+                bytes: &[IoSlice<'_>],
+            ) -> Poll<io::Result<usize>> {
+                match self.get_mut() {
+                    Self::Plain(socket) => Pin::new(socket).poll_write_vectored(task, bytes),
+                }
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                match self {
+                    Self::Plain(socket) => socket.is_write_vectored(),
+                }
+            }
+
+            fn poll_flush(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
+                match self.get_mut() {
+                    Self::Plain(socket) => Pin::new(socket).poll_flush(task),
+                }
+            }
+
+            fn poll_shutdown(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
+                match self.get_mut() {
+                    Self::Plain(socket) => Pin::new(socket).poll_shutdown(task),
+                }
+            }
+        }
+    )+};
+}
+
+reads!(Stream, ReadHalf);
+writes!(Stream, WriteHalf);

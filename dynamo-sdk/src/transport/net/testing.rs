@@ -1,0 +1,20 @@
+//! Peers for unit tests: a port on loopback, and the connections that reach it.
+
+use tokio::net::TcpListener;
+
+use crate::transport::net::listen::Listener;
+use crate::transport::net::stream::Stream;
+
+impl Listener {
+    /// Opens a port on loopback; returns it with its address.
+    pub(crate) async fn loopback() -> (Self, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        (Self(listener), address)
+    }
+
+    /// Accepts one connection.
+    pub(crate) async fn accept(&self) -> Stream {
+        Stream::plain(self.0.accept().await.unwrap().0).unwrap()
+    }
+}

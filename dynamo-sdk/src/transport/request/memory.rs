@@ -1,0 +1,287 @@
+//! Straight to the engine of the same process: no socket, no task, no queue.
+//!
+//! The request and the items are encoded all the same, so that a type that cannot travel fails here first. The handler
+//! runs while its response is polled.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+use tokio::time::Instant;
+
+use crate::engine::context::Context;
+use crate::error::call::{CallError, Stage};
+use crate::error::cancel::CancelCause;
+use crate::error::{Error, ErrorKind, Result};
+use crate::service::admission::Refusal;
+use crate::service::endpoint::Service;
+use crate::service::erased::EncodedItems;
+use crate::service::input::{EncodedRequests, InputBreak, RequestInput};
+use crate::service::registry::path;
+use crate::service::running::Running;
+use crate::sync::Lock;
+use crate::transport::request::source::{ReadOutcome, RequestReader, RequestSource};
+use crate::transport::request::{Request, RequestBody, RequestTransport, Response, ResponseBody};
+use crate::wire::codec::Codec;
+use crate::wire::instance::{Instance, Transport};
+use crate::wire::item;
+
+/// Calls `served`, which lives in this process.
+pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Response, CallError> {
+    let Request { target, cx, input, first_item } = call;
+    let supply = input.supply().cloned();
+    served.takes(supply.is_some()).map_err(CallError::Endpoint)?;
+    let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
+    let acknowledged = Instant::now();
+    // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
+    // the response and by `stop`, which `LocalResponse` passes on.
+    let inner = served.context(cx.identity().clone());
+    let codec = target.codec;
+    let input = match input {
+        RequestBody::One(body) => RequestInput::One(body),
+        RequestBody::Many(supply) => RequestInput::Many(encoded(supply.open(cx.clone(), codec, None))),
+    };
+    let mut start = pin!(admitted.start(inner.clone(), codec, input));
+    // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
+    let abandon = KillOnDrop { handler: Some(inner.clone()), caller: &cx };
+    let running = tokio::select! {
+        biased;
+        () = cx.killed() => return Err(cancelled(&target, &cx)),
+        () = pass_on_stop(&cx, &inner) => return Err(cancelled(&target, &cx)),
+        running = &mut start => running.map_err(CallError::Endpoint)?,
+        limit = expired(acknowledged, first_item, supply.as_ref()) => {
+            let (endpoint, instance) = (target.endpoint.clone(), target.id);
+            return Err(CallError::TimedOut { endpoint, instance, stage: Stage::FirstItem, limit });
+        }
+    };
+    abandon.keep();
+    let bodies = LocalResponse {
+        running: Some(running),
+        codec,
+        buf: BytesMut::new(),
+        finished: false,
+        target,
+        stop: CancelForwarder::new(&cx, inner),
+    };
+    Ok(Response { bodies: Box::new(bodies), acknowledged })
+}
+
+/// Passes a stop on to a handler that is starting. Does not end.
+async fn pass_on_stop(caller: &Context, handler: &Context) {
+    caller.stopped().await;
+    if !caller.is_killed() {
+        handler.stop(CancelCause::Requested);
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Waits until the instance is late; for ever without a limit.
+async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&RequestSource>) -> Duration {
+    let Some(limit) = limit else { return std::future::pending().await };
+    match supply {
+        Some(supply) => supply.waited(start, limit).await,
+        None => tokio::time::sleep_until(start + limit).await,
+    }
+    limit
+}
+
+/// The requests as the handler pulls them.
+fn encoded(feed: Option<RequestReader>) -> EncodedRequests {
+    let Some(mut feed) = feed else { return stream::empty().boxed() };
+    let mut buf = BytesMut::new();
+    stream::poll_fn(move |task| {
+        Poll::Ready(match ready!(feed.poll_into(task, &mut buf)) {
+            ReadOutcome::Item => Some(Ok(buf.split().freeze())),
+            ReadOutcome::End => None,
+            ReadOutcome::Stopped => Some(Err(InputBreak::Stopped)),
+            ReadOutcome::Broken => Some(Err(InputBreak::Killed)),
+        })
+    })
+    .boxed()
+}
+
+fn refused(target: &Instance, refusal: Refusal) -> CallError {
+    let (endpoint, instance) = (target.endpoint.clone(), target.id);
+    match refusal {
+        Refusal::Overloaded(message) => CallError::Overloaded { endpoint, instance, message },
+        Refusal::Unavailable(why) => CallError::NotDelivered { endpoint, instance, source: why.into() },
+    }
+}
+
+pub(crate) fn cancelled(target: &Instance, cx: &Context) -> CallError {
+    let cause = cx.cause().unwrap_or(CancelCause::Requested);
+    CallError::Cancelled { endpoint: target.endpoint.clone(), cause }
+}
+
+/// Kills a handler whose start was given up, so that what it spawned hears of it.
+struct KillOnDrop<'a> {
+    handler: Option<Context>,
+    caller: &'a Context,
+}
+
+impl KillOnDrop<'_> {
+    fn keep(mut self) {
+        self.handler = None;
+    }
+}
+
+impl Drop for KillOnDrop<'_> {
+    fn drop(&mut self) {
+        if let Some(handler) = self.handler.take() {
+            handler.kill(why_given_up(self.caller));
+        }
+    }
+}
+
+/// Why nobody wants the response any more: the reason of whoever killed the call, or that it was dropped.
+fn why_given_up(caller: &Context) -> CancelCause {
+    caller.cause().filter(|_| caller.is_killed()).unwrap_or(CancelCause::CallerGone)
+}
+
+/// Passes a stop or kill of the caller's context on to the handler's.
+struct CancelForwarder {
+    caller: Context,
+    handler: Context,
+    stopped: BoxFuture<'static, ()>,
+    killed: BoxFuture<'static, ()>,
+    passed_on: bool,
+}
+
+impl CancelForwarder {
+    fn new(caller: &Context, handler: Context) -> Self {
+        Self {
+            caller: caller.clone(),
+            handler,
+            stopped: caller.stopped().boxed(),
+            killed: caller.killed().boxed(),
+            passed_on: false,
+        }
+    }
+
+    /// Whether the caller killed the call.
+    fn poll(&mut self, task: &mut Task<'_>) -> bool {
+        if self.killed.poll_unpin(task).is_ready() {
+            self.handler.kill(self.caller.cause().unwrap_or(CancelCause::Requested));
+            return true;
+        }
+        if !self.passed_on && self.stopped.poll_unpin(task).is_ready() {
+            self.passed_on = true;
+            self.handler.stop(CancelCause::Requested);
+        }
+        false
+    }
+}
+
+/// The response of a handler in this process.
+struct LocalResponse {
+    running: Option<Running>,
+    codec: Codec,
+    buf: BytesMut,
+    /// Whether the final item was handed out.
+    finished: bool,
+    target: Arc<Instance>,
+    stop: CancelForwarder,
+}
+
+impl ResponseBody for LocalResponse {
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
+        let Some(running) = self.running.as_mut() else {
+            if self.finished {
+                return Poll::Ready(None);
+            }
+            self.finished = true;
+            if let Err(source) = item::put_final(self.codec, &mut self.buf) {
+                tracing::error!(error = %source, "an end mark could not be encoded");
+                return Poll::Ready(None);
+            }
+            return Poll::Ready(Some(Ok(self.buf.split().freeze())));
+        };
+        if self.stop.poll(task) {
+            self.running = None;
+            self.finished = true;
+            return Poll::Ready(Some(Err(cancelled(&self.target, &self.stop.caller))));
+        }
+        if ready!(running.poll_into(task, &mut self.buf)).is_some() {
+            return Poll::Ready(Some(Ok(self.buf.split().freeze())));
+        }
+        self.running = None;
+        self.poll_body(task)
+    }
+
+    fn complete(&mut self) {}
+}
+
+impl Drop for LocalResponse {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.context().kill(why_given_up(&self.stop.caller));
+        }
+    }
+}
+
+/// Connects the runtimes of one process that share it. The plane of tests and of programs of one process.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MemoryNetwork {
+    served: Arc<Lock<HashMap<String, Weak<Service>>>>,
+}
+
+/// The plane over a [`MemoryNetwork`].
+#[derive(Debug)]
+pub(crate) struct MemoryTransport {
+    pub(crate) switchboard: MemoryNetwork,
+}
+
+#[async_trait]
+impl RequestTransport for MemoryTransport {
+    async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
+        let address = path(&served.endpoint, served.instance);
+        if self
+            .switchboard
+            .served
+            .lock()
+            .insert(address.clone(), Arc::downgrade(served))
+            .is_some_and(|old| old.strong_count() > 0)
+        {
+            return Err(Error::new(ErrorKind::Conflict, format!("{address} is in use in this process")));
+        }
+        Ok(Transport::Memory(address))
+    }
+
+    async fn close(&self, served: &Arc<Service>) {
+        self.switchboard.served.lock().remove(&path(&served.endpoint, served.instance));
+    }
+
+    async fn call(&self, outgoing: Request) -> Result<Response, CallError> {
+        let target = &outgoing.target;
+        let Transport::Memory(address) = &target.transport else {
+            return Err(incompatible(target, "memory"));
+        };
+        let served = self.switchboard.served.lock().get(address).and_then(Weak::upgrade);
+        match served {
+            Some(served) => call(&served, outgoing).await,
+            None => Err(CallError::NotDelivered {
+                endpoint: target.endpoint.clone(),
+                instance: target.id,
+                source: format!("nobody in this process serves {address}").into(),
+            }),
+        }
+    }
+
+    async fn shutdown(&self) {}
+}
+
+/// The error for an instance that another plane reaches.
+pub(crate) fn incompatible(target: &Instance, ours: &'static str) -> CallError {
+    CallError::IncompatibleTransport {
+        endpoint: target.endpoint.clone(),
+        instance: target.id,
+        theirs: target.transport.name(),
+        ours,
+    }
+}

@@ -1,0 +1,152 @@
+//! Dynamo's TCP request plane (WIRE.md section 2.1): one port for all endpoints of a process, pooled and pipelined
+//! connections to others, acknowledgements in the order of the requests.
+
+pub(crate) mod connection;
+pub(crate) mod oversized;
+pub(crate) mod pool;
+pub(crate) mod server;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::BytesMut;
+use tokio::sync::OnceCell;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::error::call::{CallError, Stage};
+use crate::runtime::Runtime;
+use crate::service::endpoint::Service;
+use crate::service::registry::{Registry, path};
+use crate::transport::net::listen::{BoundAddress, listen};
+use crate::transport::net::settings::ListenSettings;
+use crate::transport::request::memory::incompatible;
+use crate::transport::request::tcp::connection::{AckError, EncodedFrame};
+use crate::transport::request::tcp::pool::Pool;
+use crate::transport::request::{Request, RequestTransport, Response};
+use crate::transport::response::listener::ResponseListener;
+use crate::transport::response::prepare::{PreparedRequest, prepare};
+use crate::transport::response::refused::{refused, undelivered};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::request::put_request_head;
+use crate::wire::headers;
+use crate::wire::instance::{Instance, Transport};
+
+/// The request port, as the settings describe it.
+pub(crate) fn request_port(config: &Config) -> ListenSettings {
+    let settings = &config.request;
+    ListenSettings {
+        variable: "DYN_TCP_RPC_HOST",
+        host: settings.tcp_rpc_host.clone(),
+        port: settings.tcp_rpc_port,
+        advertise_variable: "DYN_SDK_TCP_RPC_ADVERTISE",
+        advertise: settings.tcp_rpc_advertise.clone(),
+        names_allowed: false,
+    }
+}
+
+/// The plane, both sides of it.
+pub(crate) struct TcpTransport {
+    runtime: Runtime,
+    config: Config,
+    registry: Arc<Registry>,
+    /// `ip:port` of the request port, once something is served.
+    address: OnceCell<String>,
+    home: ResponseListener,
+    pool: Pool,
+}
+
+impl TcpTransport {
+    pub(crate) fn new(runtime: Runtime, config: Config, registry: Arc<Registry>) -> Self {
+        let home = ResponseListener::new(runtime.clone(), config.clone());
+        let pool = Pool::new(runtime.clone(), &config.request);
+        Self { runtime, config, registry, address: OnceCell::new(), home, pool }
+    }
+
+    async fn address(&self) -> Result<&str> {
+        let address = self.address.get_or_try_init(|| async {
+            let config = &self.config;
+            let settings = config.clone();
+            let listening = async move { listen(&settings, &request_port(&settings)).await };
+            let BoundAddress { listener, advertised } = self.runtime.on_primary(listening).await??;
+            tracing::info!(address = %advertised, "waiting for requests");
+            server::start(&self.runtime, listener, Arc::clone(&self.registry), config);
+            Ok(advertised)
+        });
+        address.await.map(String::as_str)
+    }
+
+    /// The request as it is written: everything before the payload, and the payload.
+    fn frame(
+        &self,
+        target: &Instance,
+        path: &str,
+        mut request: PreparedRequest,
+    ) -> Result<EncodedFrame, CallError> {
+        request.headers.insert(headers::json::ENDPOINT_PATH, path);
+        let headers = request.headers.to_json();
+        let size = 8 + path.len() + headers.len() + request.payload.len();
+        let limit = self.config.request.tcp_max_message_size;
+        if size > limit {
+            return Err(CallError::PayloadTooLarge { size, limit, plane: "tcp" });
+        }
+        let mut head = BytesMut::new();
+        put_request_head(&mut head, path, &headers, request.payload.len()).map_err(|source| {
+            CallError::Local { endpoint: target.endpoint.clone(), source: source.into() }
+        })?;
+        Ok(EncodedFrame { head: head.freeze(), payload: request.payload })
+    }
+}
+
+#[async_trait]
+impl RequestTransport for TcpTransport {
+    async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
+        let address = self.address().await?;
+        Ok(Transport::Tcp(format!("{address}/{}", path(&served.endpoint, served.instance))))
+    }
+
+    // The registry is what makes an endpoint reachable; the port stays open for the others.
+    async fn close(&self, _served: &Arc<Service>) {}
+
+    async fn call(&self, call: Request) -> Result<Response, CallError> {
+        let target = Arc::clone(&call.target);
+        let Transport::Tcp(address) = &target.transport else { return Err(incompatible(&target, "tcp")) };
+        let Some((host, path)) = address.strip_prefix("tcp://").unwrap_or(address).split_once('/') else {
+            return Err(undelivered(&target, format!("its record has no path: {address:?}")));
+        };
+        let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
+        let outgoing = self.frame(&target, path, request)?;
+        let ack =
+            self.pool.send(host, outgoing).await.map_err(|failure| failed(&target, &self.config, failure))?;
+        match ack {
+            Ack::Accepted => pending.started().await,
+            refusal => Err(refused(&target, refusal)),
+        }
+    }
+
+    async fn shutdown(&self) {
+        self.pool.close();
+    }
+}
+
+fn failed(target: &Instance, config: &Config, failure: AckError) -> CallError {
+    let (endpoint, instance) = (target.endpoint.clone(), target.id);
+    let timed_out =
+        |stage, limit| CallError::TimedOut { endpoint: target.endpoint.clone(), instance, stage, limit };
+    match failure {
+        AckError::ConnectTimeout => timed_out(Stage::Connect, config.request.tcp_connect_timeout),
+        AckError::AckTimeout => timed_out(Stage::Acknowledge, config.request.tcp_request_timeout),
+        AckError::NotSent(source) => undelivered(target, source),
+        AckError::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+    }
+}
+
+impl fmt::Debug for TcpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TcpTransport")
+            .field("address", &self.address.get())
+            .field("awaited", &self.home.awaited())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,217 @@
+//! One connection to an instance: requests go out one after the other, acknowledgements come back in the same order.
+//!
+//! A handle in front, two tasks behind: one writes what the queue brings, the other reads acknowledgements. What ties an
+//! acknowledgement to its request is their order alone (WIRE.md section 2.1.1), so that the queue of waiting callers is
+//! filled by the writer, right before it writes.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::BoxError;
+use crate::runtime::Runtime;
+use crate::sync::Lock;
+use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
+use crate::wire::frame::ack::Ack;
+use crate::wire::frame::ack_frame::decode_ack;
+
+/// Requests up to this size are copied together, so that several go out with one system call.
+const COPY: usize = 16 * 1024;
+
+/// A request, encoded.
+#[derive(Debug)]
+pub(super) struct EncodedFrame {
+    pub(super) head: Bytes,
+    pub(super) payload: Bytes,
+}
+
+/// Why there is no acknowledgement.
+#[derive(Debug)]
+pub(super) enum AckError {
+    /// No connection in time: nothing was sent.
+    ConnectTimeout,
+    /// No acknowledgement in time.
+    AckTimeout,
+    /// Nothing was sent.
+    NotSent(BoxError),
+    /// The connection broke after the request, or a part of it, was sent.
+    Lost(BoxError),
+}
+
+struct PendingAck {
+    outgoing: EncodedFrame,
+    ack: oneshot::Sender<Result<Ack, AckError>>,
+}
+
+/// A connection, shared by the calls that use it.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    queue: mpsc::Sender<PendingAck>,
+    state: Arc<ConnectionState>,
+}
+
+#[derive(Debug)]
+struct ConnectionState {
+    /// Calls that wait for their acknowledgement.
+    outstanding: AtomicUsize,
+    broken: AtomicBool,
+    waiting: Lock<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
+}
+
+impl ConnectionState {
+    /// Tells everybody who waits that nothing will come.
+    fn fail(&self, why: &str) {
+        self.broken.store(true, Ordering::Release);
+        for ack in self.waiting.lock().drain(..) {
+            // Whoever has given up does not listen any more.
+            let _ = ack.send(Err(AckError::Lost(why.into())));
+        }
+    }
+}
+
+/// Takes a call out of the count, however it ends.
+struct InFlightGuard<'a>(&'a AtomicUsize);
+
+impl Drop for InFlightGuard<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Connection {
+    /// Takes a socket over. The connection ends with `token`, or when it breaks.
+    pub(super) fn start(
+        runtime: &Runtime,
+        stream: Stream,
+        capacity: usize,
+        token: CancellationToken,
+    ) -> Self {
+        let (queue, items) = mpsc::channel(capacity);
+        let state = Arc::new(ConnectionState {
+            outstanding: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+            waiting: Lock::default(),
+        });
+        let (reader, writer) = stream.into_split();
+        let shared = Arc::clone(&state);
+        drop(runtime.spawn(async move {
+            let work = async {
+                tokio::select! {
+                    error = write(writer, items, &shared) => error,
+                    error = read(reader, &shared) => error,
+                }
+            };
+            let why = match token.run_until_cancelled(work).await {
+                Some(error) => format!("the connection broke before the acknowledgement: {error}"),
+                None => "the connection was closed by this process".to_owned(),
+            };
+            shared.fail(&why);
+        }));
+        Self { queue, state }
+    }
+
+    /// How many calls wait for their acknowledgement.
+    pub(super) fn outstanding(&self) -> usize {
+        self.state.outstanding.load(Ordering::Acquire)
+    }
+
+    /// Whether no further call can use it.
+    pub(super) fn is_broken(&self) -> bool {
+        self.state.broken.load(Ordering::Acquire) || self.queue.is_closed()
+    }
+
+    /// Sends a request and waits for its acknowledgement.
+    ///
+    /// # Cancel safety
+    /// A request that was not written yet is not sent when the future is dropped.
+    pub(super) async fn send(&self, outgoing: EncodedFrame, limit: Duration) -> Result<Ack, AckError> {
+        self.state.outstanding.fetch_add(1, Ordering::AcqRel);
+        let _counted = InFlightGuard(&self.state.outstanding);
+        let (ack, answer) = oneshot::channel();
+        let wait = async {
+            if self.queue.send(PendingAck { outgoing, ack }).await.is_err() {
+                return Err(AckError::NotSent("the connection was closed".into()));
+            }
+            // A sender that is dropped without an answer was still in the queue: nothing was written.
+            answer.await.unwrap_or_else(|_| {
+                Err(AckError::NotSent("the connection broke before the request was sent".into()))
+            })
+        };
+        timeout(limit, wait).await.unwrap_or(Err(AckError::AckTimeout))
+    }
+}
+
+async fn write(
+    mut writer: WriteHalf,
+    mut items: mpsc::Receiver<PendingAck>,
+    state: &ConnectionState,
+) -> io::Error {
+    let mut batch = BytesMut::new();
+    loop {
+        let Some(mut item) = items.recv().await else { return io::ErrorKind::ConnectionAborted.into() };
+        let written = async {
+            loop {
+                let PendingAck { outgoing: EncodedFrame { head, payload }, ack } = item;
+                // A caller that has given up is not sent for: nothing would be waiting for the worker.
+                if !ack.is_closed() {
+                    state.waiting.lock().push_back(ack);
+                    batch.extend_from_slice(&head);
+                    if payload.len() > COPY {
+                        writer.write_all(&batch).await?;
+                        batch.clear();
+                        writer.write_all(&payload).await?;
+                    } else {
+                        batch.extend_from_slice(&payload);
+                    }
+                }
+                if batch.len() >= COPY {
+                    break;
+                }
+                match items.try_recv() {
+                    Ok(next) => item = next,
+                    Err(_) => break,
+                }
+            }
+            writer.write_all(&batch).await
+        };
+        if let Err(error) = written.await {
+            return error;
+        }
+        batch.clear();
+    }
+}
+
+async fn read(mut reader: ReadHalf, state: &ConnectionState) -> io::Error {
+    let mut buf = BytesMut::with_capacity(1024);
+    loop {
+        loop {
+            match decode_ack(&mut buf) {
+                Ok(Some(ack)) => match state.waiting.lock().pop_front() {
+                    // Whoever has given up does not listen any more; the order is kept all the same.
+                    Some(waiting) => drop(waiting.send(Ok(ack))),
+                    None => {
+                        return io::Error::new(
+                            io::ErrorKind::InvalidData,
+                            "an acknowledgement without a request",
+                        );
+                    }
+                },
+                Ok(None) => break,
+                Err(error) => return io::Error::new(io::ErrorKind::InvalidData, error),
+            }
+        }
+        match reader.read_buf(&mut buf).await {
+            Ok(0) => return io::Error::new(io::ErrorKind::UnexpectedEof, "closed by the instance"),
+            Ok(_) => {}
+            Err(error) => return error,
+        }
+    }
+}

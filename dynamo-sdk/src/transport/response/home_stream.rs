@@ -1,0 +1,249 @@
+//! The caller's end of a response connection, polled by the reader of the response: no task, no queue.
+//!
+//! Reading on demand carries back-pressure to the worker. Stop and kill are small frames that are written
+//! without waiting: nothing else is sent in that direction.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::io::AsyncReadExt as _;
+
+use crate::engine::context::Context;
+use crate::error::BoxError;
+use crate::error::call::CallError;
+use crate::error::cancel::CancelCause;
+use crate::transport::net::stream::Stream;
+use crate::transport::request::ResponseBody;
+use crate::transport::response::listener::HomeConnection;
+use crate::transport::response::request_sender::RequestSender;
+use crate::wire::codec::Codec;
+use crate::wire::control::{Prologue, Signal};
+use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
+use crate::wire::instance::Instance;
+
+/// How much is read at a time.
+const CHUNK: usize = 16 * 1024;
+
+/// How many steps of requests and response one poll takes.
+const STEPS: usize = 4;
+
+/// A response connection whose handler has started.
+pub(super) struct HomeStream {
+    stream: Stream,
+    buf: BytesMut,
+    decoder: TwoPartDecoder,
+    target: Arc<Instance>,
+    cx: Context,
+    stopped: BoxFuture<'static, ()>,
+    killed: BoxFuture<'static, ()>,
+    phase: Phase,
+}
+
+/// How far the response is.
+enum Phase {
+    /// Items arrive. Requests, if they are a stream, go out meanwhile. Losing the connection loses the
+    /// response, unless a stop was sent: then the worker may end the response early.
+    Items { stop_sent: bool, requests: Option<Box<RequestSender>> },
+    /// The final item was seen. However the connection ends, the response is complete.
+    Complete,
+    /// The connection is over.
+    Ended,
+}
+
+impl HomeStream {
+    /// Waits until the worker reports that its handler has started. `requests` are sent meanwhile.
+    ///
+    /// # Errors
+    /// [`CallError::Endpoint`] if the handler refused, [`CallError::ConnectionLost`],
+    /// [`CallError::Protocol`].
+    pub(super) async fn start(
+        arrival: HomeConnection,
+        target: Arc<Instance>,
+        cx: Context,
+        max_item: usize,
+        requests: Option<Box<RequestSender>>,
+    ) -> Result<Self, CallError> {
+        let HomeConnection { stream, buf } = arrival;
+        let mut home = Self {
+            stream,
+            buf,
+            decoder: TwoPartDecoder::new(max_item),
+            target,
+            stopped: cx.stopped().boxed(),
+            killed: cx.killed().boxed(),
+            cx,
+            phase: Phase::Items { stop_sent: false, requests },
+        };
+        home.prologue().await?;
+        Ok(home)
+    }
+
+    async fn prologue(&mut self) -> Result<(), CallError> {
+        let frame = poll_fn(|task| {
+            // Only to send a stop: the caller of `start` handles a kill.
+            self.poll_cancelled(task);
+            self.poll_exchange(task)
+        });
+        let frame = frame.await?;
+        let Some(TwoPart { header, body }) = frame else {
+            self.phase = Phase::Ended;
+            return Err(self.lost("the worker hung up before its handler started"));
+        };
+        if header.is_empty() || !body.is_empty() {
+            return Err(self.broken("an item before the start of the response"));
+        }
+        let prologue: Prologue = Codec::Json
+            .decode(&header)
+            .map_err(|_| self.broken("the start of the response cannot be read"))?;
+        prologue.into_result().map_err(|error| {
+            self.phase = Phase::Ended;
+            CallError::Endpoint(error)
+        })
+    }
+
+    /// Sends requests and reads the next frame. Each poll takes a step of both, so that neither waits for the
+    /// other.
+    fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
+        for _ in 0..STEPS {
+            let moved = match &mut self.phase {
+                Phase::Items { requests: Some(requests), .. } => requests.poll_step(task).is_ready(),
+                _ => false,
+            };
+            match self.poll_frame(task) {
+                Poll::Pending if moved => {}
+                frame => return frame,
+            }
+        }
+        // An endless stream of requests must not block the thread.
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// The next frame; `None` at the end of the connection.
+    fn poll_frame(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
+        loop {
+            match self.decoder.decode(&mut self.buf) {
+                // An empty frame means nothing in this protocol.
+                Ok(Some(frame)) if frame.header.is_empty() && frame.body.is_empty() => continue,
+                Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Err(self.broken(&error.to_string()))),
+            }
+            match ready!(self.poll_read(task)) {
+                Ok(0) => return Poll::Ready(Ok(None)),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Err(self.lost(error))),
+            }
+        }
+    }
+
+    fn poll_read(&mut self, task: &mut Task<'_>) -> Poll<std::io::Result<usize>> {
+        self.buf.reserve(CHUNK);
+        let read = std::pin::pin!(self.stream.read_buf(&mut self.buf));
+        read.poll(task)
+    }
+
+    /// Writes a control frame if the socket accepts it at once, which it does: nothing else is written to it.
+    fn signal(&mut self, signal: Signal) {
+        let mut frame = BytesMut::with_capacity(32);
+        put_control(&mut frame, signal.as_json());
+        if let Err(error) = self.stream.try_write(&frame) {
+            tracing::debug!(%error, ?signal, "failed to signal a worker");
+        }
+    }
+
+    /// Sends a stop once; whether the call was killed.
+    fn poll_cancelled(&mut self, task: &mut Task<'_>) -> bool {
+        if self.killed.poll_unpin(task).is_ready() {
+            return true;
+        }
+        if let Phase::Items { stop_sent: stop_sent @ false, .. } = &mut self.phase
+            && self.stopped.poll_unpin(task).is_ready()
+        {
+            *stop_sent = true;
+            self.signal(Signal::Stop);
+        }
+        false
+    }
+
+    fn lost(&self, source: impl Into<BoxError>) -> CallError {
+        let source = source.into();
+        CallError::ConnectionLost {
+            endpoint: self.target.endpoint.clone(),
+            instance: self.target.id,
+            items: 0,
+            source,
+        }
+    }
+
+    fn broken(&self, what: &str) -> CallError {
+        CallError::Protocol {
+            endpoint: self.target.endpoint.clone(),
+            instance: self.target.id,
+            what: what.to_owned(),
+        }
+    }
+
+    /// Ends the response: with `error` if items were still to come, without one after the final item or a
+    /// stop.
+    fn end(&mut self, error: impl FnOnce(&Self) -> CallError) -> Option<Result<Bytes, CallError>> {
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Items { stop_sent: false, .. } => Some(Err(error(self))),
+            Phase::Items { stop_sent: true, .. } | Phase::Complete | Phase::Ended => None,
+        }
+    }
+}
+
+impl ResponseBody for HomeStream {
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
+        if let Phase::Ended = self.phase {
+            return Poll::Ready(None);
+        }
+        if self.poll_cancelled(task) {
+            self.signal(Signal::Kill);
+            self.phase = Phase::Ended;
+            let cause = self.cx.cause().unwrap_or(CancelCause::Requested);
+            return Poll::Ready(Some(Err(CallError::Cancelled {
+                endpoint: self.target.endpoint.clone(),
+                cause,
+            })));
+        }
+        Poll::Ready(match ready!(self.poll_exchange(task)) {
+            Ok(Some(TwoPart { header, body })) if header.is_empty() => Some(Ok(body)),
+            Ok(Some(frame))
+                if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) =>
+            {
+                self.end(|this| this.lost("the worker ended the response before it was complete"))
+            }
+            // The only control message that a worker sends is the sentinel.
+            Ok(Some(_)) => {
+                self.signal(Signal::Kill);
+                self.phase = Phase::Ended;
+                Some(Err(self.broken("a control message that only a caller may send")))
+            }
+            Ok(None) => {
+                self.end(|this| this.lost("the connection was closed before the response was complete"))
+            }
+            Err(error) => self.end(|_| error),
+        })
+    }
+
+    fn complete(&mut self) {
+        if let Phase::Items { .. } = self.phase {
+            // Drops the requests: nothing reads them any more.
+            self.phase = Phase::Complete;
+        }
+    }
+}
+
+impl Drop for HomeStream {
+    fn drop(&mut self) {
+        if let Phase::Items { .. } = self.phase {
+            self.signal(Signal::Kill);
+        }
+    }
+}
