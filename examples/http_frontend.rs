@@ -75,7 +75,8 @@ impl Generator {
 
 type Failure = (StatusCode, String);
 
-/// Axum drops the stream when the HTTP client disconnects, which cancels the call wherever the component runs.
+/// Axum drops the stream when the HTTP client disconnects, which cancels the call wherever the component
+/// runs.
 async fn generate(
     State(generator): State<GeneratorClient>,
     headers: HeaderMap,

@@ -1,7 +1,7 @@
 //! Serves the endpoints that a Dynamo client checks: `interop/backend/{echo,count,fail,types}`.
 //!
-//! Run with: `cargo run --example interop_worker --features full`, with the settings of the client's deployment
-//! (`ETCD_ENDPOINTS`, `DYN_REQUEST_PLANE`, `NATS_SERVER`, …).
+//! Run with: `cargo run --example interop_worker --features full`, with the settings of the client's
+//! deployment (`ETCD_ENDPOINTS`, `DYN_REQUEST_PLANE`, `NATS_SERVER`, …).
 
 use std::time::Duration;
 

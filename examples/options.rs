@@ -33,8 +33,8 @@ impl Squares {
         self.largest > 0
     }
 
-    /// Runs for at most 250 ms, eight calls at a time, with 32 queued. It may run twice for a call, so a lost call
-    /// is retried on another instance. The canary checks that it still answers.
+    /// Runs for at most 250 ms, eight calls at a time, with 32 queued. It may run twice for a call, so a lost
+    /// call is retried on another instance. The canary checks that it still answers.
     #[endpoint(name = "square", timeout = "250ms", max_in_flight = 8, queue = 32, idempotent, canary = 3)]
     async fn of(&self, number: u64) -> Result<u64, EndpointError> {
         if number > self.largest {

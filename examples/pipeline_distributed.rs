@@ -4,8 +4,8 @@
 //! Run `cargo run --example pipeline_distributed -- backend` in two terminals, and in a third one
 //! `cargo run --example pipeline_distributed -- frontend "tell me a long story"`.
 //!
-//! What to try: interrupt the frontend with Ctrl-C, and the backend reports that its work was cancelled. Stop the
-//! idle backend, and nothing is lost. Start the frontend twice, and the backends take turns.
+//! What to try: interrupt the frontend with Ctrl-C, and the backend reports that its work was cancelled. Stop
+//! the idle backend, and nothing is lost. Start the frontend twice, and the backends take turns.
 
 use std::time::Duration;
 

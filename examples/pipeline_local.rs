@@ -1,5 +1,5 @@
-//! A pipeline in one process: two operators in front of a model, which is unaware of them. One changes requests
-//! and responses; the other is a cache and answers without the model when it can.
+//! A pipeline in one process: two operators in front of a model, which is unaware of them. One changes
+//! requests and responses; the other is a cache and answers without the model when it can.
 //!
 //! Run with: `cargo run --example pipeline_local`
 
