@@ -1,4 +1,4 @@
-//! A frontend that calls a tokenizer and a backend, all in one process, and the graph of who calls whom.
+//! A frontend that calls a tokenizer and a backend, all in one process, and the graph of their calls.
 //!
 //! Run with: `cargo run --example composition`
 
@@ -30,7 +30,7 @@ impl Backend {
     }
 }
 
-/// What users talk to. Its clients find the other two wherever they are: here, straight in this process.
+/// The component that users call. Its clients find the other two wherever they are: here, in this process.
 #[component(namespace = "demo")]
 struct Frontend {
     #[client]

@@ -1,5 +1,5 @@
-//! A trait as the contract between client and server: what calls it runs against the implementation, its client or a
-//! double. `contract` would be a crate of its own, the other two modules the programs that depend on it.
+//! A trait as the contract between client and server: callers run against the implementation, its client or a
+//! test double. `contract` would be a separate crate, the other two modules programs that depend on it.
 //!
 //! Run with: `cargo run --example contract`
 
@@ -50,7 +50,7 @@ mod client {
     use crate::contract::{Backend, Say};
     use dynamo_sdk::prelude::*;
 
-    /// Knows the contract and nothing else, so that a test can give it a double.
+    /// Depends on the contract alone, so that a test can pass a double.
     pub(crate) async fn greet(backend: &impl Backend) -> Result<(), CallError> {
         println!("{}", backend.say(Say { text: "hello".into() }).await?);
         let mut words = backend.words(Say { text: "one after the other".into() }).await;
@@ -63,16 +63,16 @@ mod client {
 
 #[dynamo_sdk::main]
 async fn main(runtime: DistributedRuntime) -> Result<()> {
-    // A call of a function.
+    // A plain function call.
     client::greet(&server::Polite { suffix: ", please".into() }).await?;
 
-    // The same through discovery; were it another process, nothing would change here.
+    // The same call through discovery. Another process would change nothing here.
     let served = contract::BackendServer::new(server::Polite { suffix: ", please".into() });
     let serving = runtime.serve(served).start().await?;
     let backend = contract::BackendClient::connect(&runtime).await?;
     client::greet(&backend).await?;
 
-    // The client's own methods take options.
+    // The client's inherent methods take options.
     let request = contract::Say { text: "in time".into() };
     println!("{}", backend.say(request).timeout(std::time::Duration::from_secs(1)).await?);
     serving.shutdown().await;

@@ -1,6 +1,6 @@
-//! What a component offers, as JSON, without an instance of it and without a runtime.
+//! Prints the description of a component as JSON. Needs neither an instance nor a runtime.
 //!
-//! Run with: `cargo run --example describe`, and with `--features schemars` for the schemas of the types.
+//! Run with: `cargo run --example describe`, and with `--features schemars` for the schemas of its types.
 
 use dynamo_sdk::Component;
 use dynamo_sdk::prelude::*;

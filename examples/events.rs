@@ -1,7 +1,9 @@
-//! Workers say how busy they are, and a balancer hears it: `cargo run --example events`. It runs and ends by itself.
+//! Workers publish their load, and a balancer subscribes to it. Ends without input.
 //!
-//! Publishers and subscribers find each other through discovery, in one process as here or in many; with `DYN_EVENT_PLANE=nats`
-//! and a server at `NATS_SERVER`, events go over that.
+//! Run with: `cargo run --example events`
+//!
+//! Publishers and subscribers find each other through discovery, within one process or across many. With
+//! `DYN_EVENT_PLANE=nats` and a server at `NATS_SERVER`, events travel over NATS.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -11,14 +13,14 @@ use dynamo_sdk::events::PublisherId;
 use dynamo_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What a worker says every now and then.
+/// The load of a worker.
 #[derive(Debug, Serialize, Deserialize)]
 struct Load {
     worker: String,
     running: u32,
 }
 
-/// Knows the last word of every worker.
+/// Keeps the latest load of every worker.
 #[component(namespace = "demo")]
 #[derive(Default)]
 struct Balancer {
@@ -27,7 +29,7 @@ struct Balancer {
 
 #[endpoints]
 impl Balancer {
-    /// Hears the component `worker` for as long as the balancer is served, one event after the other.
+    /// Receives the events of the component `worker`, one at a time, for as long as the balancer is served.
     #[subscribe(topic = "load", component = "worker")]
     async fn on_load(&self, event: Event<Load>) -> Result<(), EndpointError> {
         if event.missed_before > 0 {
@@ -38,7 +40,7 @@ impl Balancer {
         Ok(())
     }
 
-    /// The worker with the least to do.
+    /// Returns the worker with the lowest load.
     #[endpoint]
     async fn idlest(&self) -> Option<String> {
         let loads = self.loads.lock().ok()?;
@@ -51,13 +53,13 @@ async fn main(runtime: DistributedRuntime) -> Result<()> {
     let serving = runtime.serve(Balancer::default()).start().await?;
     let balancer = BalancerClient::connect(&runtime).await?;
 
-    // What a worker does, here three of them in one process.
+    // Three workers in one process.
     let worker = runtime.namespace("demo")?.component("worker")?;
     let mut publishers = Vec::new();
     for name in ["ann", "bob", "cid"] {
         publishers.push((name, worker.publisher::<Load>("load").await?));
     }
-    // Events are best effort: what is said before somebody listens is lost, and so it is said again.
+    // Events are best effort: those before the subscription are lost, so publish again.
     for round in 0_u32.. {
         for (name, publisher) in &publishers {
             let running = round + name.bytes().map(u32::from).sum::<u32>() % 7;

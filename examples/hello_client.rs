@@ -1,4 +1,4 @@
-//! Calls the component `demo.hello` once a second, whoever serves it, and says what went wrong if nobody does.
+//! Calls the component `demo.hello` once a second and prints what went wrong when no instance answers.
 //!
 //! Run with: `cargo run --example hello_client`, and `hello_server` in another terminal.
 

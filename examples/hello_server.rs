@@ -1,15 +1,17 @@
-//! Serves the component `demo.hello` until it is told to end. The component itself, with its data types, is in
-//! `examples/src/lib.rs`, because `hello_client` needs it too.
+//! Serves the component `demo.hello` until it receives a shutdown signal. The component and its data types
+//! are in `examples/src/lib.rs`, which it shares with `hello_client`.
 //!
-//! Run with: `cargo run --example hello_server`, and `hello_client` in another terminal. With `--features full`,
-//! `ETCD_ENDPOINTS` and perhaps `NATS_SERVER` and `DYN_REQUEST_PLANE=nats`, the same on a cluster.
+//! Run with: `cargo run --example hello_server`, and `hello_client` in another terminal. On a cluster, run both
+//! with `--features full`, `ETCD_ENDPOINTS` and optionally `NATS_SERVER` and `DYN_REQUEST_PLANE=nats`.
 //!
 //! What to try:
-//! - end it with ctrl-C while the client prints a greeting: the greeting is finished, then the client finds nobody;
-//! - kill it with `kill -9`: the client says that the connection was lost or refused, and goes on with the next server;
-//! - start two, and end one of them: the client goes on with the other.
+//! - Stop it with Ctrl-C while the client prints a greeting: the greeting finishes, then the client finds no
+//!   instance.
+//! - Kill it with `kill -9`: the client reports a lost or refused connection and continues with the next
+//!   server.
+//! - Start two and stop one of them: the client continues with the other.
 //!
-//! Nothing has to be set. `DYN_LOG=warn` makes it quiet, `DYN_LOG=debug` shows each step.
+//! No settings are needed. `DYN_LOG=warn` makes it quiet, `DYN_LOG=debug` shows each step.
 
 use dynamo_examples::Hello;
 use dynamo_sdk::prelude::*;

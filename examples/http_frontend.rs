@@ -1,5 +1,5 @@
-//! An HTTP frontend that streams server-sent events from a component, and cancels the component's work when the HTTP
-//! client goes away.
+//! An HTTP frontend that streams server-sent events from a component, and cancels the component's work when
+//! the HTTP client disconnects.
 //!
 //! Run with: `cargo run -p dynamo-examples --features http --example http_frontend`, then
 //!
@@ -9,7 +9,8 @@
 //! curl -i -H 'content-type: application/json' -d '{"prompt":""}' http://127.0.0.1:8080/generate    # 400
 //! ```
 //!
-//! End the first with ctrl-C in the middle: the frontend prints that the work was cancelled. An argument is another port.
+//! Interrupt the first with Ctrl-C: the frontend prints that the work was cancelled. An optional argument
+//! selects another port.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -33,7 +34,7 @@ struct Prompt {
 #[component(namespace = "demo")]
 struct Generator;
 
-/// Tells when a stream ends before its last item.
+/// Prints when a stream ends before its last item.
 struct Unfinished(Context);
 
 impl Drop for Unfinished {
@@ -50,7 +51,7 @@ impl Drop for Unfinished {
 
 #[endpoints]
 impl Generator {
-    /// Answers a prompt word by word.
+    /// Answers a prompt, word by word.
     #[endpoint]
     async fn generate(
         &self,
@@ -74,7 +75,8 @@ impl Generator {
 
 type Failure = (StatusCode, String);
 
-/// Axum drops the stream when the HTTP client is gone, and that cancels the call, wherever the component runs.
+/// Axum drops the stream when the HTTP client disconnects, which cancels the call wherever the component
+/// runs.
 async fn generate(
     State(generator): State<GeneratorClient>,
     headers: HeaderMap,
@@ -107,7 +109,7 @@ fn refused(error: CallError) -> Failure {
 
 #[dynamo_sdk::main]
 async fn main(runtime: DistributedRuntime) -> Result<(), BoxError> {
-    // Here both run in one process. In another one, `serve` would be all there is.
+    // Both run in one process here. A separate server would consist of `serve`.
     let serving = runtime.serve(Generator).start().await?;
     let generator = GeneratorClient::connect(&runtime).await?;
     let port: u16 = std::env::args().nth(1).map_or(Ok(8080), |port| port.parse())?;

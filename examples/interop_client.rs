@@ -1,8 +1,8 @@
-//! Calls the endpoints of a real Dynamo worker, `interop/backend/{echo,count,fail,types}`, and checks the answers: exit
-//! code 0 if all are right.
+//! Calls the endpoints `interop/backend/{echo,count,fail,types}` of a Dynamo worker and checks the responses.
+//! Exits with 0 if all are correct.
 //!
-//! Run with: `cargo run --example interop_client --features full`, with the settings of the worker's deployment
-//! (`ETCD_ENDPOINTS`, `DYN_REQUEST_PLANE`, `NATS_SERVER`, …).
+//! Run with: `cargo run --example interop_client --features full`, with the settings of the worker's
+//! deployment (`ETCD_ENDPOINTS`, `DYN_REQUEST_PLANE`, `NATS_SERVER`, …).
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
-//! Serves the endpoints that a real Dynamo client checks: `interop/backend/{echo,count,fail,types}`.
+//! Serves the endpoints that a Dynamo client checks: `interop/backend/{echo,count,fail,types}`.
 //!
-//! Run with: `cargo run --example interop_worker --features full`, with the settings of the client's deployment
-//! (`ETCD_ENDPOINTS`, `DYN_REQUEST_PLANE`, `NATS_SERVER`, …).
+//! Run with: `cargo run --example interop_worker --features full`, with the settings of the client's
+//! deployment (`ETCD_ENDPOINTS`, `DYN_REQUEST_PLANE`, `NATS_SERVER`, …).
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ struct Backend;
 
 #[endpoints]
 impl Backend {
-    /// Gives the request back, with what the handler saw of the call.
+    /// Returns the request, with what the handler saw of the call.
     #[endpoint]
     async fn echo(&self, cx: Context, request: Value) -> Value {
         json!({ "echo": request, "id": cx.id(), "metadata": cx.metadata(), "traceparent": cx.trace().traceparent })
@@ -65,7 +65,7 @@ impl Backend {
         items.chain(stream::iter([Err(EndpointError::invalid_request("boom from handler"))]))
     }
 
-    /// Every kind of value.
+    /// Returns every kind of value.
     #[endpoint]
     async fn types(&self, request: Value) -> impl Stream<Item = Value> {
         let all = json!({

@@ -1,4 +1,6 @@
-//! A component with every option and hook: `cargo run --example options`. It runs and ends by itself, in one process.
+//! A component with every option and hook, in one process. Ends without input.
+//!
+//! Run with: `cargo run --example options`
 
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ struct Squares {
 
 #[endpoints]
 impl Squares {
-    /// Runs before anybody can find the component; an error here ends `serve`.
+    /// Runs before the component is registered. An error ends `serve`.
     #[on_start]
     async fn warm_up(&self, runtime: &DistributedRuntime) -> Result<(), EndpointError> {
         println!("starting as instance {}", runtime.instance_id());
@@ -25,14 +27,14 @@ impl Squares {
         println!("stopped");
     }
 
-    /// Asked every `DYN_CANARY_WAIT_TIME` seconds; while it says no, nobody finds the component.
+    /// Called every `DYN_CANARY_WAIT_TIME` seconds. While it returns `false`, the component is deregistered.
     #[health]
     async fn health(&self) -> bool {
         self.largest > 0
     }
 
-    /// At most a quarter of a second per call, eight calls at a time and 32 that wait. It may run twice, so that a call that
-    /// is lost goes to another instance. The canary is a call that shows that it still answers.
+    /// Runs for at most 250 ms, eight calls at a time, with 32 queued. It may run twice for a call, so a lost
+    /// call is retried on another instance. The canary checks that it still answers.
     #[endpoint(name = "square", timeout = "250ms", max_in_flight = 8, queue = 32, idempotent, canary = 3)]
     async fn of(&self, number: u64) -> Result<u64, EndpointError> {
         if number > self.largest {
@@ -41,7 +43,7 @@ impl Squares {
         Ok(number * number)
     }
 
-    /// Does not care whether somebody still listens.
+    /// Continues when its caller disconnects.
     #[endpoint(on_disconnect = ignore)]
     async fn recorded(&self, number: u64) -> u64 {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -56,7 +58,7 @@ impl Squares {
         number * number
     }
 
-    /// A stream that is asked to finish when its reader is gone.
+    /// Streams until its reader disconnects, and then finishes.
     #[endpoint(on_disconnect = stop)]
     async fn all(&self, cx: Context, below: u64) -> impl Stream<Item = u64> {
         stream::iter(0..below).map(|number| number * number).take_until(cx.stopped())
@@ -71,7 +73,7 @@ async fn main(runtime: DistributedRuntime) -> Result<()> {
     println!("refused: {:?}", squares.of(1001).await.map_err(|error| error.to_string()));
     println!("slowly: {}", squares.slowly(5).await?);
     println!("all: {:?}", squares.all(5).await?.try_collect::<Vec<_>>().await?);
-    // The caller gives up; the handler goes on, and the shutdown waits for it.
+    // The caller gives up. The handler continues, and the shutdown waits for it.
     let given_up = tokio::time::timeout(Duration::from_millis(10), squares.recorded(7).into_future()).await;
     println!("given up: {}", given_up.is_err());
     println!("healthy: {}", serving.health().borrow().is_healthy());

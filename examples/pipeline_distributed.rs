@@ -1,10 +1,11 @@
-//! A pipeline cut into processes: a frontend prepares the prompt, its router picks one of the backends, tokens stream back.
+//! A pipeline cut into processes: a frontend prepares the prompt, its router picks a backend, tokens stream
+//! back.
 //!
 //! Run `cargo run --example pipeline_distributed -- backend` in two terminals, and in a third one
 //! `cargo run --example pipeline_distributed -- frontend "tell me a long story"`.
 //!
-//! What to try: end the frontend with ctrl-C in the middle, and the backend says that its work was cancelled; end the
-//! backend that is not working, and nothing is lost; start the frontend twice, and both backends take turns.
+//! What to try: interrupt the frontend with Ctrl-C, and the backend reports that its work was cancelled. Stop
+//! the idle backend, and nothing is lost. Start the frontend twice, and the backends take turns.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use dynamo_sdk::prelude::*;
 use dynamo_sdk::router::RoundRobin;
 use dynamo_sdk::{BoxError, EndpointName};
 
-/// From a prompt to tokens: in the frontend.
+/// Turns a prompt into tokens, in the frontend.
 #[operator]
 async fn preprocess(
     request: SingleIn<String>,
@@ -26,7 +27,7 @@ async fn preprocess(
     next.generate(request.map(|prompt| prompt.split_whitespace().map(str::to_owned).collect())).await
 }
 
-/// Says who works, and when that ends: in the backend.
+/// Prints which backend works, and when it ends, in the backend.
 #[operator]
 async fn observe(
     request: SingleIn<Vec<String>>,
@@ -38,7 +39,7 @@ async fn observe(
     Ok(next.generate(request).await?.transform(&cx, |items| items.inspect(move |_| _ = &end)))
 }
 
-/// Prints its line when the response is over, in whatever way.
+/// Prints its line when the response ends, for any reason.
 struct End(Context);
 
 impl Drop for End {
@@ -63,9 +64,9 @@ async fn main(runtime: DistributedRuntime) -> Result<(), BoxError> {
     let endpoint = runtime.namespace("demo")?.component("llm")?.endpoint("generate")?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        // The lower segment: what is below the network is linked to the endpoint.
+        // The lower segment links what is below the network to the endpoint.
         ["backend"] => Ok(SegmentSource::open(endpoint).link(Observe).sink(Model).await?),
-        // The upper segment ends in a call of it. The router of the client picks the backend.
+        // The upper segment ends in a call to it. The router of the client picks the backend.
         ["frontend", prompt] => {
             let client = endpoint.client().await?.with_router(RoundRobin::new());
             client.wait_ready(1, Duration::from_secs(10)).await?;

@@ -1,5 +1,5 @@
-//! A pipeline in one process: two operators in front of a model, which sees neither of them. One changes what goes down
-//! and what comes up; the other answers by itself when it can.
+//! A pipeline in one process: two operators in front of a model, which is unaware of them. One changes
+//! requests and responses; the other is a cache and answers without the model when it can.
 //!
 //! Run with: `cargo run --example pipeline_local`
 
@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use dynamo_sdk::pipeline::{Source, map_items};
 use dynamo_sdk::prelude::*;
 
-/// From a prompt to tokens, and from the numbers of the model to words.
+/// Turns a prompt into tokens, and the numbers of the model into words.
 #[operator]
 async fn tokenize(
     request: SingleIn<String>,
@@ -21,7 +21,7 @@ async fn tokenize(
     Ok(answer.transform(&cx, |tokens| tokens.map_ok(|token| "la".repeat(token as usize))))
 }
 
-/// Answers what was asked before without asking the model.
+/// Answers repeated prompts without calling the model.
 #[derive(Default)]
 struct Cache {
     answers: Mutex<HashMap<Vec<u32>, Vec<u32>>>,

@@ -1,11 +1,11 @@
-//! What the two processes of the hello example share: the component and its data types.
+//! The component and data types that the two processes of the hello example share.
 
 use std::time::Duration;
 
 use dynamo_sdk::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Whom to greet, and how fast.
+/// A name to greet, and the pace.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Greet {
     /// A name.
