@@ -197,6 +197,12 @@ impl Drop for Process {
     }
 }
 
+/// Returns whether this test is alone in its process, as under nextest. `cargo test` runs all tests of a binary in one.
+#[must_use]
+pub fn has_process_for_itself() -> bool {
+    std::env::var_os("NEXTEST").is_some()
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stream {
     Out,

@@ -5,12 +5,11 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use dynamo_harness::{Direction, Etcd, Nats, Program, Proxy, Signal, eventually, within};
+use dynamo_harness::{Direction, Etcd, LIMIT, Nats, Program, Proxy, Signal, eventually, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
 
-const LIMIT: Duration = Duration::from_secs(10);
 /// How long something must not happen, to be believed.
 const SILENCE: Duration = Duration::from_millis(200);
 

@@ -12,14 +12,9 @@ mod lab;
 mod suite;
 mod world;
 
-use std::time::Duration;
-
 pub use bench::Bench;
 pub use gauge::{gauge, in_flight};
 pub use lab::{
     BYE, Journal, Lab, LabClient, Picky, Plan, Present, Reach, Say, Seen, Then, plan, typed_error,
 };
 pub use world::{Setup, Tune, World};
-
-/// How long anything may take that is meant to happen soon.
-pub const SOON: Duration = Duration::from_secs(5);

@@ -4,16 +4,13 @@
 
 use std::time::Duration;
 
-use dynamo_harness::{Etcd, Nats, Process, Program, Python, within};
+use dynamo_harness::{Etcd, Nats, PEER, Process, Program, Python, within};
 use dynamo_sdk::handles::EndpointHandle;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, DiscoveryBackend, EventPlane, Runtime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::TempDir;
-
-/// Python takes its time when all cores are busy.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// How long the scripts run, unless they are ended before.
 const SECONDS: &str = "60";
@@ -92,7 +89,7 @@ async fn we_hear_what_the_real_one_publishes(place: Place) {
     let mut loads = echo(&ours).subscribe::<Load>("kv_metrics").await.unwrap();
     let mut passes = echo(&ours).subscribe::<Value>("forward-pass-metrics").await.unwrap();
     let theirs = place.theirs(python.events().arg("pub").arg(SECONDS)).spawn();
-    let ready = theirs.wait_for_line("READY", LIMIT).await;
+    let ready = theirs.wait_for_line("READY", PEER).await;
     let worker = u64::from_str_radix(ready.rsplit("0x").next().unwrap(), 16).unwrap();
     let hearing = async {
         let mut last: Option<Event<Load>> = None;
@@ -121,7 +118,7 @@ async fn we_hear_what_the_real_one_publishes(place: Place) {
             last = Some(counter);
         }
     };
-    within(LIMIT, "five events of each kind", hearing).await;
+    within(PEER, "five events of each kind", hearing).await;
     assert_eq!((loads.counts().malformed, passes.counts().malformed), (0, 0));
     drop(theirs);
     ours.shutdown().await;
@@ -164,7 +161,7 @@ async fn publish_until_heard(publisher: &EventPublisher<Pass>, listener: &Proces
         }
         panic!("128 events, and {:?} was heard of them", heard());
     };
-    within(LIMIT, "our events to be heard", publishing).await;
+    within(PEER, "our events to be heard", publishing).await;
     let heard = heard();
     let first = (0..128).find(|counter| Pass::new(*counter).hex() == heard[0]);
     let first = first.unwrap_or_else(|| panic!("{} is none of ours", heard[0]));
@@ -208,7 +205,7 @@ async fn a_plain_socket_hears_what_we_publish() {
             }
         }
     };
-    within(LIMIT, "five events", heard).await;
+    within(PEER, "five events", heard).await;
     let lines = listener.stdout();
     let mut numbers = Vec::new();
     for pair in lines.iter().filter(|line| !line.starts_with("channel")).collect::<Vec<_>>().chunks(2) {
@@ -236,7 +233,7 @@ async fn we_hear_what_a_plain_socket_publishes() {
     let mut events = echo(&ours).subscribe::<Value>("load").await.unwrap();
     let publisher = place.theirs(python.plain_events().arg("pub").arg("load").arg(SECONDS));
     let publisher = publisher.spawn();
-    let ready = publisher.wait_for_line("READY", LIMIT).await;
+    let ready = publisher.wait_for_line("READY", PEER).await;
     let id = u64::from_str_radix(ready.strip_prefix("READY ").unwrap(), 16).unwrap();
     let hearing = async {
         for _ in 0..5 {
@@ -245,7 +242,7 @@ async fn we_hear_what_a_plain_socket_publishes() {
             assert_eq!(event.payload["hello"], event.sequence);
         }
     };
-    within(LIMIT, "five events", hearing).await;
+    within(PEER, "five events", hearing).await;
     assert_eq!((events.counts().malformed, events.counts().publishers), (0, 1));
     drop(publisher);
     ours.shutdown().await;

@@ -1,11 +1,6 @@
 //! The peer itself: the real Dynamo talks to the real Dynamo, on our servers. If this fails, other interop tests say nothing.
 
-use std::time::Duration;
-
-use dynamo_harness::{Etcd, Nats, Program, Python, Signal};
-
-/// Python takes its time when all cores are busy.
-const LIMIT: Duration = Duration::from_secs(60);
+use dynamo_harness::{Etcd, Nats, PEER, Program, Python, Signal};
 
 fn with_settings(program: Program, etcd: &Etcd, plane: &str) -> Program {
     program
@@ -20,17 +15,17 @@ fn with_settings(program: Program, etcd: &Etcd, plane: &str) -> Program {
 /// Two processes: one that serves, and one that calls it as it calls ours in the matrix.
 async fn the_real_client_calls_the_real_worker(program: impl Fn(Program) -> Program, python: &Python) {
     let mut worker = program(python.peer()).spawn();
-    worker.wait_for_line("READY", LIMIT).await;
+    worker.wait_for_line("READY", PEER).await;
     let rows = "echo,count 3,fail 2,types,metadata,stop,drop";
     let caller = program(python.peer()).env("PEER_NAMESPACE", "others").env("PEER_ROWS", rows);
     let mut caller = caller.arg("theirs.peer").spawn();
-    caller.wait_for_line("DONE", LIMIT).await;
+    caller.wait_for_line("DONE", PEER).await;
     let said: Vec<_> = caller.stdout().into_iter().filter(|line| line.starts_with("ROW ")).collect();
     let expected: Vec<_> = rows.split(',').map(|row| format!("ROW {row}: pass")).collect();
     assert!(expected.iter().all(|row| said.contains(row)) && said.len() == expected.len(), "{said:#?}");
     for process in [&mut caller, &mut worker] {
         process.signal(Signal::TERM);
-        assert!(process.wait(LIMIT).await.success());
+        assert!(process.wait(PEER).await.success());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::matrix::place::{Place, Servers};
-use dynamo_harness::{Direction, Process, Proxy, Python, within};
+use dynamo_harness::{Direction, PEER, Process, Proxy, Python, within};
 use dynamo_sdk::discovery::{self, Key, Record};
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::handles::SegmentSource;
@@ -12,9 +12,6 @@ use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, RequestPlane, Runtime};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// Python takes its time when all cores are busy.
-const LIMIT: Duration = Duration::from_secs(60);
 
 #[component(namespace = "ours", name = "manners")]
 struct Manners;
@@ -49,7 +46,7 @@ fn caller(python: &Python, place: &Place<'_>, scenario: &str) -> Process {
 
 /// The words behind `word` in the line that begins with it.
 async fn line(process: &Process, word: &str) -> String {
-    let line = process.wait_for_line(&format!("{word} "), LIMIT).await;
+    let line = process.wait_for_line(&format!("{word} "), PEER).await;
     line.strip_prefix(word).unwrap_or_else(|| panic!("{line}")).trim().to_owned()
 }
 
@@ -73,7 +70,7 @@ async fn a_full_worker_refuses_a_real_caller_and_is_called_again() {
         assert_eq!(line(&caller, "HELD").await, "10", "the call that it has goes on");
         let back: f64 = line(&caller, "BACK").await.parse().unwrap();
         assert!(back < 2.5, "{plane:?}: {back} s");
-        caller.wait_for_line("DONE", LIMIT).await;
+        caller.wait_for_line("DONE", PEER).await;
         assert!(worker.shutdown().await);
     }
 }
@@ -90,7 +87,7 @@ async fn with_a_second_worker_a_refusal_is_followed_by_an_answer_at_once() {
     let back: f64 = line(&caller, "BACK").await.parse().unwrap();
     assert!(back < 1.0, "{back} s");
     assert_eq!(line(&caller, "HELD").await, "10");
-    caller.wait_for_line("DONE", LIMIT).await;
+    caller.wait_for_line("DONE", PEER).await;
     assert!(one.shutdown().await && two.shutdown().await);
 }
 
@@ -120,8 +117,8 @@ async fn a_worker_that_ends_costs_a_real_caller_no_call() {
         let (one, two) = (place.join_with(pause).await, place.join_with(pause).await);
         let _serving = (one.serve(Manners).start().await.unwrap(), two.serve(Manners).start().await.unwrap());
         let caller = caller(&python, &place, "drain");
-        caller.wait_for_line("STREAMING", LIMIT).await;
-        assert!(within(LIMIT, "the end of a worker", one.shutdown()).await, "nothing was cut off");
+        caller.wait_for_line("STREAMING", PEER).await;
+        assert!(within(PEER, "the end of a worker", one.shutdown()).await, "nothing was cut off");
         let gone: f64 = line(&caller, "GONE").await.parse().unwrap();
         assert!(gone < 1.0, "the record was there for {gone} s, and the streams took 2");
         assert_eq!(line(&caller, "ENDED").await, "40 40");
@@ -149,7 +146,7 @@ async fn the_idle_connection_of_a_real_caller_is_no_trouble() {
     let worker = place.join_with(config).await;
     let _serving = worker.serve(Manners).start().await.unwrap();
     let caller = caller(&python, &place, "idle");
-    caller.wait_for_line("CALLED", LIMIT).await;
+    caller.wait_for_line("CALLED", PEER).await;
     let theirs = proxy.bytes(Direction::ToTarget);
     assert!(theirs > 0 && proxy.open() == 1, "{} connections", proxy.open());
     let ours = place.join().await;
@@ -160,7 +157,7 @@ async fn the_idle_connection_of_a_real_caller_is_no_trouble() {
         within(Duration::from_secs(5), "the end", worker.shutdown()).await,
         "nor does it hold the end up"
     );
-    within(LIMIT, "the end of the connections", proxy.wait_open(0)).await;
+    within(PEER, "the end of the connections", proxy.wait_open(0)).await;
     assert!(ours.shutdown().await);
 }
 
@@ -225,13 +222,13 @@ async fn a_real_caller_calls_a_pipeline_that_is_cut_in_two() {
         let caller = caller(&python, &place, "items");
         assert_eq!(line(&caller, "ITEMS").await, "['item 0', 'item 1', 'item 2']");
         assert_eq!(line(&caller, "CANCELLED").await, "['item 0', 'item 1']");
-        caller.wait_for_line("DONE", LIMIT).await;
+        caller.wait_for_line("DONE", PEER).await;
         // The engine holds one end for itself and one for each of its streams.
         drop(serving);
         assert!(upper.shutdown().await);
         let (serving, lower) = lower;
         drop(serving);
         assert!(lower.shutdown().await);
-        assert!(within(LIMIT, "the end of every stream", end.recv()).await.is_none());
+        assert!(within(PEER, "the end of every stream", end.recv()).await.is_none());
     }
 }

@@ -10,17 +10,13 @@ mod table;
 mod values;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use dynamo_harness::{Process, Python, Signal, documented, eventually};
+use dynamo_harness::{PEER, Process, Python, Signal, documented, eventually};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Codec, RequestPlane};
 use place::{Place, Servers};
 use table::{Column, Table};
 use tokio::time::Instant;
-
-/// Python takes its time when all cores are busy.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// What their client says of the rows: from their names to what went wrong, which is nothing if the row has passed.
 fn said(peer: &Process) -> BTreeMap<String, Result<(), String>> {
@@ -40,18 +36,18 @@ async fn column(python: &Python, place: &Place<'_>) -> Column {
     let serving = worker.serve(ours::Ours::new(theirs.clone())).start().await.unwrap();
     let odd = worker.serve(ours::Odd).start().await.unwrap();
     let mut peer = place.settings(python.peer()).arg("ours.matrix").spawn();
-    peer.wait_for_line("READY", LIMIT).await;
+    peer.wait_for_line("READY", PEER).await;
     let ready = begun.elapsed();
     let from_us = rows::call_all(&caller, &theirs, place.title()[0] == "nats").await;
     let done = begun.elapsed();
-    peer.wait_for_line("DONE", LIMIT).await;
+    peer.wait_for_line("DONE", PEER).await;
     let to_us = said(&peer);
     // Their record goes first when they end, ours goes when we do.
     peer.signal(Signal::TERM);
-    let status = peer.wait(LIMIT).await;
+    let status = peer.wait(PEER).await;
     assert!(status.success(), "{status}");
     let name = dynamo_sdk::EndpointName::from_static("count");
-    eventually(LIMIT, "their record to be gone", async || theirs.instances(&name).instances.is_empty()).await;
+    eventually(PEER, "their record to be gone", async || theirs.instances(&name).instances.is_empty()).await;
     drop((serving, odd));
     assert!(worker.shutdown().await && caller.shutdown().await);
     let title = place.title().join(" ");

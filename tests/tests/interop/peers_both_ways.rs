@@ -5,13 +5,11 @@ use std::future::IntoFuture;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use dynamo_harness::{Etcd, Finished, Nats, Process, Program, Python, Signal, eventually, within};
+use dynamo_harness::{Etcd, Finished, Nats, PEER, Process, Program, Python, Signal, eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{ComponentId, Config, DiscoveryBackend, RequestPlane, Runtime};
 use serde_json::{Value, json};
 
-/// Python takes its time when all cores are busy.
-const LIMIT: Duration = Duration::from_secs(60);
 const CHECKS: [&str; 7] = ["echo", "count", "cancel", "drop", "fail", "metadata", "types"];
 const CODECS: [&str; 2] = ["msgpack", "json"];
 
@@ -86,14 +84,14 @@ fn directory() -> tempfile::TempDir {
 
 async fn worker(program: Program) -> Process {
     let worker = program.spawn();
-    worker.wait_for_line("READY", LIMIT).await;
+    worker.wait_for_line("READY", PEER).await;
     worker
 }
 
 /// Ends a worker in order, which both kinds are able to.
 async fn end(mut worker: Process) {
     worker.signal(Signal::TERM);
-    let status = worker.wait(LIMIT).await;
+    let status = worker.wait(PEER).await;
     assert!(status.success(), "{status}");
 }
 
@@ -130,7 +128,7 @@ async fn the_real_client_calls_our_worker(places: Vec<Place>) {
         for codec in CODECS {
             let ours = worker(place.settings(Program::example_full("interop_worker"), codec)).await;
             let client = CHECKS.iter().fold(python.script("client.py"), |script, check| script.arg(check));
-            table.add(place, codec, &place.settings(client, codec).run(LIMIT).await);
+            table.add(place, codec, &place.settings(client, codec).run(PEER).await);
             end(ours).await;
         }
     }
@@ -144,7 +142,7 @@ async fn our_client_calls_the_real_worker(places: Vec<Place>) {
         for codec in CODECS {
             let real = worker(place.settings(python.script("worker.py"), codec)).await;
             let client = Program::example_full("interop_client");
-            table.add(place, codec, &place.settings(client, codec).run(LIMIT).await);
+            table.add(place, codec, &place.settings(client, codec).run(PEER).await);
             end(real).await;
         }
     }
@@ -159,16 +157,16 @@ async fn our_client_sends_requests_to_the_real_worker(place: Place) {
         let real = worker(place.settings(program, codec)).await;
         let runtime = place.join().await;
         let backend = runtime.client(ComponentId::from_static("interop", "backend")).await.unwrap();
-        backend.wait_ready(1, LIMIT).await.unwrap();
+        backend.wait_ready(1, PEER).await.unwrap();
         let bidi = |frames: RequestStream<Value>| {
             let call = backend.stream::<_, Value>("bidi", frames);
-            within(LIMIT, "the start", call.into_future())
+            within(PEER, "the start", call.into_future())
         };
 
         for count in [0, 3, 1000] {
             let frames = stream::iter(0..count).map(|frame| json!({ "frame": frame }));
             let answers = bidi(RequestStream::new(frames)).await.unwrap().try_collect::<Vec<_>>();
-            let answers = within(LIMIT, "all answers", answers).await.unwrap();
+            let answers = within(PEER, "all answers", answers).await.unwrap();
             let mut expected: Vec<Value> =
                 (0..count).map(|frame| json!({ "got": { "frame": frame } })).collect();
             expected.push(json!({ "total": count }));
@@ -181,11 +179,11 @@ async fn our_client_sends_requests_to_the_real_worker(place: Place) {
         let mut answers = bidi(RequestStream::new(frames)).await.unwrap();
         for frame in 0..10 {
             sender.send(json!(frame)).await.unwrap();
-            let answer = within(LIMIT, "an answer", answers.try_next()).await.unwrap();
+            let answer = within(PEER, "an answer", answers.try_next()).await.unwrap();
             assert_eq!(answer, Some(json!({ "got": frame })), "{codec}");
         }
         answers.stop();
-        let rest = within(LIMIT, "the end", answers.collect::<Vec<_>>()).await;
+        let rest = within(PEER, "the end", answers.collect::<Vec<_>>()).await;
         assert!(rest.iter().all(Result::is_ok), "{rest:?}");
         assert!(sender.is_closed(), "with the stop the requests end");
 
@@ -194,7 +192,7 @@ async fn our_client_sends_requests_to_the_real_worker(place: Place) {
         answers.try_next().await.unwrap().unwrap();
         drop(answers);
         let one = bidi(RequestStream::new(stream::iter([json!(1)]))).await.unwrap();
-        let one = within(LIMIT, "one more call", one.try_collect::<Vec<_>>()).await.unwrap();
+        let one = within(PEER, "one more call", one.try_collect::<Vec<_>>()).await.unwrap();
         assert_eq!(one, [json!({ "got": 1 }), json!({ "total": 1 })]);
         runtime.shutdown().await;
         end(real).await;
@@ -238,11 +236,11 @@ async fn each_side_speaks_the_codec_of_the_other() {
     let place = Place::files();
     let ours = worker(place.settings(Program::example_full("interop_worker"), "json")).await;
     let client = place.settings(python.script("client.py").arg("echo").arg("types"), "msgpack");
-    let finished = client.run(LIMIT).await;
+    let finished = client.run(PEER).await;
     assert!(finished.status.success(), "{finished:#?}");
     end(ours).await;
     let real = worker(place.settings(python.script("worker.py"), "json")).await;
-    let finished = place.settings(Program::example_full("interop_client"), "msgpack").run(LIMIT).await;
+    let finished = place.settings(Program::example_full("interop_client"), "msgpack").run(PEER).await;
     assert!(finished.status.success(), "{finished:#?}");
     end(real).await;
 }
@@ -253,9 +251,9 @@ async fn our_instance_comes_and_goes(place: Place) {
     let watch = python.script("client.py").arg("watch").arg("echo").arg("60");
     let watcher = place.settings(watch, "msgpack").spawn();
     // The list as the script prints it: `[]`, or `[('0x…', 'tcp', '127.0.0.1:…', 'cpu')]`.
-    watcher.wait_for_line(" []", LIMIT).await;
+    watcher.wait_for_line(" []", PEER).await;
     let ours = worker(place.settings(Program::example_full("interop_worker"), "msgpack")).await;
-    let line = watcher.wait_for_line("'tcp', '127.0.0.1:", LIMIT).await;
+    let line = watcher.wait_for_line("'tcp', '127.0.0.1:", PEER).await;
     assert!(line.contains("[('0x") && line.contains("/interop/backend/echo', 'cpu')]"), "{line}");
     end(ours).await;
     let last = || watcher.stdout().pop().unwrap_or_default();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    LIMIT, SOON, TTL, check_greeting, client_of, etcd_config, keys, on_etcd, start, wait_for_keys,
+    AT_ONCE, LIMIT, TTL, check_greeting, client_of, etcd_config, keys, on_etcd, start, wait_for_keys,
     wait_for_more,
 };
 
@@ -56,7 +56,7 @@ async fn the_record_is_that_of_dynamo_and_goes_at_sigterm() {
 
     server.signal(Signal::TERM);
     wait_for_keys(&etcd, 0, Duration::from_secs(1)).await;
-    assert_eq!(server.wait(SOON).await.code(), Some(0));
+    assert_eq!(server.wait(AT_ONCE).await.code(), Some(0));
     assert_eq!(etcd.etcdctl(&["lease", "list"]).await.trim(), "found 0 leases");
 }
 
@@ -69,7 +69,7 @@ async fn the_record_of_a_killed_server_ends_with_its_lease() {
     client.wait_for_line("\"world\"", LIMIT).await;
     first.kill().await;
     assert_eq!(keys(&etcd).await.len(), 1, "nobody took it away");
-    client.wait_for_line("NotDelivered", SOON).await;
+    client.wait_for_line("NotDelivered", AT_ONCE).await;
     wait_for_keys(&etcd, 0, EXPIRY).await;
     wait_for_more(&client, "NoInstances", 1, LIMIT).await;
     let _second = start(server(&etcd)).await;
@@ -114,10 +114,10 @@ async fn a_signal_ends_the_wait_for_etcd() {
     etcd.stop().await;
     for signal in [Signal::TERM, Signal::INT] {
         let mut process = server(&etcd).spawn();
-        process.wait_for_line("waiting for etcd", SOON).await;
+        process.wait_for_line("waiting for etcd", AT_ONCE).await;
         process.signal(signal);
         let signalled = Instant::now();
-        assert_eq!(process.wait(SOON).await.code(), Some(0));
+        assert_eq!(process.wait(AT_ONCE).await.code(), Some(0));
         assert!(signalled.elapsed() < Duration::from_secs(1), "{:?}", signalled.elapsed());
     }
 }
@@ -128,9 +128,9 @@ async fn a_signal_ends_the_wait_for_an_etcd_that_is_silent() {
     let mut etcd = Etcd::start().await;
     etcd.pause().await;
     let mut process = server(&etcd).spawn();
-    process.wait_for_line("settings", SOON).await;
+    process.wait_for_line("settings", AT_ONCE).await;
     process.signal(Signal::TERM);
-    assert_eq!(process.wait(SOON).await.code(), Some(0));
+    assert_eq!(process.wait(AT_ONCE).await.code(), Some(0));
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn an_etcd_that_is_not_there_is_waited_for_and_then_given_up() {
     etcd.stop().await;
     let start = Instant::now();
     let mut process = server(&etcd).env("ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS", "2").spawn();
-    process.wait_for_line("waiting for etcd", SOON).await;
+    process.wait_for_line("waiting for etcd", AT_ONCE).await;
     assert_eq!(process.wait(LIMIT).await.code(), Some(3));
     let took = start.elapsed();
     assert!(Duration::from_secs(2) <= took && took < Duration::from_secs(4), "{took:?}");
@@ -162,7 +162,7 @@ async fn wrong_credentials_end_the_process_at_once() {
     let start = Instant::now();
     let finished = program.run(LIMIT).await;
     assert_eq!(finished.status.code(), Some(3), "{}", finished.stderr);
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
     assert!(finished.stderr.contains("ETCD_AUTH_PASSWORD") && !finished.stderr.contains("hunter"));
 }
 

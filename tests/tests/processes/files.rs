@@ -7,7 +7,7 @@ use dynamo_harness::{Program, Signal};
 use dynamo_sdk::ComponentClient as _;
 use tokio::time::Instant;
 
-use crate::{Directory, LIMIT, SOON, TTL, check_greeting, records_in, start, wait_for_more};
+use crate::{AT_ONCE, Directory, LIMIT, TTL, check_greeting, records_in, start, wait_for_more};
 
 #[tokio::test]
 async fn hello_world_needs_nothing_prints_its_stream_and_leaves_nothing() {
@@ -19,7 +19,7 @@ async fn hello_world_needs_nothing_prints_its_stream_and_leaves_nothing() {
     let took = start.elapsed();
     assert_eq!(finished.status.code(), Some(0), "{finished:?}");
     assert_eq!(finished.stdout, "> hello\n> one\n> word\n> after\n> the\n> other");
-    assert!(took < SOON, "{took:?}");
+    assert!(took < AT_ONCE, "{took:?}");
     assert!(!finished.stderr.contains("WARN") && !finished.stderr.contains("ERROR"), "{}", finished.stderr);
     let store = temporary.path().join("dynamo_store_kv");
     assert!(store.is_dir(), "the default directory is used");
@@ -31,7 +31,7 @@ async fn a_server_and_a_client_find_each_other() {
     let directory = Directory::new();
     let _server = start(directory.program("hello_server")).await;
     let client = directory.program("hello_client").spawn();
-    client.wait_for_line("\"world\"", SOON).await;
+    client.wait_for_line("\"world\"", AT_ONCE).await;
     let words: Vec<String> = client.stdout().into_iter().take(5).collect();
     let expected =
         ["nice", "to", "meet", "you,", "world"].map(|text| format!("Ok(Word {{ text: {text:?} }})"));
@@ -66,10 +66,10 @@ async fn a_killed_server_is_an_error_at_once_and_the_next_one_takes_over() {
     client.wait_for_line("\"world\"", LIMIT).await;
     server.kill().await;
     let killed = Instant::now();
-    client.wait_for_line("NotDelivered", SOON).await;
+    client.wait_for_line("NotDelivered", AT_ONCE).await;
     // The client is the only one left to see that the server is dead.
-    directory.wait_for_records(0, TTL + SOON).await;
-    assert!(killed.elapsed() < TTL + SOON, "{:?}", killed.elapsed());
+    directory.wait_for_records(0, TTL + AT_ONCE).await;
+    assert!(killed.elapsed() < TTL + AT_ONCE, "{:?}", killed.elapsed());
     wait_for_more(&client, "NoInstances", 1, LIMIT).await;
     let _second = directory.program("hello_server").spawn();
     wait_for_more(&client, "\"world\"", 1, LIMIT).await;
@@ -97,9 +97,9 @@ async fn a_server_that_was_frozen_registers_again() {
     let hello = directory.client().await;
     check_greeting(&hello).await;
     server.pause().await;
-    directory.wait_for_records(0, TTL + SOON).await;
+    directory.wait_for_records(0, TTL + AT_ONCE).await;
     server.resume();
-    directory.wait_for_records(1, TTL + SOON).await;
+    directory.wait_for_records(1, TTL + AT_ONCE).await;
     check_greeting(&hello).await;
 }
 
@@ -109,7 +109,7 @@ async fn a_client_ends_on_a_signal_and_leaves_nothing() {
     let mut client = directory.program("hello_client").spawn();
     client.wait_for_line("settings", LIMIT).await;
     client.signal(Signal::TERM);
-    assert_eq!(client.wait(SOON).await.code(), Some(0));
+    assert_eq!(client.wait(AT_ONCE).await.code(), Some(0));
     assert_eq!(directory.records(), [""; 0]);
 }
 

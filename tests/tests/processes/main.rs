@@ -13,14 +13,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dynamo_examples::{Greet, HelloClient, Word};
-use dynamo_harness::{Etcd, Process, Program, eventually, within};
+use dynamo_harness::{AT_ONCE, Etcd, LIMIT, Process, Program, eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, Runtime};
 
-/// What happens at once happens within this, on a machine that does other things too.
-const SOON: Duration = Duration::from_secs(2);
-/// For what takes its time: starting processes and servers, waiting for records to end.
-const LIMIT: Duration = Duration::from_secs(15);
 /// How long the record of a dead process stays, in these tests.
 const TTL: Duration = Duration::from_secs(2);
 

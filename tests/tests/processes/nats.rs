@@ -6,7 +6,7 @@ use dynamo_harness::{Etcd, Nats, Program, Signal, eventually};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::{LIMIT, SOON, keys, on_etcd, start, wait_for_keys, wait_for_more};
+use crate::{AT_ONCE, LIMIT, keys, on_etcd, start, wait_for_keys, wait_for_more};
 
 const EXPIRY: Duration = Duration::from_secs(4);
 
@@ -51,7 +51,7 @@ async fn the_record_and_the_subscription_are_those_of_dynamo_and_calls_work() {
     server.signal(Signal::TERM);
     wait_for_keys(&etcd, 0, Duration::from_secs(1)).await;
     assert_eq!(server.wait(LIMIT).await.code(), Some(0));
-    eventually(SOON, "the subscription to end", async || {
+    eventually(AT_ONCE, "the subscription to end", async || {
         !subscriptions(&nats).await.iter().any(|shown| shown == subject)
     })
     .await;
@@ -65,7 +65,7 @@ async fn sigterm_lets_a_greeting_end() {
     let client = program("hello_client", &etcd, &nats).spawn();
     client.wait_for_line("\"nice\"", LIMIT).await;
     server.signal(Signal::TERM);
-    client.wait_for_line("\"world\"", SOON).await;
+    client.wait_for_line("\"world\"", AT_ONCE).await;
     assert_eq!(server.wait(LIMIT).await.code(), Some(0));
     client.wait_for_line("NoInstances", LIMIT).await;
     let errors: Vec<_> = client.stdout().into_iter().filter(|line| line.starts_with("Err(")).collect();
@@ -80,7 +80,7 @@ async fn a_killed_server_is_an_error_at_once_and_the_next_one_takes_over() {
     let client = program("hello_client", &etcd, &nats).spawn();
     client.wait_for_line("\"world\"", LIMIT).await;
     server.kill().await;
-    client.wait_for_line("NotDelivered", SOON).await;
+    client.wait_for_line("NotDelivered", AT_ONCE).await;
     wait_for_keys(&etcd, 0, EXPIRY).await;
     wait_for_more(&client, "NoInstances", 1, LIMIT).await;
     let _second = start(program("hello_server", &etcd, &nats)).await;
@@ -125,7 +125,7 @@ async fn a_nats_that_is_not_there_is_waited_for_and_then_given_up() {
     assert_eq!(keys(&etcd).await, [""; 0]);
 
     let mut process = program("hello_server", &etcd, &nats).spawn();
-    process.wait_for_line("waiting for NATS", SOON).await;
+    process.wait_for_line("waiting for NATS", AT_ONCE).await;
     process.signal(Signal::TERM);
-    assert_eq!(process.wait(SOON).await.code(), Some(0));
+    assert_eq!(process.wait(AT_ONCE).await.code(), Some(0));
 }

@@ -5,14 +5,14 @@ use std::fs;
 use dynamo_harness::{Finished, Program, Signal};
 use tokio::time::Instant;
 
-use crate::{Directory, LIMIT, SOON, check_greeting, start};
+use crate::{AT_ONCE, Directory, LIMIT, check_greeting, start};
 
 /// Runs a program that cannot start; what it says on its way out.
 async fn refusal(program: Program, code: i32) -> String {
     let start = Instant::now();
     let Finished { status, stderr, .. } = program.run(LIMIT).await;
     assert_eq!(status.code(), Some(code), "{stderr}");
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
     let said = stderr.find("error: ").unwrap_or_else(|| panic!("no error in {stderr}"));
     stderr[said..].to_owned()
 }
@@ -217,6 +217,6 @@ async fn a_chosen_port_is_used_again_after_a_restart() {
         assert!(server.stderr().iter().any(|line| line.contains(&format!("127.0.0.1:{port}"))));
         check_greeting(&directory.client().await).await;
         server.signal(Signal::TERM);
-        assert_eq!(server.wait(SOON).await.code(), Some(0));
+        assert_eq!(server.wait(AT_ONCE).await.code(), Some(0));
     }
 }

@@ -9,7 +9,7 @@ use dynamo_sdk::ComponentId;
 use dynamo_sdk::prelude::*;
 use tokio::time::Instant;
 
-use crate::{Directory, GREETING, LIMIT, SOON, client_of, greet, start, texts};
+use crate::{AT_ONCE, Directory, GREETING, LIMIT, client_of, greet, start, texts};
 
 /// Between two words of a greeting that is in flight. There are five.
 const PAUSE: Duration = Duration::from_millis(600);
@@ -38,14 +38,14 @@ async fn the_record_goes_at_once_and_the_stream_ends_complete(signal: Signal) {
     let (first, rest) = in_flight(&hello, PAUSE).await;
     server.signal(signal);
     let signalled = Instant::now();
-    directory.wait_for_records(0, SOON).await;
+    directory.wait_for_records(0, AT_ONCE).await;
     let gone = signalled.elapsed();
     // Complete: the stream would end with an error without its end mark.
     let rest = within(LIMIT, "the rest", rest.try_collect::<Vec<_>>()).await.unwrap();
     let ended = signalled.elapsed();
     assert_eq!(texts(once(first).chain(rest).collect()), GREETING);
     assert!(gone < PAUSE && PAUSE * 2 < ended, "gone after {gone:?}, the stream ended after {ended:?}");
-    assert_eq!(server.wait(SOON).await.code(), Some(0));
+    assert_eq!(server.wait(AT_ONCE).await.code(), Some(0));
     let log = server.stderr();
     assert!(!log.iter().any(|line| line.contains("WARN") || line.contains("ERROR")), "{log:#?}");
 }
@@ -70,7 +70,7 @@ async fn a_leaving_server_accepts_for_a_moment_and_then_refuses() {
     let late = client_of(config).await;
     let to = words.instance().unwrap();
     server.signal(Signal::TERM);
-    server.wait_for_line("deregistered", SOON).await;
+    server.wait_for_line("deregistered", AT_ONCE).await;
     // The client was told nothing of it in the same moment, or has it in its list still; either way it is no failure
     // of the endpoint.
     let refused = late.greet(greet(Duration::ZERO)).to(to).await;
@@ -87,13 +87,13 @@ async fn a_second_signal_ends_the_process_at_once() {
         let directory = Directory::new();
         let (mut server, words) = with_an_endless_call(&directory, directory.program("hello_server")).await;
         server.signal(Signal::TERM);
-        server.wait_for_line("deregistered", SOON).await;
+        server.wait_for_line("deregistered", AT_ONCE).await;
         server.signal(second);
         let signalled = Instant::now();
-        assert_eq!(server.wait(SOON).await.code(), Some(5));
+        assert_eq!(server.wait(AT_ONCE).await.code(), Some(5));
         assert!(signalled.elapsed() < Duration::from_secs(1), "{:?}", signalled.elapsed());
         // A truncated stream never looks complete.
-        let error = within(SOON, "the end", words.try_collect::<Vec<_>>()).await.unwrap_err();
+        let error = within(AT_ONCE, "the end", words.try_collect::<Vec<_>>()).await.unwrap_err();
         assert!(matches!(error, CallError::ConnectionLost { items: 0, .. }), "{error:?}");
     }
 }
@@ -110,8 +110,8 @@ async fn a_handler_that_outlives_the_drain_is_stopped() {
     assert!(signalled.elapsed() > Duration::from_secs(1), "{:?}", signalled.elapsed());
     // The end frame says why: this is no lost connection.
     assert!(error.endpoint_error().is_some(), "{error:?}");
-    assert_eq!(server.wait(SOON).await.code(), Some(0));
-    assert!(signalled.elapsed() < Duration::from_secs(1) + SOON, "{:?}", signalled.elapsed());
+    assert_eq!(server.wait(AT_ONCE).await.code(), Some(0));
+    assert!(signalled.elapsed() < Duration::from_secs(1) + AT_ONCE, "{:?}", signalled.elapsed());
 }
 
 /// A handler that blocks its thread for ever cannot hold up the process; its exit code says that work was left.

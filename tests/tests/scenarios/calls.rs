@@ -10,6 +10,7 @@ mod instances;
 mod leaks;
 mod limits;
 mod overload;
+mod request_faults;
 mod requests;
 mod shutdown;
 
@@ -106,17 +107,19 @@ dynamo_rig::suite! {
             a_slow_reader_holds_the_producer_behind_two_hops_back
             dropping_the_call_ends_the_requests_and_the_handler
             a_stop_is_the_end_of_the_requests_on_both_sides
+            requests_move_on_with_their_call_until_one_is_sent
+            a_call_whose_requests_were_read_is_not_repeated
+            the_requests_are_part_of_the_call
+            calls_with_requests_leave_nothing
+        }
+        request_faults {
             a_request_that_cannot_be_decoded_ends_the_call
             a_request_that_cannot_be_encoded_ends_the_call
             a_request_over_the_limit_is_not_sent_and_ends_the_call
             requests_that_break_off_are_the_error_of_the_call
             a_call_of_the_wrong_shape_is_refused
-            requests_move_on_with_their_call_until_one_is_sent
-            a_call_whose_requests_were_read_is_not_repeated
-            the_requests_are_part_of_the_call
             a_handler_that_is_mute_is_late_and_a_caller_that_is_not_asked_is_not
             a_panic_in_the_requests_is_the_error_of_the_call
-            calls_with_requests_leave_nothing
         }
         leaks {
             calls_that_end_in_every_way_leave_nothing

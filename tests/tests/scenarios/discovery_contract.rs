@@ -6,16 +6,12 @@ mod etcd;
 mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use cluster::{Cluster, Seen, record};
-use dynamo_harness::within;
+use dynamo_harness::{AT_ONCE, within};
 use dynamo_sdk::ErrorKind;
 use dynamo_sdk::discovery::{Bucket, DiscoveryEvent, Key, LeaseState};
 use tokio::time::Instant;
-
-/// What happens at once happens within this.
-const SOON: Duration = Duration::from_secs(2);
 
 macro_rules! contract {
     ($($test:ident)+) => {
@@ -55,7 +51,7 @@ async fn a_record_is_visible_to_a_fresh_watcher_once_register_returns(cluster: i
     for n in 0..5 {
         worker.register(record(n)).await.unwrap();
         let mut watch = client.watch(Bucket::Instances).await.unwrap();
-        let first = within(SOON, "a snapshot", watch.next()).await;
+        let first = within(AT_ONCE, "a snapshot", watch.next()).await;
         let Some(DiscoveryEvent::Snapshot(records)) = first else { panic!("{first:?}") };
         assert!(records.contains(&record(n)), "{records:?}");
     }
@@ -77,14 +73,14 @@ async fn a_key_cannot_be_registered_twice(cluster: impl Cluster) {
     one.deregister(&changed.key).await.unwrap();
     other.register(changed.clone()).await.unwrap();
     let mut seen = Seen::new(&one).await;
-    seen.until(SOON, "the new value", |records| records.get(&changed.key) == Some(&changed.value)).await;
+    seen.until(AT_ONCE, "the new value", |records| records.get(&changed.key) == Some(&changed.value)).await;
 }
 
 /// Contract 2.
 async fn a_watch_is_a_snapshot_and_then_changes(cluster: impl Cluster) {
     let (worker, client) = (cluster.join().await, cluster.join().await);
     let mut watch = client.watch(Bucket::Instances).await.unwrap();
-    let mut next = async || within(SOON, "an event", watch.next()).await.unwrap();
+    let mut next = async || within(AT_ONCE, "an event", watch.next()).await.unwrap();
     assert_eq!(next().await, DiscoveryEvent::Snapshot(vec![]));
     worker.register(record(1)).await.unwrap();
     assert_eq!(next().await, DiscoveryEvent::Put(record(1)));
@@ -115,7 +111,7 @@ async fn nothing_is_lost_or_doubled_between_the_snapshot_and_the_changes(cluster
     let expected: BTreeMap<_, _> =
         (0..60).filter(|n| n % 3 != 0).map(record).map(|r| (r.key, r.value)).collect();
     for seen in &mut watches {
-        seen.until(SOON, "all records", |records| *records == expected).await;
+        seen.until(AT_ONCE, "all records", |records| *records == expected).await;
         assert_eq!(seen.doubled, 0, "a put or removal that changes nothing");
     }
 }
@@ -127,10 +123,10 @@ async fn a_member_that_leaves_in_order_disappears_at_once(cluster: impl Cluster)
     worker.register(record(2)).await.unwrap();
     let mut own = worker.watch(Bucket::Instances).await.unwrap();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "two records", |records| records.len() == 2).await;
+    seen.until(AT_ONCE, "two records", |records| records.len() == 2).await;
     worker.close().await;
-    seen.until(SOON, "no record", BTreeMap::is_empty).await;
-    within(SOON, "the end of the watch", async { while own.next().await.is_some() {} }).await;
+    seen.until(AT_ONCE, "no record", BTreeMap::is_empty).await;
+    within(AT_ONCE, "the end of the watch", async { while own.next().await.is_some() {} }).await;
     worker.close().await;
     assert_eq!(*worker.lease().borrow(), LeaseState::Closed);
     assert_eq!(worker.register(record(3)).await.unwrap_err().kind(), ErrorKind::ShuttingDown);
@@ -143,7 +139,7 @@ async fn a_member_that_dies_disappears_within_its_lease_period(cluster: impl Clu
     worker.register(record(1)).await.unwrap();
     client.register(record(2)).await.unwrap();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "two records", |records| records.len() == 2).await;
+    seen.until(AT_ONCE, "two records", |records| records.len() == 2).await;
     drop(worker);
     seen.until(cluster.lease_period() * 2, "one record", |records| records.len() == 1).await;
     assert!(seen.records.contains_key(&record(2).key), "the living stay");
@@ -156,18 +152,18 @@ async fn a_lost_lease_is_taken_again_and_all_records_with_it(cluster: impl Clust
         worker.register(record(n)).await.unwrap();
     }
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "three records", |records| records.len() == 3).await;
+    seen.until(AT_ONCE, "three records", |records| records.len() == 3).await;
     let before = seen.records.clone();
     let mut lease = worker.lease();
     assert_eq!(*lease.borrow_and_update(), LeaseState::Held);
     cluster.lose_lease(&worker).await;
     if cluster.shows_loss() {
-        seen.until(SOON, "the loss", |records| records.len() < 3).await;
+        seen.until(AT_ONCE, "the loss", |records| records.len() < 3).await;
     }
-    seen.until(cluster.lease_period() + SOON, "the return", |records| *records == before).await;
+    seen.until(cluster.lease_period() + AT_ONCE, "the return", |records| *records == before).await;
     let mut fresh = Seen::new(&client).await;
-    fresh.until(cluster.lease_period() + SOON, "the return", |records| *records == before).await;
-    within(SOON, "the lease", lease.wait_for(|state| *state == LeaseState::Held)).await.unwrap();
+    fresh.until(cluster.lease_period() + AT_ONCE, "the return", |records| *records == before).await;
+    within(AT_ONCE, "the lease", lease.wait_for(|state| *state == LeaseState::Held)).await.unwrap();
 }
 
 /// Contract 8.
@@ -184,7 +180,7 @@ async fn a_bucket_does_not_see_another_and_a_prefix_ends_at_a_name(cluster: impl
     }
     for bucket in Bucket::ALL {
         let mut seen = Seen::in_bucket(&client, bucket).await;
-        seen.until(SOON, "three records", |records| records.len() == 3).await;
+        seen.until(AT_ONCE, "three records", |records| records.len() == 3).await;
         assert!(seen.records.keys().all(|key| key.bucket() == bucket && keys.contains(key)));
         assert_eq!(seen.records.keys().filter(|key| key.matches("demo/echo/gen")).count(), 1);
     }
@@ -196,7 +192,7 @@ async fn taking_away_what_is_not_ours_changes_nothing(cluster: impl Cluster) {
     client.deregister(&record(1).key).await.unwrap();
     client.deregister(&record(2).key).await.unwrap();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
 }
 
 async fn a_thousand_records_are_listed_within_two_seconds(cluster: impl Cluster) {
@@ -206,6 +202,6 @@ async fn a_thousand_records_are_listed_within_two_seconds(cluster: impl Cluster)
     }
     let start = Instant::now();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "a thousand records", |records| records.len() == 1000).await;
-    assert!(start.elapsed() < SOON);
+    seen.until(AT_ONCE, "a thousand records", |records| records.len() == 1000).await;
+    assert!(start.elapsed() < AT_ONCE);
 }

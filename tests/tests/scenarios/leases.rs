@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use dynamo_harness::{Etcd, eventually, within};
+use dynamo_harness::{AT_ONCE, Etcd, LIMIT, eventually, within};
 use dynamo_sdk::discovery::LeaseState;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, DiscoveryBackend, EndpointName, Runtime};
 use tokio::time::{Instant, sleep};
 
 const TTL: Duration = Duration::from_secs(2);
-const SOON: Duration = Duration::from_secs(2);
-const LIMIT: Duration = Duration::from_secs(15);
 const BACK: Duration = Duration::from_secs(5);
 /// Between two numbers of a count.
 const PAUSE_MS: u64 = 100;
@@ -104,7 +102,7 @@ async fn handlers_that_block_all_threads_for_three_lease_periods_do_not_cost_the
     assert_eq!((one.unwrap(), two.unwrap()), (millis, millis));
     assert!(start.elapsed() >= TTL * 3);
     assert!(!server.discovery().lease().has_changed().unwrap());
-    assert_eq!(within(SOON, "a call", client.block(0)).await.unwrap(), 0);
+    assert_eq!(within(AT_ONCE, "a call", client.block(0)).await.unwrap(), 0);
     leave(&server, &client).await;
 }
 
@@ -119,12 +117,12 @@ async fn a_revoked_lease_is_taken_again_under_the_same_id() {
     let before = record(&etcd, &server).await;
     etcd.etcdctl(&["lease", "revoke", &server.instance_id().to_string()]).await;
     let lost = state.wait_for(|state| matches!(state, LeaseState::Lost { .. }));
-    within(TTL + SOON, "the loss to be noticed", lost).await.unwrap();
+    within(TTL + AT_ONCE, "the loss to be noticed", lost).await.unwrap();
     within(BACK, "the lease", state.wait_for(|state| *state == LeaseState::Held)).await.unwrap();
     let after = record(&etcd, &server).await;
     assert!(after.contains(&lease) && after != before, "{after}");
-    client.wait_ready(1, SOON).await.unwrap();
-    assert_eq!(within(SOON, "a call", client.block(0)).await.unwrap(), 0);
+    client.wait_ready(1, AT_ONCE).await.unwrap();
+    assert_eq!(within(AT_ONCE, "a call", client.block(0)).await.unwrap(), 0);
     let numbers: Vec<u64> = within(LIMIT, "the stream", stream.try_collect()).await.unwrap();
     assert_eq!(numbers.len(), 30, "a stream in flight is not touched");
     leave(&server, &client).await;
@@ -149,9 +147,13 @@ async fn an_outage_of_two_lease_periods_leaves_streams_and_lists_alone() {
     let start = Instant::now();
 
     etcd.stop().await;
-    within(SOON, "staleness", list.wait_for(|list| list.stale_since.is_some())).await.unwrap();
+    within(AT_ONCE, "staleness", list.wait_for(|list| list.stale_since.is_some())).await.unwrap();
     while start.elapsed() < TTL * 2 {
-        assert_eq!(within(SOON, "a call", client.block(0)).await.unwrap(), 0, "the last list stays in use");
+        assert_eq!(
+            within(AT_ONCE, "a call", client.block(0)).await.unwrap(),
+            0,
+            "the last list stays in use"
+        );
         sleep(Duration::from_millis(200)).await;
     }
     assert_eq!(fewest.load(Ordering::Relaxed), 1, "no list became empty");
@@ -162,7 +164,7 @@ async fn an_outage_of_two_lease_periods_leaves_streams_and_lists_alone() {
     eventually(BACK, "the record", async || !record(&etcd, &server).await.is_empty()).await;
     let back = list.wait_for(|list| list.stale_since.is_none() && list.instances.len() == 1);
     within(BACK, "a fresh list", back).await.unwrap();
-    assert_eq!(within(SOON, "a call", client.block(0)).await.unwrap(), 0);
+    assert_eq!(within(AT_ONCE, "a call", client.block(0)).await.unwrap(), 0);
     let numbers: Vec<u64> = within(LIMIT, "the stream", stream.try_collect()).await.unwrap();
     assert_eq!(numbers, (0..80).collect::<Vec<_>>());
     leave(&server, &client).await;

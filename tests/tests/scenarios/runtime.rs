@@ -8,13 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use dynamo_harness::{eventually, within};
+use dynamo_harness::{AT_ONCE, LIMIT, eventually, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EndpointName, ErrorKind, LocalCluster, Runtime};
 use tokio::time::{Instant, sleep};
-
-const SOON: Duration = Duration::from_secs(2);
-const LIMIT: Duration = Duration::from_secs(10);
 
 /// The longest time that a handler has begun to block its thread for, in milliseconds.
 static LONGEST: AtomicU64 = AtomicU64::new(0);
@@ -102,7 +99,7 @@ async fn the_pools_are_two_with_threads_of_their_own() {
         assert_eq!((primary, secondary), (0, 0));
         // Threads give themselves their names.
         let named = async || (threads("dynamo-primary"), threads("dynamo-secondar")) == (3, 2);
-        eventually(SOON, "three and two threads", named).await;
+        eventually(AT_ONCE, "three and two threads", named).await;
     }
     let name = runtime.spawn(async { std::thread::current().name().map(str::to_owned) }).await.unwrap();
     assert_eq!(name.flatten().as_deref(), Some("dynamo-primary"));
@@ -119,7 +116,7 @@ async fn handlers_run_on_the_primary_pool() {
         (on_files(&directory, two_threads()).await, on_files(&directory, two_threads()).await);
     server.serve(Probe).start().await.unwrap().detach();
     let probe = ProbeClient::connect(&caller).await.unwrap();
-    assert_eq!(within(SOON, "a call", probe.thread()).await.unwrap(), "dynamo-primary");
+    assert_eq!(within(AT_ONCE, "a call", probe.thread()).await.unwrap(), "dynamo-primary");
     assert!(server.shutdown().await && caller.shutdown().await);
 }
 
@@ -131,7 +128,7 @@ async fn blocked_primary_threads_stop_neither_watches_nor_shutdown() {
     let _blocked_serving = blocked.serve(Probe).start().await.unwrap();
     let watching = ProbeClient::connect(&blocked).await.unwrap();
     let mut list = watching.watch(&EndpointName::from_static("thread"));
-    within(SOON, "one instance", list.wait_for(|list| list.instances.len() == 1)).await.unwrap();
+    within(AT_ONCE, "one instance", list.wait_for(|list| list.instances.len() == 1)).await.unwrap();
     let release = Arc::new(AtomicBool::new(false));
     let tasks = [(); 4].map(|()| {
         let release = Arc::clone(&release);
@@ -142,25 +139,25 @@ async fn blocked_primary_threads_stop_neither_watches_nor_shutdown() {
         })
     });
     let serving = other.serve(Probe).start().await.unwrap();
-    within(SOON, "two instances", list.wait_for(|list| list.instances.len() == 2)).await.unwrap();
+    within(AT_ONCE, "two instances", list.wait_for(|list| list.instances.len() == 2)).await.unwrap();
     serving.shutdown().await;
-    within(SOON, "one instance", list.wait_for(|list| list.instances.len() == 1)).await.unwrap();
+    within(AT_ONCE, "one instance", list.wait_for(|list| list.instances.len() == 1)).await.unwrap();
 
     let (leaving, id) = (blocked.clone(), blocked.instance_id());
     let seen = ProbeClient::connect(&other).await.unwrap();
     let mut list = seen.watch(&EndpointName::from_static("thread"));
-    within(SOON, "the instance", list.wait_for(|list| list.get(id).is_some())).await.unwrap();
+    within(AT_ONCE, "the instance", list.wait_for(|list| list.get(id).is_some())).await.unwrap();
     let leave = async {
         let clean = leaving.shutdown().await;
         assert!(clean);
     };
     let gone = async {
-        within(SOON, "no instance", list.wait_for(|list| list.get(id).is_none())).await.unwrap();
+        within(AT_ONCE, "no instance", list.wait_for(|list| list.get(id).is_none())).await.unwrap();
         release.store(true, Ordering::Release);
     };
     within(LIMIT, "the end", async { tokio::join!(leave, gone) }).await;
     for task in tasks {
-        within(SOON, "the task", task).await.unwrap();
+        within(AT_ONCE, "the task", task).await.unwrap();
     }
 }
 
@@ -221,14 +218,14 @@ async fn many_runtimes_live_in_one_process() {
     assert_eq!(probe.instances(&EndpointName::from_static("count")).instances.len(), 0);
     let inside = join(&red);
     let probe = ProbeClient::connect(&inside).await.unwrap();
-    probe.wait_ready(10, SOON).await.unwrap();
+    probe.wait_ready(10, AT_ONCE).await.unwrap();
     for runtime in &reds {
-        assert_eq!(within(SOON, "a call", probe.block(1).to(runtime.instance_id())).await.unwrap(), 1);
+        assert_eq!(within(AT_ONCE, "a call", probe.block(1).to(runtime.instance_id())).await.unwrap(), 1);
     }
     // The end of one is not that of another.
     assert!(reds[0].shutdown().await);
     for runtime in &reds[1..] {
-        assert_eq!(within(SOON, "a call", probe.block(1).to(runtime.instance_id())).await.unwrap(), 1);
+        assert_eq!(within(AT_ONCE, "a call", probe.block(1).to(runtime.instance_id())).await.unwrap(), 1);
     }
     for runtime in reds.iter().chain([&inside, &outside]) {
         assert!(runtime.shutdown().await);
@@ -261,13 +258,13 @@ async fn a_shutdown_ends_and_awaits_the_tasks_of_the_runtime() {
         std::thread::sleep(Duration::from_millis(500));
         drop(noted);
     }));
-    within(SOON, "the task", started.notified()).await;
+    within(AT_ONCE, "the task", started.notified()).await;
     assert!(!token.is_cancelled());
     assert!(within(LIMIT, "the end", runtime.shutdown()).await);
     assert!(token.is_cancelled());
     assert!(waiting.load(Ordering::Acquire) && busy.load(Ordering::Acquire), "no task is left");
     // Again, and by another clone: the same end.
-    assert!(within(SOON, "the same end", runtime.clone().shutdown()).await);
+    assert!(within(AT_ONCE, "the same end", runtime.clone().shutdown()).await);
 }
 
 #[tokio::test]
@@ -285,12 +282,12 @@ async fn a_task_that_never_ends_does_not_hold_up_the_shutdown() {
             std::thread::sleep(Duration::from_millis(10));
         }
     });
-    within(SOON, "the start of the task", started.notified()).await;
+    within(AT_ONCE, "the start of the task", started.notified()).await;
     let start = Instant::now();
-    assert!(!within(SOON, "the end", runtime.shutdown()).await, "work was left");
+    assert!(!within(AT_ONCE, "the end", runtime.shutdown()).await, "work was left");
     assert!(start.elapsed() >= Duration::from_millis(300));
     release.store(true, Ordering::Release);
-    within(SOON, "the task", task).await.unwrap();
+    within(AT_ONCE, "the task", task).await.unwrap();
 }
 
 /// Nor does a handler, and its caller is told.
@@ -303,7 +300,7 @@ async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
     let (runtime, other) = (on_files(&directory, config).await, on_files(&directory, two_threads()).await);
     runtime.serve(Probe).start().await.unwrap().detach();
     let probe = ProbeClient::connect(&other).await.unwrap();
-    probe.wait_ready(1, SOON).await.unwrap();
+    probe.wait_ready(1, AT_ONCE).await.unwrap();
     let call = async { probe.block(3000).await };
     let end = async {
         let blocked = async || LONGEST.load(Ordering::Acquire) == 3000;
@@ -313,7 +310,7 @@ async fn a_handler_that_never_ends_does_not_hold_up_the_shutdown() {
         (clean, start.elapsed())
     };
     let (outcome, (clean, took)) = within(LIMIT, "the end", async { tokio::join!(call, end) }).await;
-    assert!(!clean && took < SOON, "{took:?}");
+    assert!(!clean && took < AT_ONCE, "{took:?}");
     assert!(outcome.is_err(), "{outcome:?}");
 }
 
@@ -324,9 +321,9 @@ async fn everything_may_be_dropped_in_async_code() {
     let (runtime, other) = (local(&cluster, owned()), local(&cluster, owned()));
     let serving = runtime.serve(Probe).start().await.unwrap();
     let probe = ProbeClient::connect(&other).await.unwrap();
-    probe.wait_ready(1, SOON).await.unwrap();
+    probe.wait_ready(1, AT_ONCE).await.unwrap();
     let mut stream = probe.count(1000).await.unwrap();
-    assert_eq!(within(SOON, "an item", stream.try_next()).await.unwrap(), Some(0));
+    assert_eq!(within(AT_ONCE, "an item", stream.try_next()).await.unwrap(), Some(0));
     drop(runtime);
     drop(serving);
     drop(probe);
@@ -344,7 +341,7 @@ async fn a_stream_outlives_the_client_that_made_it() {
     let server = on_files(&directory, two_threads()).await;
     server.serve(Probe).start().await.unwrap().detach();
     let probe = ProbeClient::connect(&on_files(&directory, two_threads()).await).await.unwrap();
-    probe.wait_ready(1, SOON).await.unwrap();
+    probe.wait_ready(1, AT_ONCE).await.unwrap();
     let stream = probe.count(20).await.unwrap();
     drop(probe);
     let numbers: Vec<u64> = within(LIMIT, "the stream", stream.try_collect()).await.unwrap();

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use dynamo_harness::{documented, eventually};
+use dynamo_harness::{documented, eventually, has_process_for_itself};
 use dynamo_rig::gauge;
 use dynamo_sdk::prelude::*;
 
@@ -25,14 +25,9 @@ pub(crate) struct Case {
     pub(crate) took: Duration,
 }
 
-/// How many files this process has open, sockets among them. Nothing can be said where tests share a process, which they
-/// do not under nextest.
-#[expect(clippy::disallowed_methods, reason = "who runs the test is no setting of the SDK")]
+/// Counts the files that this process has open, sockets among them. Zero where it runs other tests too.
 fn open_files() -> usize {
-    match std::env::var_os("NEXTEST") {
-        Some(_) => std::fs::read_dir("/dev/fd").unwrap().count(),
-        None => 0,
-    }
+    if has_process_for_itself() { std::fs::read_dir("/dev/fd").unwrap().count() } else { 0 }
 }
 
 /// What there is of tasks, registrations and files, to be the same again.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub(crate) use dynamo_harness::SOON;
 use dynamo_harness::within;
 use dynamo_sdk::discovery::{self, Discovery, Key, Record};
 use dynamo_sdk::prelude::*;
@@ -13,8 +14,6 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::bad_peers::wire::{self, read_request};
-
-pub(crate) const SOON: Duration = Duration::from_secs(5);
 
 /// What the peers talk to, or pretend to be.
 #[component(namespace = "tests", name = "raw")]

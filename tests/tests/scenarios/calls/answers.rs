@@ -1,16 +1,12 @@
 //! What comes back.
 
-use std::time::Duration;
-
-use dynamo_harness::{eventually, within};
+use dynamo_harness::{SOON, eventually, within};
 use dynamo_sdk::prelude::*;
 use futures::FutureExt;
 use futures::stream::FusedStream;
 
 use dynamo_rig::{Bench, Setup};
 use dynamo_rig::{Say, Then, plan, typed_error};
-
-const SOON: Duration = Duration::from_secs(5);
 
 pub(crate) async fn a_request_has_one_response(setup: Setup) {
     let bench = Bench::new(setup).await;

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use dynamo_harness::within;
+use dynamo_harness::{SOON, within};
 use dynamo_sdk::prelude::*;
 use futures::future::{Either, select};
 use tokio::time::Instant;
 
 use dynamo_rig::{BYE, Journal, Reach, Then, plan};
 use dynamo_rig::{Bench, Setup};
-
-const SOON: Duration = Duration::from_secs(5);
 
 /// Within this, on a machine that has time. The best of three counts, because this one may have none.
 const PROMPT: Duration = Duration::from_millis(100);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_harness::within;
+use dynamo_harness::{SOON, within};
 use dynamo_sdk::Stage;
 use dynamo_sdk::prelude::*;
 use tokio::time::Instant;
@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use dynamo_rig::{Bench, Setup};
 use dynamo_rig::{Reach, Then, plan};
 
-const SOON: Duration = Duration::from_secs(5);
 const LIMIT: Duration = Duration::from_millis(150);
 
 fn ran_out(error: &CallError, expected: Stage, since: Instant) {

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use dynamo_harness::{eventually, within};
+use dynamo_harness::{SOON, eventually, within};
 use dynamo_sdk::prelude::*;
 use futures::future::{Either, select};
 use tokio::time::Instant;
 
 use dynamo_rig::{Bench, Setup};
 use dynamo_rig::{Then, plan};
-
-const SOON: Duration = Duration::from_secs(5);
 
 pub(crate) async fn one_call_too_many_is_refused_and_the_others_go_on(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(1_usize)).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_harness::within;
+use dynamo_harness::{SOON, within};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
 use dynamo_sdk::{EndpointName, ErrorKind, Reason};
@@ -11,7 +11,6 @@ use tokio::time::Instant;
 use dynamo_rig::{BYE, Lab, Then, plan};
 use dynamo_rig::{Bench, Setup};
 
-const SOON: Duration = Duration::from_secs(5);
 const PHASE: Duration = Duration::from_millis(200);
 
 async fn no_instances(bench: &Bench) {

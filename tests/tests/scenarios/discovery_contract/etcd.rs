@@ -8,7 +8,7 @@ use dynamo_sdk::discovery::{DiscoveryEvent, LeaseState};
 use dynamo_sdk::{Config, ErrorKind, Runtime};
 use tokio::time::Instant;
 
-use crate::discovery_contract::SOON;
+use crate::discovery_contract::AT_ONCE;
 use crate::discovery_contract::cluster::{Cluster, Etcds, Member, Seen, config, record};
 
 /// Until a silent server is noticed: two intervals of the heartbeat, a list in vain, and some air.
@@ -39,10 +39,10 @@ async fn what_happens_while_the_watch_is_cut_is_seen_once_when_it_heals() {
         cluster.0.etcdctl(&["put", &format!("v1/instances/demo/echo/say/{n}"), "old"]).await;
     }
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "three records", |records| records.len() == 3).await;
+    seen.until(AT_ONCE, "three records", |records| records.len() == 3).await;
     let before = seen.records.clone();
     proxy.cut().await;
-    seen.until_stale(SOON).await;
+    seen.until_stale(AT_ONCE).await;
     assert_eq!(seen.records, before, "contract 5");
     cluster.0.etcdctl(&["del", "v1/instances/demo/echo/say/1"]).await;
     let put = cluster.0.etcdctl(&["put", "v1/instances/demo/echo/say/2", "new", "--write-out=json"]).await;
@@ -51,12 +51,12 @@ async fn what_happens_while_the_watch_is_cut_is_seen_once_when_it_heals() {
     cluster.0.etcdctl(&["compact", &revision]).await;
     proxy.heal().await;
     let healed = Instant::now();
-    let event = within(SOON, "the snapshot", seen.next()).await;
-    assert!(healed.elapsed() < SOON && matches!(event, DiscoveryEvent::Snapshot(_)), "{event:?}");
+    let event = within(AT_ONCE, "the snapshot", seen.next()).await;
+    assert!(healed.elapsed() < AT_ONCE && matches!(event, DiscoveryEvent::Snapshot(_)), "{event:?}");
     let expected: BTreeMap<_, _> = [(record(2).key, "new".into()), (record(3).key, "old".into())].into();
     assert_eq!(seen.records, expected);
     cluster.0.etcdctl(&["put", "v1/instances/demo/echo/say/4", "old"]).await;
-    seen.until(SOON, "the next change", |records| records.len() == 3).await;
+    seen.until(AT_ONCE, "the next change", |records| records.len() == 3).await;
     assert_eq!(seen.doubled, 0);
 }
 
@@ -68,7 +68,7 @@ async fn a_silent_watch_is_noticed_and_heals() {
     let client = Member::open(config(&format!("http://{}", proxy.addr()))).await.unwrap();
     cluster.0.etcdctl(&["put", "v1/instances/demo/echo/say/1", "old"]).await;
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "a record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "a record", |records| records.len() == 1).await;
     proxy.stall();
     seen.until_stale(SILENCE).await;
     cluster.0.etcdctl(&["put", "v1/instances/demo/echo/say/2", "new"]).await;
@@ -86,13 +86,13 @@ async fn one_silent_server_of_several_is_left_for_another() {
     let worker = Member::open(config).await.unwrap();
     worker.register(record(1)).await.unwrap();
     let mut seen = Seen::new(&worker).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
     for n in 2..4 {
         let used = proxies.iter().position(|proxy| proxy.open() > 0).unwrap();
         proxies[used].stall();
         cluster.0.etcdctl(&["put", &format!("v1/instances/demo/echo/say/{n}"), "{}"]).await;
         let expected = usize::try_from(n).unwrap();
-        seen.until(SILENCE + SOON, "the new record", |records| records.len() == expected).await;
+        seen.until(SILENCE + AT_ONCE, "the new record", |records| records.len() == expected).await;
         let renewals = cluster.0.renewals().await;
         let renewed = async || cluster.0.renewals().await > renewals;
         eventually(SILENCE, "a renewal over the other server", renewed).await;
@@ -109,7 +109,7 @@ async fn a_paused_etcd_leaves_the_list_stale_and_then_right() {
     let (worker, client) = (cluster.join().await, cluster.join().await);
     worker.register(record(1)).await.unwrap();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
     cluster.0.pause().await;
     seen.until_stale(SILENCE).await;
     let mut lease = worker.lease();
@@ -131,7 +131,7 @@ async fn leaving_is_bounded_in_time_also_when_etcd_is_silent() {
     let (worker, client) = (cluster.join().await, cluster.join().await);
     worker.register(record(1)).await.unwrap();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
     cluster.0.pause().await;
     within(Duration::from_secs(7), "the end", worker.close()).await;
     assert_eq!(*worker.lease().borrow(), LeaseState::Closed);
@@ -147,10 +147,10 @@ async fn records_are_back_five_seconds_after_etcd_is() {
         worker.register(record(n)).await.unwrap();
     }
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "the records", |records| records.len() == 3).await;
+    seen.until(AT_ONCE, "the records", |records| records.len() == 3).await;
     let mut lease = worker.lease();
     cluster.0.stop().await;
-    seen.until_stale(SOON).await;
+    seen.until_stale(AT_ONCE).await;
     let lost = lease.wait_for(|state| matches!(state, LeaseState::Lost { .. }));
     within(Etcds::TTL * 3, "the loss of the lease", lost).await.unwrap();
     assert_eq!(seen.records.len(), 3, "contract 5");
@@ -178,7 +178,7 @@ async fn a_restart_of_etcd_costs_nothing() {
     let worker = Member::open(cluster.config().etcd_lease_ttl(Duration::from_secs(10))).await.unwrap();
     worker.register(record(1)).await.unwrap();
     let mut seen = Seen::new(&worker).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
     cluster.0.restart().await;
     worker.register(record(2)).await.unwrap();
     seen.until(Duration::from_secs(5), "both records", |records| records.len() == 2).await;
@@ -215,7 +215,7 @@ async fn a_process_may_start_before_etcd() {
     let mut etcd = Etcd::start().await;
     etcd.stop().await;
     let (joined, ()) = tokio::join!(Member::open(config(&etcd.url())), async {
-        within(SOON, "an attempt to connect", knock(etcd.addr())).await;
+        within(AT_ONCE, "an attempt to connect", knock(etcd.addr())).await;
         etcd.start_again().await;
     });
     joined.unwrap().register(record(1)).await.unwrap();
@@ -237,7 +237,7 @@ async fn a_missing_etcd_is_an_error_that_says_where_and_a_shutdown_ends_the_wait
     let runtime = Runtime::from_current().unwrap();
     let token = runtime.token();
     let (joined, ()) = tokio::join!(Member::open_on(runtime, config(&etcd.url())), async {
-        within(SOON, "an attempt to connect", knock(etcd.addr())).await;
+        within(AT_ONCE, "an attempt to connect", knock(etcd.addr())).await;
         token.cancel();
     });
     assert_eq!(joined.err().unwrap().kind(), ErrorKind::ShuttingDown);
@@ -255,7 +255,7 @@ async fn wrong_credentials_are_refused_at_once_and_right_ones_last() {
         cluster.config().etcd_auth_username(user).etcd_auth_password(Some(password.into()))
     };
     for config in [login("wrong"), cluster.config()] {
-        let error = within(SOON, "the error", Member::open(config)).await.err().unwrap();
+        let error = within(AT_ONCE, "the error", Member::open(config)).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Denied, "{error:?}");
         let text = format!("{error:?}");
         assert!(text.contains("ETCD_AUTH_USERNAME") && !text.contains("wrong"), "{text}");
@@ -263,7 +263,7 @@ async fn wrong_credentials_are_refused_at_once_and_right_ones_last() {
     let worker = Member::open(login("secret")).await.unwrap();
     worker.register(record(1)).await.unwrap();
     let mut seen = Seen::new(&worker).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
     cluster.0.restart().await;
     worker.register(record(2)).await.unwrap();
     seen.until(Duration::from_secs(5), "both records", |records| records.len() == 2).await;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use dynamo_harness::{eventually, within};
 use dynamo_sdk::{Config, DiscoveryBackend, ErrorKind};
 
-use crate::discovery_contract::SOON;
+use crate::discovery_contract::AT_ONCE;
 use crate::discovery_contract::cluster::{Cluster, Files, Member, Seen, record};
 
 #[tokio::test]
@@ -18,11 +18,11 @@ async fn a_file_of_another_process_is_seen_also_when_it_is_written_in_place() {
     let file = cluster.directory().join("demo%2fecho%2Fsay%2F1");
     fs::write(&file, "").unwrap();
     fs::write(&file, &record(1).value).unwrap();
-    seen.until(SOON, "the record", |records| records.get(&record(1).key) == Some(&record(1).value)).await;
+    seen.until(AT_ONCE, "the record", |records| records.get(&record(1).key) == Some(&record(1).value)).await;
     let temporary = cluster.directory().join(".tmp_0123456789abcdef");
     fs::write(&temporary, "{}").unwrap();
     fs::rename(&temporary, &file).unwrap();
-    seen.until(SOON, "the new value", |records| {
+    seen.until(AT_ONCE, "the new value", |records| {
         records.get(&record(1).key).is_some_and(|value| value == "{}")
     })
     .await;
@@ -40,7 +40,7 @@ async fn what_a_dead_process_left_is_expired_by_the_living() {
     let old = SystemTime::now() - Files::TTL;
     fs::File::options().write(true).open(&dead).unwrap().set_modified(old).unwrap();
     let mut seen = Seen::new(&worker).await;
-    seen.until(SOON, "both", |records| records.contains_key(&record(1).key)).await;
+    seen.until(AT_ONCE, "both", |records| records.contains_key(&record(1).key)).await;
     seen.until(Files::TTL * 2, "the end of the dead", |records| records.len() == 1).await;
     within(Files::TTL * 4, "two lease periods", tokio::time::sleep(Files::TTL * 2)).await;
     assert_eq!(fs::read_dir(cluster.directory()).unwrap().count(), 1);
@@ -53,7 +53,7 @@ async fn a_directory_that_is_removed_is_made_again_with_all_that_live() {
     let (worker, client) = (cluster.join().await, cluster.join().await);
     worker.register(record(1)).await.unwrap();
     let mut seen = Seen::new(&client).await;
-    seen.until(SOON, "the record", |records| records.len() == 1).await;
+    seen.until(AT_ONCE, "the record", |records| records.len() == 1).await;
     for n in 2..4 {
         fs::remove_dir_all(cluster.directory()).unwrap();
         let file = cluster.directory().join("demo%2Fecho%2Fsay%2F1");

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+pub(crate) use dynamo_harness::LIMIT;
 use dynamo_harness::{Nats, within};
 use dynamo_sdk::handles::ComponentHandle;
 use dynamo_sdk::prelude::*;
@@ -10,8 +11,6 @@ use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, LocalClust
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
-
-pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
 /// Events with a number from here on are sent to find out whether somebody hears them.
 const PROBES: u64 = 1 << 40;

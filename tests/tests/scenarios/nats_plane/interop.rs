@@ -1,12 +1,7 @@
 //! With the real Dynamo on the other side.
 
-use std::time::Duration;
-
-use dynamo_harness::{Nats, Program, Python, Signal};
+use dynamo_harness::{Nats, PEER, Program, Python, Signal};
 use tempfile::TempDir;
-
-/// Python takes its time when all cores are busy.
-const LIMIT: Duration = Duration::from_secs(90);
 
 fn with_settings(program: Program, nats: &Nats, records: &TempDir) -> Program {
     program
@@ -23,11 +18,11 @@ async fn the_real_client_calls_our_worker() {
     let Some(python) = Python::find_with_scripts() else { return };
     let (nats, records) = (Nats::start().await, tempfile::tempdir().unwrap());
     let mut worker = with_settings(Program::example_full("interop_worker"), &nats, &records).spawn();
-    worker.wait_for_line("READY", LIMIT).await;
-    let finished = with_settings(python.script("client.py"), &nats, &records).run(LIMIT).await;
+    worker.wait_for_line("READY", PEER).await;
+    let finished = with_settings(python.script("client.py"), &nats, &records).run(PEER).await;
     assert!(finished.status.success(), "{finished:?}");
     worker.signal(Signal::TERM);
-    assert!(worker.wait(LIMIT).await.success());
+    assert!(worker.wait(PEER).await.success());
 }
 
 #[tokio::test]
@@ -35,9 +30,9 @@ async fn our_client_calls_the_real_worker() {
     let Some(python) = Python::find_with_scripts() else { return };
     let (nats, records) = (Nats::start().await, tempfile::tempdir().unwrap());
     let mut worker = with_settings(python.script("worker.py"), &nats, &records).spawn();
-    worker.wait_for_line("READY", LIMIT).await;
-    let finished = with_settings(Program::example_full("interop_client"), &nats, &records).run(LIMIT).await;
+    worker.wait_for_line("READY", PEER).await;
+    let finished = with_settings(Program::example_full("interop_client"), &nats, &records).run(PEER).await;
     assert!(finished.status.success(), "{finished:?}");
     worker.signal(Signal::TERM);
-    worker.wait(LIMIT).await;
+    worker.wait(PEER).await;
 }

@@ -3,15 +3,12 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use dynamo_harness::{Nats, knock, within};
+use dynamo_harness::{AT_ONCE, Nats, knock, within};
 use dynamo_sdk::{ConfigBuilder, Error, ErrorKind};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use super::deployment::{LIMIT, join, settings};
-
-/// What at once means for a start.
-const AT_ONCE: Duration = Duration::from_secs(2);
 
 async fn start(url: &str, also: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> Result<(), Error> {
     let records = tempfile::tempdir().unwrap();

@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+pub(crate) use dynamo_harness::SOON;
 use dynamo_harness::eventually;
 use dynamo_rig::World;
 use dynamo_sdk::ConfigBuilder;
 use dynamo_sdk::prelude::*;
-
-/// Long enough for anything that is meant to happen.
-pub(crate) const SOON: Duration = Duration::from_secs(5);
 
 /// A runtime of its own that does not wait long for calls in flight when it shuts down.
 pub(crate) async fn join(world: &World) -> DistributedRuntime {

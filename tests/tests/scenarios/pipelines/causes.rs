@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dynamo_harness::within;
+use dynamo_harness::{LIMIT, within};
 use dynamo_sdk::ConfigBuilder;
 use dynamo_sdk::engine::{ChildContext, engine_fn};
 use dynamo_sdk::handles::SegmentSink;
@@ -12,8 +12,6 @@ use tokio::sync::mpsc;
 
 use crate::pipelines::cut::Cut;
 use dynamo_rig::{Setup, World};
-
-const SOON: Duration = Duration::from_secs(10);
 
 /// Says why its request was cancelled, when its work is dropped.
 struct Witness(Context, mpsc::Sender<Option<CancelCause>>);
@@ -62,12 +60,12 @@ impl Scene {
     }
 
     async fn cause(&mut self) -> CancelCause {
-        within(SOON, "the end of the engine", self.causes.recv()).await.unwrap().unwrap()
+        within(LIMIT, "the end of the engine", self.causes.recv()).await.unwrap().unwrap()
     }
 
     /// A stream that has given its first item.
     async fn running(&self, cx: Context) -> ManyOut<u64> {
-        let mut items = within(SOON, "the stream", self.sink.generate(cx.with(true))).await.unwrap();
+        let mut items = within(LIMIT, "the stream", self.sink.generate(cx.with(true))).await.unwrap();
         assert_eq!(items.try_next().await.unwrap(), Some(1));
         items
     }
@@ -84,7 +82,7 @@ pub(crate) async fn a_deadline_is_the_cause(cut: Cut) {
     let deadline = Some(tokio::time::Instant::now() + Duration::from_millis(300));
     let cx = Context::new().child(ChildContext { deadline, ..ChildContext::default() });
     let mut items = scene.running(cx).await;
-    let error = within(SOON, "the deadline", items.try_next()).await.unwrap_err();
+    let error = within(LIMIT, "the deadline", items.try_next()).await.unwrap_err();
     assert_eq!(EndpointError::from(error).class(), ErrorClass::DeadlineExceeded);
     // Both sides watch the same clock: whoever is first, the engine hears of it from its own side or from the caller.
     assert!(matches!(scene.cause().await, CancelCause::Deadline | CancelCause::CallerGone));
@@ -94,7 +92,8 @@ pub(crate) async fn a_shutdown_is_the_cause_and_its_caller_is_told(cut: Cut) {
     let mut scene = Scene::new(cut.setup()).await;
     let mut items = scene.running(Context::new()).await;
     let server = scene.server.clone();
-    let (_, end) = within(SOON, "the end", async { tokio::join!(server.shutdown(), items.try_next()) }).await;
+    let (_, end) =
+        within(LIMIT, "the end", async { tokio::join!(server.shutdown(), items.try_next()) }).await;
     let error = end.unwrap_err();
     let error = error.endpoint_error().unwrap_or_else(|| panic!("{error:?}"));
     assert_eq!(error.class(), ErrorClass::Unavailable);
@@ -114,9 +113,9 @@ pub(crate) async fn the_reason_of_an_operator_reaches_its_caller(cut: Cut) {
         }))
     });
     let pipeline = Source::open().link(enough).sink(scene.sink.clone());
-    let mut items = within(SOON, "the stream", pipeline.generate(Context::of(true))).await.unwrap();
+    let mut items = within(LIMIT, "the stream", pipeline.generate(Context::of(true))).await.unwrap();
     assert_eq!(items.try_next().await.unwrap(), Some(1));
-    let error = within(SOON, "the end", items.try_next()).await.unwrap_err();
+    let error = within(LIMIT, "the end", items.try_next()).await.unwrap_err();
     let error = EndpointError::from(error);
     assert_eq!(error.class(), ErrorClass::Cancelled);
     assert!(error.message().contains("enough"), "{error}");

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dynamo_harness::{eventually, within};
+use dynamo_harness::{SOON, eventually, within};
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::ChildContext;
 use dynamo_sdk::handles::SegmentSource;
@@ -16,8 +16,6 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use dynamo_rig::{Setup, World};
-
-const SOON: Duration = Duration::from_secs(5);
 
 /// Where the pipeline is cut.
 #[derive(Clone, Copy, Debug)]

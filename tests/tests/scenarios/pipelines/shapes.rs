@@ -1,8 +1,6 @@
 //! Engines of the four shapes behind endpoints, called as engines.
 
-use std::time::Duration;
-
-use dynamo_harness::within;
+use dynamo_harness::{SOON, within};
 use dynamo_sdk::ErrorClass;
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::handles::{CallAs, SegmentSink, ServeAs, call_sink};
@@ -11,8 +9,6 @@ use dynamo_sdk::prelude::*;
 
 use crate::pipelines::cut::Cut;
 use dynamo_rig::World;
-
-const SOON: Duration = Duration::from_secs(5);
 
 /// Serves `engine` and calls it over the network with what `request` says.
 async fn through<In, Out>(
