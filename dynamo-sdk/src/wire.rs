@@ -1,4 +1,4 @@
-//! Encoding of Dynamo's request and response planes, as specified by WIRE.md.
+//! Encoding of Dynamo's request and response planes, as specified in `docs/wire`.
 //!
 //! Everything below is pure: bytes in, values out. A decoder looks at the bytes received so far and
 //! returns what is complete. It buffers nothing itself and never allocates by a length that a peer

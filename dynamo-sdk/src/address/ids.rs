@@ -98,7 +98,8 @@ impl FromStr for EndpointId {
 /// Identifies a serving process: a random number shared by all endpoints of a `DistributedRuntime`, for
 /// its whole lifetime.
 ///
-/// On the wire it is decimal in JSON, and lower-case hex in keys, paths and subjects (WIRE 1.1).
+/// On the wire it is decimal in JSON, and lower-case hex in keys, paths and subjects
+/// (docs/wire/discovery.md#keys-and-records).
 /// `Display` prints the hex form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Identifies an event publisher: a random number, constant for the publisher's lifetime.
 ///
-/// On the wire it is decimal in JSON and lower-case hex in keys (WIRE.md section 1.7). `Display` prints
-/// the hex form.
+/// On the wire it is decimal in JSON and lower-case hex in keys (docs/wire/events.md#publisher-id). `Display`
+/// prints the hex form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublisherId(pub u64);
 

@@ -12,7 +12,7 @@ use crate::address::ids::{ComponentId, EndpointId};
 use crate::address::names::{NamespaceName, TopicName};
 
 /// Characters left unescaped in the key and the subject of a channel, in addition to letters and digits
-/// (WIRE.md section 1.1).
+/// (docs/wire/discovery.md#keys-and-records).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// The scope that events belong to. Subscriptions match it exactly: one on a component receives no

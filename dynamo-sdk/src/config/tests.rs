@@ -114,12 +114,12 @@ fn durations_may_have_decimals() {
     assert_eq!(config.runtime.shutdown_converge, Duration::from_millis(500));
 }
 
-/// the table of the README is made from the code. On a difference the test prints the table as it
-/// should be.
+/// The table of docs/operations/settings.md is generated from the code. If they differ, the failure names a
+/// file with the right page.
 #[test]
-fn the_readme_lists_every_setting() {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-    let text = std::fs::read_to_string(readme).unwrap();
+fn the_page_of_settings_lists_every_setting() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations/settings.md");
+    let text = std::fs::read_to_string(page).unwrap();
     let mut table = String::from("<!-- settings -->\n| variable | default | meaning |\n|---|---|---|\n");
     for (variable, default, meaning) in Config::table() {
         table.push_str(&format!("| `{variable}` | {default} | {meaning} |\n"));
@@ -128,9 +128,9 @@ fn the_readme_lists_every_setting() {
     if !text.contains(&table) {
         let (before, rest) = text.split_once("<!-- settings -->").unwrap();
         let (_, after) = rest.split_once("<!-- /settings -->").unwrap();
-        let fresh = std::env::temp_dir().join("dynamo-sdk-README.md");
+        let fresh = std::env::temp_dir().join("dynamo-sdk-settings.md");
         std::fs::write(&fresh, format!("{before}{table}{after}")).unwrap();
-        panic!("README.md is out of date; the right one is in {}", fresh.display());
+        panic!("docs/operations/settings.md is out of date; the right one is in {}", fresh.display());
     }
 }
 

@@ -1,5 +1,5 @@
-//! Discovery for a cluster: records are etcd keys attached to the lease of their process (WIRE 1.2,
-//! 1.3).
+//! Discovery for a cluster: records are etcd keys attached to the lease of their process
+//! (docs/wire/discovery.md#etcd-worker, docs/wire/discovery.md#etcd-caller).
 //!
 //! Only this module and its submodules use `etcd-client`. Everything runs on the secondary pool, which
 //! also owns the connections, so that busy handlers do not cost the lease. Requires etcd 3.4 or later.
@@ -151,7 +151,7 @@ impl Drop for EtcdDiscovery {
     }
 }
 
-/// Retries until it succeeds, fails permanently, or exceeds the startup limit.
+/// Retries until it succeeds, fails permanently, or exceeds the startup limit.
 async fn start(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease)> {
     let deadline = Instant::now() + settings.etcd_startup_connect_timeout;
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());

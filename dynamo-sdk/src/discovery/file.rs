@@ -1,4 +1,4 @@
-//! Discovery for processes of one machine: a shared directory, no server (WIRE 1.6).
+//! Discovery for processes of one machine: a shared directory, no server (docs/wire/discovery.md#file-store).
 
 pub(crate) mod heartbeat;
 pub(crate) mod store;

@@ -13,7 +13,7 @@ const FLOOR: Duration = Duration::from_millis(100);
 /// Maximum time to wait for the answer to an attempt.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_millis(250);
-/// Short enough that records are back within seconds of the store.
+/// Short enough that records are back within seconds of the store.
 const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 
 /// The outcome of an attempt.
@@ -125,7 +125,7 @@ impl Lease {
     }
 }
 
-/// Returns when half of the remaining time has passed.
+/// Returns when half of the remaining time has passed.
 fn renewal(now: Instant, deadline: Instant) -> Instant {
     let remaining = deadline.saturating_duration_since(now);
     now + if remaining > FLOOR { (remaining / 2).max(FLOOR) } else { remaining / 2 }
@@ -184,7 +184,6 @@ mod tests {
         assert_eq!(lease.state(), LeaseState::Lost { since: now + TTL });
     }
 
-    ///
     #[test]
     fn whatever_fails_the_next_attempt_is_before_the_expiry() {
         for seed in 0..500 {

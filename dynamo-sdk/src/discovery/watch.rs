@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(view.apply(DiscoveryEvent::Removed(key(1)), now), []);
     }
 
-    /// Contract 5, R-2.5.
+    /// Contract 5.
     #[test]
     fn what_is_stale_is_kept_and_says_since_when() {
         let now = Instant::now();
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(view.stale_since(), None);
     }
 
-    /// a store changes at random; its watcher receives the changes, or is cut off and receives a
+    /// A store changes at random; its watcher receives the changes, or is cut off and receives a
     /// snapshot. The changes, applied to an empty list, always reproduce the store.
     #[test]
     fn changes_add_up_to_the_store_whatever_happens() {

@@ -18,7 +18,7 @@ const MAX_PART: usize = 256;
 /// others.
 const MAX_REQUEST_ID: usize = 1024;
 
-/// The trace context of a request, as carried by its headers (WIRE.md section 5).
+/// The trace context of a request, as carried by its headers (docs/wire/headers.md#trace-context).
 ///
 /// A handler reads it from [`Context::trace`](crate::engine::context::Context::trace); the calls that it
 /// makes propagate it unchanged. Gateways and tracing libraries with their own spans set it for one call

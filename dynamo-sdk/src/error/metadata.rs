@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 /// Most entries of the metadata of one call.
 pub const MAX_METADATA_ENTRIES: usize = 256;
 
-/// Most bytes of all keys and values together. Half of what Dynamo allows its control message to have (WIRE.md section
-/// 2.1.3), which carries them in a form that can be longer.
+/// Most bytes of all keys and values together. Half of what Dynamo allows its control message to have
+/// (docs/wire/request-plane.md#control-message), which carries them in a form that can be longer.
 pub const MAX_METADATA_BYTES: usize = 65_536;
 
 /// The number of entries and bytes, if one of them is too large.

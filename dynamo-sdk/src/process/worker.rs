@@ -14,7 +14,8 @@ use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
 
-/// Exit codes, all below 128, where shells report signals. See the README.
+/// Exit codes, all below 128, where shells report signals. See
+/// docs/operations/exit-codes.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
     Done = 0,

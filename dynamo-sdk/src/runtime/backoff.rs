@@ -57,7 +57,6 @@ mod tests {
         }
     }
 
-    ///
     #[test]
     fn a_hundred_clients_spread_over_the_whole_range() {
         let fourth = |seed| Backoff::new(FIRST, MOST, fastrand::Rng::with_seed(seed)).nth(3);

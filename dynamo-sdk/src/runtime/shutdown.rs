@@ -118,7 +118,7 @@ mod tests {
         (wind_down(&work, &LIMITS).await, work.log.into_inner().unwrap())
     }
 
-    /// the order of the phases.
+    /// The order of the phases.
     #[tokio::test(start_paused = true)]
     async fn calls_that_end_by_themselves_are_waited_for() {
         let expected = vec![("deregister", 0), ("refuse", 1), ("release", 7)];
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(phases(Fake::new(2, 0)).await, (true, expected));
     }
 
-    /// a handler that never returns cannot extend shutdown beyond its limits.
+    /// A handler that never returns cannot extend shutdown beyond its limits.
     #[tokio::test(start_paused = true)]
     async fn calls_that_heed_nothing_do_not_hold_it_up() {
         let expected = vec![("deregister", 0), ("refuse", 1), ("stop", 11), ("kill", 13), ("release", 15)];

@@ -1,5 +1,5 @@
-//! Dynamo's NATS request plane (WIRE.md section 2.2): requests and acknowledgements travel over a NATS
-//! server, responses over separate connections, as on the TCP plane.
+//! Dynamo's NATS request plane (docs/wire/request-plane.md#nats): requests and acknowledgements travel over a
+//! NATS server, responses over separate connections, as on the TCP plane.
 //!
 //! Only this module and its submodules use `async-nats`.
 
@@ -39,7 +39,7 @@ use crate::wire::frame::ack::Ack;
 use crate::wire::instance::{Instance, Transport};
 
 /// Delay before a request without responders is sent once more: in a cluster, a new subscription
-/// propagates from server to server (N-1).
+/// propagates from server to server.
 const SECOND_TRY: Duration = Duration::from_millis(25);
 
 /// Client and server side of the plane.
@@ -113,7 +113,7 @@ impl RequestTransport for NatsTransport {
         let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
         let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
         let headers = message::to_nats(&request.headers);
-        // Queried for each request: after a reconnection, another server may have another limit (N-6).
+        // Queried for each request: after a reconnection, another server may have another limit.
         let limit = self.link.client.max_payload();
         let size = message::size(&headers, request.payload.len());
         if size > limit {

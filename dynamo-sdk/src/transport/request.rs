@@ -69,7 +69,8 @@ pub(crate) struct Response {
 
 /// The encoded items of a response. Dropping it before its end kills the handler.
 pub(crate) trait ResponseBody: Send {
-    /// The next wrapped item (WIRE.md section 4.1). `None` without a final item before it happens only after a stop.
+    /// The next wrapped item (docs/wire/payloads.md#item-wrapper). `None` without a final item before it
+    /// happens only after a stop.
     fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>>;
 
     /// Tells that the final item has been seen: what follows is the end, and no loss.

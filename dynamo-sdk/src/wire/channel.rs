@@ -1,4 +1,4 @@
-//! The discovery record of an event publisher (WIRE.md section 1.7).
+//! The discovery record of an event publisher (docs/wire/discovery.md#event-channels).
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

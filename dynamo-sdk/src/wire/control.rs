@@ -35,7 +35,7 @@ pub(crate) enum ControlError {
     Transport(String),
 }
 
-/// The control header of a request (WIRE 2.1.3).
+/// The control header of a request (docs/wire/request-plane.md#control-message).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ControlMessage {
     pub(crate) id: String,

@@ -1,4 +1,4 @@
-//! The envelope of an event (WIRE.md section 6.1), common to all event planes.
+//! The envelope of an event (docs/wire/events.md#envelope), common to all event planes.
 
 use bytes::Bytes;
 use serde::de::Visitor;

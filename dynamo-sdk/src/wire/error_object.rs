@@ -1,4 +1,4 @@
-//! The error object on the wire, and how it maps to [`EndpointError`] (WIRE 4.4).
+//! The error object on the wire, and how it maps to [`EndpointError`] (docs/wire/payloads.md#error-object).
 
 #[cfg(test)]
 #[cfg(feature = "_network")]

@@ -1,4 +1,5 @@
-//! Request headers: a JSON object in a TCP frame, message headers on NATS (WIRE 5).
+//! Request headers: a JSON object in a TCP frame, message headers on NATS
+//! (docs/wire/headers.md#request-headers).
 
 #[cfg(any(feature = "tcp", test))]
 pub(crate) mod json;

@@ -1,4 +1,4 @@
-//! The discovery record of one endpoint instance (WIRE.md section 1.1).
+//! The discovery record of one endpoint instance (docs/wire/discovery.md#instance-record).
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Response items: the wrapper in every data frame (WIRE 4.1) and its annotations (4.2).
+//! Response items: the wrapper in every data frame (docs/wire/payloads.md#item-wrapper) and its annotations
+//! (docs/wire/payloads.md#annotated-items).
 
 #[cfg(test)]
 mod tests;

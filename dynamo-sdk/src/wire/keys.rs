@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::address::names::{ComponentName, EndpointName, NamespaceName};
 
-/// The kinds of record, each in its own part of the store (WIRE 1.1).
+/// The kinds of record, each in its own part of the store (docs/wire/discovery.md#keys-and-records).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
     /// Instances of endpoints.
@@ -115,7 +115,7 @@ impl Key {
         prefix.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Returns its file name in the directory of the bucket (WIRE 1.6).
+    /// Returns its file name in the directory of the bucket (docs/wire/discovery.md#file-store).
     pub(crate) fn to_file_name(&self) -> String {
         utf8_percent_encode(&self.path, NON_ALPHANUMERIC).to_string()
     }

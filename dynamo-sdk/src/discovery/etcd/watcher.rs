@@ -1,5 +1,4 @@
-//! One watch: lists at a revision, watches from the next one, and starts over whenever that ends
-//!
+//! One watch: lists at a revision, watches from the next one, and starts over whenever that ends.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -15,10 +14,10 @@ use crate::runtime::backoff::Backoff;
 use crate::wire::keys::{Bucket, Key};
 use crate::wire::record::Record;
 
-/// Interval of precautionary relists, give or take a fifth.
+/// Interval of precautionary relists, give or take a fifth.
 const RELIST: Duration = Duration::from_secs(60);
 
-/// Maximum retry delay. Dynamo waits up to 5 s; wants the list to be right within 2 s.
+/// Maximum retry delay. Dynamo waits up to 5 s; this SDK has a correct list within 2 s.
 const SLOWEST_RETRY: Duration = Duration::from_millis(1500);
 
 /// How long a relist after a disturbance may take before the view counts as stale.

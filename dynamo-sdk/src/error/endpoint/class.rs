@@ -1,4 +1,5 @@
-//! The classes of failure and the catalogue of reasons, with their names on the wire (WIRE 4.4).
+//! The classes of failure and the catalogue of reasons, with their names on the wire
+//! (docs/wire/payloads.md#error-object).
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! Dynamo's ZMQ event plane in direct mode (WIRE.md section 6.2): each publisher listens on a port,
-//! which subscribers find through discovery and connect to.
+//! Dynamo's ZMQ event plane in direct mode (docs/wire/events.md#zmq-direct-mode): each publisher listens on a
+//! port, which subscribers find through discovery and connect to.
 //!
 //! The port trusts its network, as Dynamo's does: any peer that reaches it may subscribe. Brokers
-//! (WIRE.md section 6.3) are not implemented.
+//! (docs/wire/events.md#zmq-broker-mode) are not implemented.
 
 pub(crate) mod message;
 pub(crate) mod publish;

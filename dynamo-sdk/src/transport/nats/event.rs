@@ -1,5 +1,5 @@
-//! Dynamo's NATS event plane (WIRE.md section 6.4): the bare envelope on the subject of its channel,
-//! without headers and without a queue group, so that every subscriber receives it.
+//! Dynamo's NATS event plane (docs/wire/events.md#nats-events): the bare envelope on the subject of its
+//! channel, without headers and without a queue group, so that every subscriber receives it.
 //!
 //! Uses a separate connection, so that a flood of events does not delay requests and a slow subscriber
 //! does not lose acknowledgements.
@@ -86,7 +86,7 @@ impl EventTransport for NatsEventTransport {
         let pump = pump(events, inlet, end.clone());
         drop(self.runtime.spawn_secondary(pump));
         let heard = NatsSubscription { _end: end.drop_guard() };
-        // N-1: events published from here on arrive.
+        // Events published from here on arrive.
         if !self.inbox.round_trip(self.confirm).await {
             return Err(failed(ErrorKind::Unreachable, "the server did not confirm the subscription"));
         }

@@ -1,6 +1,6 @@
 //! Requests and replies over a single inbox subscription.
 //!
-//! The requests of `async-nats` leave an entry behind for every request that is never answered (N-5).
+//! The requests of `async-nats` leave an entry behind for every request that is never answered.
 //! Here the entry is removed with the future that waits for it.
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::transport::nats::link::NatsLink;
 
-/// How long a request waits for a lost connection. Nothing is sent before it is back (N-4).
+/// How long a request waits for a lost connection. Nothing is sent before it is back.
 const RECONNECT: Duration = Duration::from_secs(1);
 
 /// How long a round trip may take before another probe is sent.
@@ -154,7 +154,7 @@ impl Inbox {
 
     /// Sends a message to this process's own inbox; returns whether it arrived within `limit`. A server
     /// handles the messages of a connection in order, so it then knows every subscription made before.
-    /// The library's `flush` only reports that the bytes were handed to the operating system (N-1).
+    /// The library's `flush` only reports that the bytes were handed to the operating system.
     pub(super) async fn round_trip(&self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
         while self.link.up_before(deadline).await {
@@ -179,7 +179,6 @@ impl Inbox {
 mod tests {
     use super::*;
 
-    /// N-5.
     #[test]
     fn those_who_give_up_leave_nothing_behind() {
         let waiters = PendingReplies::default();

@@ -97,7 +97,7 @@ impl NatsServices {
                 ));
             }
         }
-        // N-1: a caller that reads the record registered next finds the subscription in place.
+        // A caller that reads the record registered next finds the subscription in place.
         if self.inbox.round_trip(self.ack_limit).await {
             tracing::info!(%subject, "waiting for requests");
             return Ok(subject);

@@ -1,5 +1,5 @@
-//! Names on NATS (WIRE.md section 2.2). A subject is built once, when an endpoint is opened, and
-//! advertised in its record; callers use what is advertised and never build one.
+//! Names on NATS (docs/wire/request-plane.md#nats-subjects). A subject is built once, when an endpoint is
+//! opened, and advertised in its record; callers use what is advertised and never build one.
 
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::error::{Error, ErrorKind, Result};

@@ -1,5 +1,5 @@
-//! Dynamo's TCP request plane (WIRE.md section 2.1): one port for all endpoints of a process, pooled and pipelined
-//! connections to others, acknowledgements in the order of the requests.
+//! Dynamo's TCP request plane (docs/wire/request-plane.md#tcp): one port for all endpoints of a process,
+//! pooled and pipelined connections to others, acknowledgements in the order of the requests.
 
 pub(crate) mod connection;
 pub(crate) mod oversized;

@@ -1,5 +1,5 @@
-//! The whole table of WIRE 4.4, in both directions: what is written for each reason, and what each name
-//! is read as.
+//! The whole table of docs/wire/payloads.md#error-object, in both directions: what is written for each
+//! reason, and what each name is read as.
 
 use serde_json::{Value, json};
 

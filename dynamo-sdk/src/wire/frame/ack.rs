@@ -1,5 +1,5 @@
 //! Acknowledgements: a worker's immediate reply to a request frame, long before the response
-//! (WIRE 2.1.5).
+//! (docs/wire/request-plane.md#acknowledgement).
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! Request frames: what a caller writes to a worker's TCP port (WIRE 2.1.2).
+//! Request frames: what a caller writes to a worker's TCP port (docs/wire/request-plane.md#request-frame).
 
 use std::str::Utf8Error;
 

@@ -15,9 +15,28 @@ use crate::bad_peers::worker::SOON;
 /// The limit of each stage in these tests; the settings have longer ones.
 pub(crate) const LIMIT: Duration = Duration::from_millis(200);
 
+/// Chapters and anchors of docs/wire.
+pub(crate) mod at {
+    pub(crate) const ROUTING: &str = "discovery.md#routing";
+    pub(crate) const CONNECTIONS: &str = "request-plane.md#tcp-connections";
+    pub(crate) const FRAME: &str = "request-plane.md#request-frame";
+    pub(crate) const CONTROL: &str = "request-plane.md#control-message";
+    pub(crate) const ACK: &str = "request-plane.md#acknowledgement";
+    pub(crate) const AFTER_ACK: &str = "request-plane.md#after-the-acknowledgement";
+    pub(crate) const NATS: &str = "request-plane.md#nats";
+    pub(crate) const TWO_PART: &str = "response-plane.md#two-part-frame";
+    pub(crate) const TALK: &str = "response-plane.md#conversation";
+    pub(crate) const ACCEPTS: &str = "response-plane.md#what-a-caller-accepts";
+    pub(crate) const CANCEL: &str = "response-plane.md#cancellation";
+    pub(crate) const TIMEOUTS: &str = "response-plane.md#timeouts";
+    pub(crate) const DIAL: &str = "response-plane.md#dial-failures";
+    pub(crate) const ITEM: &str = "payloads.md#item-wrapper";
+    pub(crate) const HEADERS: &str = "headers.md";
+}
+
 /// One thing that a peer does.
 pub(crate) struct Case {
-    /// Of WIRE.md.
+    /// Chapter and anchor in docs/wire.
     pub(crate) section: &'static str,
     pub(crate) what: &'static str,
     pub(crate) expected: &'static str,
@@ -54,10 +73,11 @@ impl Before {
 }
 
 fn table(title: &str, cases: &[Case]) -> String {
-    let mut text = format!("| {title} | WIRE.md | what comes of it | ms |\n|---|---|---|---:|\n");
+    let mut text = format!("| {title} | wire | what comes of it | ms |\n|---|---|---|---:|\n");
     for case in cases {
         let ms = case.took.as_secs_f64() * 1000.0;
-        writeln!(text, "| {} | {} | {} | {ms:.1} |", case.what, case.section, case.found).unwrap();
+        writeln!(text, "| {} | [{at}](wire/{at}) | {} | {ms:.1} |", case.what, case.found, at = case.section)
+            .unwrap();
     }
     text
 }

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::bad_peers::callers::{Caller, ours};
-use crate::bad_peers::list::{Before, Case};
+use crate::bad_peers::list::{Before, Case, at};
 use crate::bad_peers::wire::{control_message, read_ack, read_two_part, request, two_part};
 use crate::bad_peers::worker::{Ours, SOON};
 
@@ -42,46 +42,46 @@ fn requests(caller: &Caller) -> Vec<(&'static str, &'static str, &'static str, V
     let invalid = "InvalidRequest, instead of a response";
     let nothing: Change = |_| {};
     vec![
-        ("2.1.5", "an unknown path", REFUSED, request(b"no/such", b"x")),
-        ("2.1.6", "a payload that is no two-part frame", REFUSED, framed(vec![255; 24])),
-        ("2.1.6", "a control message that is no JSON", REFUSED, framed(two_part(b"garbage", b"1"))),
+        (at::ACK, "an unknown path", REFUSED, request(b"no/such", b"x")),
+        (at::AFTER_ACK, "a payload that is no two-part frame", REFUSED, framed(vec![255; 24])),
+        (at::AFTER_ACK, "a control message that is no JSON", REFUSED, framed(two_part(b"garbage", b"1"))),
         (
-            "2.1.6",
+            at::AFTER_ACK,
             "a control message that does not say where to call",
             REFUSED,
             changed(|control| control["connection_info"] = json!(null), b"1"),
         ),
         (
-            "2.1.6",
+            at::AFTER_ACK,
             "a response plane that is not spoken here",
             REFUSED,
             changed(|control| control["connection_info"]["transport"] = json!("quic-response"), b"1"),
         ),
         (
-            "2.1.6",
+            at::AFTER_ACK,
             "a context that is not the id",
             invalid,
             changed(|control| control["id"] = json!("d"), b"1"),
         ),
         (
-            "2.1.6",
+            at::AFTER_ACK,
             "a codec that does not exist",
             invalid,
             changed(|control| control["payload_codec"] = json!("cbor"), b"1"),
         ),
-        ("2.1.6", "a body that cannot be decoded", invalid, changed(nothing, b"\"one\"")),
+        (at::AFTER_ACK, "a body that cannot be decoded", invalid, changed(nothing, b"\"one\"")),
         (
-            "2.1.6",
+            at::AFTER_ACK,
             "a body in another codec than it says",
             invalid,
             changed(|control| control["payload_codec"] = json!("msgpack"), b"[1]"),
         ),
-        ("2.1.6", "no body", invalid, changed(nothing, b"")),
-        ("2.1.2", "a request that is too large", "PayloadTooLarge, as an item", {
+        (at::AFTER_ACK, "no body", invalid, changed(nothing, b"")),
+        (at::FRAME, "a request that is too large", "PayloadTooLarge, as an item", {
             changed(nothing, &[b'1'; 50_000])
         }),
         (
-            "2.1.3",
+            at::CONTROL,
             "more metadata than is accepted",
             "PayloadTooLarge, as an item",
             changed(
@@ -91,7 +91,7 @@ fn requests(caller: &Caller) -> Vec<(&'static str, &'static str, &'static str, V
                 b"1",
             ),
         ),
-        ("5", "headers that are no JSON", "1 items and the end", {
+        (at::HEADERS, "headers that are no JSON", "1 items and the end", {
             let payload = two_part(caller.control("c").to_string().as_bytes(), b"1");
             let mut frame = (path.len() as u16).to_be_bytes().to_vec();
             frame.extend(path.as_bytes());
@@ -135,7 +135,7 @@ async fn on_the_response(caller: &mut Caller) -> Vec<Case> {
         let begun = Instant::now();
         back.write_all(&words).await.unwrap();
         let found = closes(&mut back).await.to_owned();
-        cases.push(Case { section: "3.5", what, expected, found, took: begun.elapsed() });
+        cases.push(Case { section: at::CANCEL, what, expected, found, took: begun.elapsed() });
     }
     cases
 }
@@ -152,19 +152,19 @@ async fn silent(ours: &Ours, caller: &mut Caller) -> Vec<Case> {
     let frame = caller.frame(&control_message("c", "127.0.0.1:1", "s"), b"1");
     assert_eq!(caller.send(&frame).await, "");
     before.again(&ours.runtime).await;
-    done("3.7", "a caller that cannot be called", begun);
+    done(at::DIAL, "a caller that cannot be called", begun);
     let begun = Instant::now();
     let back = long_response(caller).await;
     drop(back);
     before.again(&ours.runtime).await;
-    done("3.5", "a caller that hangs up within a response", begun);
+    done(at::CANCEL, "a caller that hangs up within a response", begun);
     let begun = Instant::now();
     let mut stream = TcpStream::connect(ours.port).await.unwrap();
     let whole = caller.frame(&caller.control("c"), b"1");
     stream.write_all(&whole[..whole.len() - 1]).await.unwrap();
     drop(stream);
     before.again(&ours.runtime).await;
-    done("2.1.2", "a caller that hangs up within a request", begun);
+    done(at::FRAME, "a caller that hangs up within a request", begun);
     let begun = Instant::now();
     let idle = TcpStream::connect(ours.port).await.unwrap();
     let mut other = TcpStream::connect(ours.port).await.unwrap();
@@ -172,7 +172,7 @@ async fn silent(ours: &Ours, caller: &mut Caller) -> Vec<Case> {
     assert!(read_ack(&mut other).await.starts_with("Server unavailable: "));
     drop((idle, other));
     before.again(&ours.runtime).await;
-    done("1.4", "a caller that connects and says nothing", begun);
+    done(at::ROUTING, "a caller that connects and says nothing", begun);
     cases
 }
 
@@ -196,7 +196,7 @@ pub(crate) async fn run() -> Vec<Case> {
     }
     let found = outcome(&mut caller, &frame[frame.len() - 1..]).await;
     let (what, expected, took) = ("a request byte by byte", "1 items and the end", begun.elapsed());
-    cases.push(Case { section: "2.1.2", what, expected, found, took });
+    cases.push(Case { section: at::FRAME, what, expected, found, took });
     cases.extend(on_the_response(&mut caller).await);
     before.again(&ours.runtime).await;
     cases.extend(silent(&ours, &mut caller).await);

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::bad_peers::list::{Before, Case, LIMIT};
+use crate::bad_peers::list::{Before, Case, LIMIT, at};
 use crate::bad_peers::wire::{ack, control, data, item, last, prologue, sentinel, two_part};
 use crate::bad_peers::worker::{Fake, Meeting, Raw, RawClient, SOON};
 
@@ -99,20 +99,20 @@ async fn before_home(fake: &Fake) -> Vec<Case> {
         ("acknowledges in unknown words, and never calls", "what?", "`TimedOut` (FirstItem)"),
         ("acknowledges, and never calls", "", "`TimedOut` (FirstItem)"),
     ] {
-        cases.push(beside(fake, ("2.1.5", what, expected), acknowledges(fake, text)).await);
+        cases.push(beside(fake, (at::ACK, what, expected), acknowledges(fake, text)).await);
     }
     let cut = async {
         let (mut stream, _) = fake.request().await;
         stream.shutdown().await.unwrap();
         stream
     };
-    let row = ("2.1.1", "cuts the request connection", "`ConnectionLost` after 0 items");
+    let row = (at::CONNECTIONS, "cuts the request connection", "`ConnectionLost` after 0 items");
     cases.push(beside(fake, row, cut).await);
     let cut = async {
         let (stream, _back, _) = fake.dial().await;
         fake.keep(stream);
     };
-    cases.push(beside(fake, ("3.3", "cuts before its handshake", "`TimedOut` (FirstItem)"), cut).await);
+    cases.push(beside(fake, (at::TALK, "cuts before its handshake", "`TimedOut` (FirstItem)"), cut).await);
     let stranger = async {
         let (stream, mut back, _) = fake.dial().await;
         let handshake = control(&json!({ "subject": "nobody's", "stream_type": "response" }));
@@ -121,7 +121,7 @@ async fn before_home(fake: &Fake) -> Vec<Case> {
         assert_eq!(back.read(&mut [0; 1]).await.unwrap_or(0), 0);
         fake.keep(stream);
     };
-    let row = ("3.3", "calls with a subject that nobody expects", "`TimedOut` (FirstItem)");
+    let row = (at::TALK, "calls with a subject that nobody expects", "`TimedOut` (FirstItem)");
     cases.push(beside(fake, row, stranger).await);
     // The acknowledgement that comes late is not taken for that of the next call.
     let late = async {
@@ -130,7 +130,7 @@ async fn before_home(fake: &Fake) -> Vec<Case> {
         stream.write_all(&ack("")).await.unwrap();
         fake.keep(stream);
     };
-    let row = ("2.1.5", "acknowledges too late, or not at all", "`TimedOut` (Acknowledge)");
+    let row = (at::ACK, "acknowledges too late, or not at all", "`TimedOut` (Acknowledge)");
     cases.push(beside(fake, row, late).await);
     cases
 }
@@ -142,55 +142,65 @@ fn answers() -> Vec<(&'static str, &'static str, &'static str, Vec<Vec<u8>>)> {
     let announced = [0_u64, u64::MAX, 0].into_iter().flat_map(u64::to_be_bytes).collect();
     let lost = "`ConnectionLost` after 0 items";
     vec![
-        ("3.3", "cuts before its prologue", lost, vec![]),
-        ("3.3", "cuts within its prologue", lost, vec![prologue()[..20].to_vec()]),
-        ("3.4", "sends an item instead of a prologue", "`Protocol`", vec![item(0)]),
-        ("3.3", "does not start", "`Endpoint` (Internal)", vec![error(json!(null)), sentinel()]),
+        (at::TALK, "cuts before its prologue", lost, vec![]),
+        (at::TALK, "cuts within its prologue", lost, vec![prologue()[..20].to_vec()]),
+        (at::ACCEPTS, "sends an item instead of a prologue", "`Protocol`", vec![item(0)]),
+        (at::TALK, "does not start", "`Endpoint` (Internal)", vec![error(json!(null)), sentinel()]),
         (
-            "3.3",
+            at::TALK,
             "does not start, typed",
             "`Endpoint` (NotFound)",
             vec![error(json!({ "class": "NotFound", "reason": "request.not_found" })), sentinel()],
         ),
-        ("3.4", "cuts between items", "`ConnectionLost` after 2 items", vec![prologue(), item(0), item(1)]),
         (
-            "3.4",
+            at::ACCEPTS,
+            "cuts between items",
+            "`ConnectionLost` after 2 items",
+            vec![prologue(), item(0), item(1)],
+        ),
+        (
+            at::ACCEPTS,
             "cuts within an item",
             "`ConnectionLost` after 1 items",
             vec![prologue(), item(0), item(1)[..30].to_vec()],
         ),
         (
-            "3.4",
+            at::ACCEPTS,
             "leaves the end out",
             "`ConnectionLost` after 1 items",
             vec![prologue(), item(0), sentinel()],
         ),
-        ("3.4", "leaves the sentinel out", "1 items and the end", vec![prologue(), item(0), last()]),
-        ("3.4", "sends an item after the end", "`Protocol`", vec![prologue(), item(0), last(), item(1)]),
+        (at::ACCEPTS, "leaves the sentinel out", "1 items and the end", vec![prologue(), item(0), last()]),
         (
-            "3.4",
+            at::ACCEPTS,
+            "sends an item after the end",
+            "`Protocol`",
+            vec![prologue(), item(0), last(), item(1)],
+        ),
+        (
+            at::ACCEPTS,
             "sends an item with nothing in it",
             "`Protocol`",
             vec![prologue(), data(&json!({ "complete_final": false }))],
         ),
         (
-            "3.4",
+            at::ACCEPTS,
             "sends what is no item",
             "`Decode` of item 1",
             vec![prologue(), item(0), two_part(b"", b"garbage")],
         ),
-        ("4.1", "uses the wrong codec", "`Decode` of item 0", vec![prologue(), two_part(b"", &msgpack)]),
-        ("3.4", "sends an unknown header", "`Protocol`", vec![prologue(), control(&json!("what"))]),
-        ("3.4", "sends a stop", "`Protocol`", vec![prologue(), control(&json!("stop"))]),
+        (at::ITEM, "uses the wrong codec", "`Decode` of item 0", vec![prologue(), two_part(b"", &msgpack)]),
+        (at::ACCEPTS, "sends an unknown header", "`Protocol`", vec![prologue(), control(&json!("what"))]),
+        (at::ACCEPTS, "sends a stop", "`Protocol`", vec![prologue(), control(&json!("stop"))]),
         (
-            "3.4",
+            at::ACCEPTS,
             "sends a sentinel with a body",
             "`Protocol`",
             vec![prologue(), two_part(b"\"sentinel\"", b"x")],
         ),
-        ("3.2", "announces a frame without limits", "`Protocol`", vec![prologue(), announced]),
+        (at::TWO_PART, "announces a frame without limits", "`Protocol`", vec![prologue(), announced]),
         (
-            "3.4",
+            at::ACCEPTS,
             "sends empty frames",
             "1 items and the end",
             vec![prologue(), two_part(b"", b""), item(0), last(), sentinel()],
@@ -203,9 +213,9 @@ async fn at_home(fake: &Fake) -> Vec<Case> {
     for (section, what, expected, frames) in answers() {
         cases.push(beside(fake, (section, what, expected), fake.answer(&frames.concat())).await);
     }
-    let row = ("3.6", "never starts", "`TimedOut` (FirstItem)");
+    let row = (at::TIMEOUTS, "never starts", "`TimedOut` (FirstItem)");
     cases.push(beside(fake, row, says(fake, b"")).await);
-    let row = ("3.6", "falls silent after an item", "`TimedOut` (Silence)");
+    let row = (at::TIMEOUTS, "falls silent after an item", "`TimedOut` (Silence)");
     cases.push(beside(fake, row, says(fake, &[prologue(), item(0)].concat())).await);
     let bytewise = async {
         let mut back = says(fake, b"").await;
@@ -215,7 +225,7 @@ async fn at_home(fake: &Fake) -> Vec<Case> {
         }
         back
     };
-    cases.push(beside(fake, ("3.4", "sends byte by byte", "2 items and the end"), bytewise).await);
+    cases.push(beside(fake, (at::ACCEPTS, "sends byte by byte", "2 items and the end"), bytewise).await);
     cases
 }
 
@@ -239,7 +249,7 @@ async fn unknown_subject() -> Case {
     let (found, took) = (told(&[], Some(&error)), begun.elapsed());
     assert!(caller.shutdown().await);
     let what = "has a NATS subject that nobody hears";
-    Case { section: "2.2", what, expected: "`NotDelivered`, safe to retry", found, took }
+    Case { section: at::NATS, what, expected: "`NotDelivered`, safe to retry", found, took }
 }
 
 pub(crate) async fn run() -> Vec<Case> {
@@ -257,7 +267,7 @@ pub(crate) async fn run() -> Vec<Case> {
         stream
     };
     // A worker that ends in order still starts what it has: it has a second. Here the limit comes first.
-    let row = ("1.4", "leaves discovery, and is silent", "`TimedOut` (FirstItem)");
+    let row = (at::ROUTING, "leaves discovery, and is silent", "`TimedOut` (FirstItem)");
     cases.push(beside(&fake, row, leaves).await);
     before.again(&fake.caller).await;
     cases.push(unknown_subject().await);

@@ -1,4 +1,4 @@
-//! The four-part event message (WIRE.md section 6.2).
+//! The four-part event message (docs/wire/events.md#zmq-direct-mode).
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -84,7 +84,7 @@ mod tests {
         RawEvent { publisher: PublisherId(publisher), sequence, published_at: 0, payload: Bytes::new() }
     }
 
-    /// The four frames of WIRE.md section 6.2, from a capture.
+    /// The four frames of docs/wire/events.md#zmq-direct-mode, from a capture.
     #[test]
     fn a_message_is_the_captured_one_byte_for_byte() {
         for (topic, last) in envelope::tests::captured() {

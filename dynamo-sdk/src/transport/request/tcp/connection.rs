@@ -1,8 +1,8 @@
 //! One connection to an instance: requests go out one after the other, acknowledgements come back in the same order.
 //!
 //! A handle in front, two tasks behind: one writes what the queue brings, the other reads acknowledgements. What ties an
-//! acknowledgement to its request is their order alone (WIRE.md section 2.1.1), so that the queue of waiting callers is
-//! filled by the writer, right before it writes.
+//! acknowledgement to its request is their order alone (docs/wire/request-plane.md#tcp-connections), so that
+//! the queue of waiting callers is filled by the writer, right before it writes.
 
 use std::collections::VecDeque;
 use std::io;

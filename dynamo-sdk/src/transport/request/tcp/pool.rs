@@ -106,7 +106,8 @@ impl Pool {
         if let Some(connection) = self.usable(host) {
             return Ok(connection);
         }
-        // WIRE.md section 1.1: no names here. A worker that registers one is not reachable for Dynamo either.
+        // docs/wire/discovery.md#tcp-address: no names here. A worker that registers one is not reachable for
+        // Dynamo either.
         let target: SocketAddr = address.parse().map_err(|_| {
             AckError::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;

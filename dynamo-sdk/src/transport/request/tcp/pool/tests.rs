@@ -23,7 +23,7 @@ async fn read_request(stream: &mut Stream) {
     stream.read_exact(&mut [0; 10]).await.unwrap();
 }
 
-/// WIRE 2.1.1: acknowledgements are matched by their order alone.
+/// docs/wire/request-plane.md#tcp-connections: acknowledgements are matched by their order alone.
 #[tokio::test]
 async fn many_calls_share_a_connection_and_get_their_own_acknowledgement() {
     let (pool, listener, address) = pool(Config::builder()).await;
@@ -50,7 +50,7 @@ async fn many_calls_share_a_connection_and_get_their_own_acknowledgement() {
     assert_eq!(refused, 25);
 }
 
-/// each stage has its own limit and its own error.
+/// Each stage has its own limit and its own error.
 #[tokio::test]
 async fn a_worker_that_never_acknowledges_is_a_timeout_of_that_stage() {
     let (pool, _listener, address) =
