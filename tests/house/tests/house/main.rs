@@ -2,6 +2,7 @@
 //! can write.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod docs;
 mod layers;
 mod names;
 mod sizes;
