@@ -1,8 +1,8 @@
 //! Serves the component `demo.hello` until it receives a shutdown signal. The component and its data types
 //! are in `examples/src/lib.rs`, which it shares with `hello_client`.
 //!
-//! Run with: `cargo run --example hello_server`, and `hello_client` in another terminal. On a cluster, run both
-//! with `--features full`, `ETCD_ENDPOINTS` and optionally `NATS_SERVER` and `DYN_REQUEST_PLANE=nats`.
+//! Run with: `cargo run --example hello_server`, and `hello_client` in another terminal. On a cluster, run
+//! both with `--features full`, `ETCD_ENDPOINTS` and optionally `NATS_SERVER` and `DYN_REQUEST_PLANE=nats`.
 //!
 //! What to try:
 //! - Stop it with Ctrl-C while the client prints a greeting: the greeting finishes, then the client finds no
