@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
+use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{BoxError, ComponentId, ErrorClass};
+use dynamo_sdk::{BoxError, ComponentId};
 use serde_json::{Value, json};
 
 #[dynamo_sdk::main]

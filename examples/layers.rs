@@ -4,7 +4,9 @@
 
 use std::time::{Duration, Instant};
 
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
 use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
+use dynamo_sdk::pipeline::Edge;
 use dynamo_sdk::prelude::*;
 use tower::ServiceBuilder;
 

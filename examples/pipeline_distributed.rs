@@ -9,11 +9,14 @@
 
 use std::time::Duration;
 
+use dynamo_sdk::BoxError;
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::engine::{ManyOut, SingleIn};
 use dynamo_sdk::handles::{SegmentSink, SegmentSource};
 use dynamo_sdk::pipeline::Source;
+use dynamo_sdk::pipeline::{Edge, engine, operator};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::router::RoundRobin;
-use dynamo_sdk::{BoxError, EndpointName};
 
 /// Turns a prompt into tokens, in the frontend.
 #[operator]

@@ -15,8 +15,9 @@
 
 use std::time::Duration;
 
+use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, DiscoveryBackend, Runtime};
+use dynamo_sdk::{Config, Runtime};
 use futures::future::join_all;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::Instant;

@@ -6,6 +6,6 @@ pub(crate) mod names;
 pub(crate) mod publisher;
 pub(crate) mod scope;
 
-pub use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+pub use crate::address::ids::{EndpointId, InstanceId};
 pub use crate::address::invalid::InvalidName;
 pub use crate::address::names::{ComponentName, EndpointName, MAX_NAME_LEN, NamespaceName, TopicName};

@@ -12,6 +12,4 @@ pub(crate) mod options;
 pub(crate) mod response;
 pub(crate) mod retry;
 
-pub use crate::client::call::{Call, StreamCall};
 pub use crate::client::encoded::Payload;
-pub use crate::client::handle::Client;

@@ -18,6 +18,4 @@ pub(crate) mod reply;
 pub(crate) mod slot;
 pub(crate) mod typed_client;
 
-pub use crate::component::double::Double;
-pub use crate::component::mount::{Component, Endpoints};
-pub use crate::component::typed_client::ComponentClient;
+pub use crate::component::mount::Endpoints;

@@ -46,6 +46,7 @@ use crate::config::value::Value;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::error::Result;
+pub use crate::wire::codec::Codec;
 
 macro_rules! groups {
     ($($group:ident: $type:ty,)+) => {

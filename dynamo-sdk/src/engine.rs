@@ -13,13 +13,13 @@ use async_trait::async_trait;
 
 pub use crate::engine::any::{AnyEngine, WrongEngine};
 pub use crate::engine::compose::{EngineExt, EngineFn, engine_fn};
-pub use crate::engine::context::Context;
 pub use crate::engine::context::child::ChildContext;
-pub use crate::engine::requests::{IntoRequests, RequestStream};
-pub use crate::engine::stream::ResponseStream;
+pub use crate::engine::requests::IntoRequests;
 pub use crate::engine::trace::Trace;
-pub use crate::error::cancel::CancelCause;
 
+use crate::engine::context::Context;
+use crate::engine::requests::RequestStream;
+use crate::engine::stream::ResponseStream;
 use crate::error::call::CallError;
 
 /// Turns a request into a response. Handlers, remote endpoints and whole pipelines all implement it.

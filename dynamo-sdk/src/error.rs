@@ -14,9 +14,10 @@ use std::fmt;
 
 use crate::address::invalid::InvalidName;
 
-pub use crate::error::call::{CallError, Stage};
+pub use crate::error::call::Stage;
+pub use crate::error::cancel::CancelCause;
+pub use crate::error::endpoint::PublicDetail;
 pub use crate::error::endpoint::class::{ErrorClass, Reason};
-pub use crate::error::endpoint::{EndpointError, PublicDetail};
 pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 
 /// Any error, boxed.
@@ -71,7 +72,7 @@ impl Error {
 
     /// The same error with its cause.
     #[must_use]
-    pub fn because(mut self, source: impl Into<BoxError>) -> Self {
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
@@ -113,7 +114,7 @@ impl From<InvalidName> for Error {
     fn from(error: InvalidName) -> Self {
         let doing = error.to_string();
         match std::error::Error::source(&error) {
-            Some(source) => Self::new(ErrorKind::Invalid, doing).because(source.to_string()),
+            Some(source) => Self::new(ErrorKind::Invalid, doing).with_source(source.to_string()),
             None => Self::new(ErrorKind::Invalid, doing),
         }
     }
@@ -126,7 +127,7 @@ mod tests {
     #[test]
     fn display_is_one_level_and_debug_the_chain() {
         let error = Error::new(ErrorKind::Unreachable, "cannot grant a lease")
-            .because(Error::new(ErrorKind::Internal, "no route").because(fmt::Error));
+            .with_source(Error::new(ErrorKind::Internal, "no route").with_source(fmt::Error));
         assert_eq!(error.to_string(), "cannot grant a lease");
         assert!(format!("{error:?}").starts_with("cannot grant a lease: no route: "));
         assert_eq!(error.kind(), ErrorKind::Unreachable);
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_caller_of_a_handler_is_told_what_the_runtime_said() {
-        let error = Error::new(ErrorKind::Unreachable, "cannot grant a lease").because(fmt::Error);
+        let error = Error::new(ErrorKind::Unreachable, "cannot grant a lease").with_source(fmt::Error);
         let told = EndpointError::from(error);
         assert_eq!(told.class(), ErrorClass::Internal);
         assert!(told.message().starts_with("cannot grant a lease: "), "{told}");
@@ -145,7 +146,7 @@ mod tests {
         assert_eq!((told.class(), told.message()), (ErrorClass::NotFound, "no model"));
         let boxed: BoxError = Error::from(CallError::Endpoint(EndpointError::conflict("taken"))).into();
         assert_eq!(EndpointError::from(boxed).class(), ErrorClass::Conflict);
-        let other = Error::new(ErrorKind::Call, "a call failed").because("in another way");
+        let other = Error::new(ErrorKind::Call, "a call failed").with_source("in another way");
         assert_eq!(EndpointError::from(other).message(), "a call failed: in another way");
     }
 }

@@ -88,6 +88,9 @@
 //!
 //! # Modules
 //!
+//! - [`address`]: names and ids of components, endpoints and instances.
+//! - [`config`]: settings, from builder, environment, file and default.
+//! - [`error`](mod@error): the three kinds of error, their classes, and causes of cancellation.
 //! - [`component`](mod@component): the traits behind [`#[component]`](macro@component) and
 //!   [`#[endpoints]`](macro@endpoints), and test doubles.
 //! - [`client`](mod@client): calls and their options; [`Call`], [`StreamCall`], [`Client`].
@@ -129,14 +132,14 @@
 #[doc(hidden)]
 #[path = "macro_support.rs"]
 pub mod __private;
-mod address;
+pub mod address;
 pub mod client;
 pub mod component;
-mod config;
+pub mod config;
 pub mod describe;
 pub mod discovery;
 pub mod engine;
-mod error;
+pub mod error;
 pub mod events;
 pub mod handles;
 pub mod layer;
@@ -153,34 +156,39 @@ mod sync;
 mod transport;
 mod wire;
 
-pub use address::{
-    ComponentId, ComponentName, EndpointId, EndpointName, InstanceId, InvalidName, MAX_NAME_LEN,
-    NamespaceName, TopicName,
-};
-pub use client::{Call, Client, StreamCall};
-pub use component::{Component, ComponentClient, Double, Endpoints};
-pub use config::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, RequestPlane, Secret};
-pub use discovery::Instance;
+pub use address::ids::ComponentId;
+pub use client::call::{Call, StreamCall};
+pub use client::handle::Client;
+pub use component::double::Double;
+pub use component::mount::Component;
+pub use component::typed_client::ComponentClient;
+pub use config::Config;
 #[cfg(feature = "macros")]
 pub use dynamo_macros::{
-    client, component, endpoint, endpoints, engine, health, main, on_start, on_stop, operator, subscribe,
-    test,
+    client, component, endpoint, endpoints, health, main, on_start, on_stop, subscribe, test,
 };
-pub use engine::{AsyncEngine, Context, RequestStream, ResponseStream, Trace};
-pub use error::{
-    BoxError, CallError, EndpointError, Error, ErrorClass, ErrorKind, MAX_METADATA_BYTES,
-    MAX_METADATA_ENTRIES, PublicDetail, Reason, Result, Stage,
-};
-pub use events::{Event, EventPublisher, EventSubscription};
+pub use engine::context::Context;
+pub use engine::requests::RequestStream;
+pub use engine::stream::ResponseStream;
+pub use error::call::CallError;
+pub use error::endpoint::EndpointError;
+pub use error::{BoxError, Error, Result};
 pub use node::{DistributedRuntime, LocalCluster};
 #[cfg(feature = "logging")]
 pub use process::logging;
 pub use runtime::Runtime;
-pub use server::Serving;
-pub use wire::codec::Codec;
+pub use server::serving::Serving;
 
-/// Compiles and runs the programs in the README as doctests.
+/// Compiles and runs the programs of the README and the guide as doctests.
 #[cfg(doctest)]
 #[cfg(feature = "macros")]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+mod documentation {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/guide/contracts.md")]
+    struct Contracts;
+    #[doc = include_str!("../../docs/guide/events.md")]
+    struct Events;
+    #[doc = include_str!("../../docs/guide/pipelines.md")]
+    struct Pipelines;
+}

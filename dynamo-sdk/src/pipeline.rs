@@ -69,6 +69,9 @@ pub(crate) mod node;
 pub(crate) mod operator;
 pub(crate) mod source;
 
+#[cfg(feature = "macros")]
+pub use dynamo_macros::{engine, operator};
+
 pub use crate::pipeline::edge::Edge;
 #[cfg(feature = "tower")]
 pub use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};

@@ -35,7 +35,7 @@ mod tests {
             transport: Transport::Memory(String::new()),
             codec: Codec::Json,
             device_type: None,
-            other: serde_json::Map::new(),
+            extra: serde_json::Map::new(),
         };
         (0..n).map(|id| Arc::new(instance(id))).collect()
     }

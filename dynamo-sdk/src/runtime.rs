@@ -64,7 +64,7 @@ impl Runtime {
                 ErrorKind::Invalid,
                 "Runtime::from_current needs a running Tokio runtime; call it from async code, or use Runtime::new",
             )
-            .because(source)
+            .with_source(source)
         })?;
         Self::from_handle(handle)
     }
@@ -205,7 +205,9 @@ pub(crate) fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Re
     match result {
         Ok(Some(output)) => Ok(output),
         Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),
-        Err(source) => Err(Error::new(ErrorKind::Internal, "a task of the runtime failed").because(source)),
+        Err(source) => {
+            Err(Error::new(ErrorKind::Internal, "a task of the runtime failed").with_source(source))
+        }
     }
 }
 

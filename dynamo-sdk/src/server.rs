@@ -15,5 +15,4 @@ pub(crate) mod state;
 pub use crate::component::listener::counts::{Listener, ListenerCounts};
 pub use crate::server::health::{EndpointHealth, Health};
 pub use crate::server::serve::Serve;
-pub use crate::server::serving::Serving;
 pub use crate::server::state::ServingState;

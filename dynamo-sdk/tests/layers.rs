@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use dynamo_sdk::config::DiscoveryBackend;
+use dynamo_sdk::engine::AsyncEngine;
 use dynamo_sdk::engine::{ChildContext, SingleIn};
+use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
 use dynamo_sdk::pipeline::Edge;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, DiscoveryBackend, ErrorClass, LocalCluster, RequestStream, Runtime};
+use dynamo_sdk::{Config, LocalCluster, RequestStream, Runtime};
 use futures::future::pending;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;

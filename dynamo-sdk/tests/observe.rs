@@ -5,9 +5,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::observe::{CallInfo, CallPhase, Observer, RequestInfo, RequestPhase};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, DiscoveryBackend, LocalCluster, Runtime};
+use dynamo_sdk::{Config, LocalCluster, Runtime};
 use futures::future::pending;
 use tempfile::TempDir;
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use dynamo_sdk::Trace;
+use dynamo_sdk::engine::Trace;
 use dynamo_sdk::prelude::*;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};

@@ -5,7 +5,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::omitted::Omitted;
 
 /// What every client has already.
-const RESERVED: &[&str] = &["connect", "local", "from_engine"];
+const RESERVED: &[&str] = &["connect", "local", "from_double"];
 
 pub(super) fn check(client: &str, endpoints: &[Endpoint], omitted: &mut Omitted, errors: &mut Errors) {
     for (at, endpoint) in endpoints.iter().enumerate() {

@@ -13,7 +13,7 @@ use crate::model::sdk_path::SdkPath;
 /// The trait that a block implements.
 pub(super) fn implemented(block: &Block, path: &TokenStream, at: Span) -> TokenStream {
     match &block.blocks {
-        Blocks::Main(_) => quote_spanned!(at=> #path::Endpoints),
+        Blocks::Main(_) => quote_spanned!(at=> #path::component::Endpoints),
         Blocks::Part(part) => trait_of(&block.krate, "Part", part),
     }
 }

@@ -61,7 +61,7 @@ fn implementation(component: &Component) -> TokenStream {
     if !generics.params.is_empty() {
         // A generic type is a component wherever the bounds of its block of endpoints hold.
         generics.make_where_clause().predicates.push(
-            parse_quote!(Self: #krate::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static),
+            parse_quote!(Self: #krate::component::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static),
         );
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();

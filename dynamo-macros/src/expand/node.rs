@@ -45,7 +45,7 @@ pub(super) fn node(node: &Node) -> TokenStream {
             }
         }
         (_, [request, ..]) => quote_spanned! {at=>
-            impl #impl_generics #krate::AsyncEngine<#request, #value, #error> for #ty #where_clause {
+            impl #impl_generics #krate::engine::AsyncEngine<#request, #value, #error> for #ty #where_clause {
                 async fn generate(&self, request: #request) -> ::core::result::Result<#value, #error> {
                     #function(#receiver request).await
                 }

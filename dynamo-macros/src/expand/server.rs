@@ -47,7 +47,7 @@ pub(super) fn server(contract: &Contract, omitted: &Omitted) -> TokenStream {
         }
 
         #lints
-        impl<Implementation: #ident> #krate::Endpoints for #server<Implementation> {
+        impl<Implementation: #ident> #krate::component::Endpoints for #server<Implementation> {
             fn mount(#list: &mut #krate::__private::Mount<Self>) {
                 #statements
             }

@@ -15,7 +15,7 @@ fn a_name_is_valid_here_where_it_is_in_the_sdk() {
         // Mostly of good characters, or hardly a long name would be valid.
         let (len, wild) = (random(70), random(3) == 0);
         let name: String = (0..len).map(|_| ALPHABET[random(if wild { 12 } else { 7 })]).collect();
-        let accepted = dynamo_sdk::ComponentName::new(&*name).is_ok();
+        let accepted = dynamo_sdk::address::ComponentName::new(&*name).is_ok();
         assert_eq!(fault(&name).is_none(), accepted, "{name:?}");
         valid += u32::from(accepted);
     }

@@ -3,7 +3,7 @@
 //! An SDK name has 1 to 63 characters out of `a-z`, `0-9`, `-` and `_` and starts with a letter or
 //! digit, so that it reads the same in a store key, a NATS subject and a file name. The macros check
 //! literals at compile time with the same function. Dynamo itself imposes no rule: names chosen by its
-//! processes enter through `foreign`, which rejects only what cannot be put into a key.
+//! processes enter through `from_wire`, which rejects only what cannot be put into a key.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -103,7 +103,7 @@ macro_rules! name_type {
             ///
             /// # Errors
             /// [`InvalidName`] if it is empty, longer than 255 bytes, or contains `/` or a control character.
-            pub fn foreign(name: impl Into<String>) -> Result<Self, InvalidName> {
+            pub fn from_wire(name: impl Into<String>) -> Result<Self, InvalidName> {
                 let name = name.into();
                 check_foreign($what, &name)?;
                 Ok(Self(Cow::Owned(name)))
@@ -144,7 +144,7 @@ macro_rules! name_type {
         impl TryFrom<String> for $name {
             type Error = InvalidName;
             fn try_from(name: String) -> Result<Self, InvalidName> {
-                Self::foreign(name)
+                Self::from_wire(name)
             }
         }
     };
@@ -200,10 +200,10 @@ mod tests {
 
     #[test]
     fn a_name_of_a_dynamo_process_may_break_the_rule_but_not_the_key() {
-        assert_eq!(NamespaceName::foreign("My-Ns_1").unwrap().as_str(), "My-Ns_1");
-        assert_eq!(ComponentName::foreign("A%b c").unwrap().as_str(), "A%b c");
+        assert_eq!(NamespaceName::from_wire("My-Ns_1").unwrap().as_str(), "My-Ns_1");
+        assert_eq!(ComponentName::from_wire("A%b c").unwrap().as_str(), "A%b c");
         for bad in ["", "a/b", "a\nb"] {
-            assert!(EndpointName::foreign(bad).is_err(), "{bad:?}");
+            assert!(EndpointName::from_wire(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -124,11 +124,11 @@ mod tests {
     /// A channel with names that only a Dynamo process would choose.
     fn odd() -> Channel {
         let endpoint = EndpointId {
-            namespace: NamespaceName::foreign("My.Ns").unwrap(),
-            component: ComponentName::foreign("A%b c").unwrap(),
-            endpoint: EndpointName::foreign("\u{e4}>*").unwrap(),
+            namespace: NamespaceName::from_wire("My.Ns").unwrap(),
+            component: ComponentName::from_wire("A%b c").unwrap(),
+            endpoint: EndpointName::from_wire("\u{e4}>*").unwrap(),
         };
-        Channel { scope: endpoint.into(), topic: TopicName::foreign("a.b_c-d").unwrap() }
+        Channel { scope: endpoint.into(), topic: TopicName::from_wire("a.b_c-d").unwrap() }
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl<Req: Payload> PreparedCall<Req> {
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
         let check = options.child.trace.check();
-        check.map_err(|source| CallError::Local { endpoint: target.endpoint.clone(), source })?;
+        check.map_err(|source| CallError::InvalidCall { endpoint: target.endpoint.clone(), source })?;
         options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let cx = match &options.parent {
             Parent::Given(parent) => parent.child(options.child),

@@ -71,13 +71,13 @@ macro_rules! options {
             }
 
             /// Instead of `DYN_HTTP_BACKEND_STREAM_TIMEOUT_SECS`, the silence between two items; zero is off.
-            pub fn silence_timeout(mut self, limit: Duration) -> Self {
+            pub fn idle_timeout(mut self, limit: Duration) -> Self {
                 self.prepared.options.silence = Some(limit);
                 self
             }
 
             /// Calls this instance and no other.
-            pub fn to(mut self, instance: InstanceId) -> Self {
+            pub fn instance(mut self, instance: InstanceId) -> Self {
                 self.prepared.options.to = Some(instance);
                 self
             }
@@ -105,7 +105,7 @@ macro_rules! options {
             }
 
             /// Sets the trace of the call; what it leaves open is inherited. One that is not valid by W3C is
-            /// [`CallError::Local`], and nothing is sent.
+            /// [`CallError::InvalidCall`], and nothing is sent.
             pub fn trace(mut self, trace: Trace) -> Self {
                 self.prepared.options.child.trace = trace;
                 self

@@ -195,10 +195,10 @@ impl Client {
         to: Option<InstanceId>,
     ) -> Result<(), CallError> {
         match (&self.inner.backend, to) {
-            (Backend::Local(_), Some(id)) => Err(CallError::Local {
+            (Backend::Local(_), Some(id)) => Err(CallError::InvalidCall {
                 endpoint: endpoint.clone(),
                 source: format!(
-                    "`to({id})` chooses an instance, and this client has none: it holds the engines itself"
+                    "`instance({id})` chooses an instance, and this client has none: it holds the engines itself"
                 )
                 .into(),
             }),

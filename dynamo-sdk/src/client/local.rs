@@ -63,7 +63,7 @@ impl LocalEndpoints {
             transport: Transport::Memory(endpoint.to_string()),
             codec: Codec::MsgPack,
             device_type: None,
-            other: serde_json::Map::new(),
+            extra: serde_json::Map::new(),
         };
         let instances = [Arc::new(instance)].into();
         watch::Sender::new(InstanceList { instances, stale_since: None, known: true }).subscribe()

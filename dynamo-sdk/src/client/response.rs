@@ -112,9 +112,9 @@ impl<T> TypedResponse<T> {
     fn poll_limits(&mut self, task: &mut Task<'_>) -> Poll<Option<CallError>> {
         let since = *self.since.get_or_insert_with(Instant::now);
         let (stage, limit) = match (self.complete, self.count) {
-            (true, _) => (Stage::Silence, Some(AFTER_END)),
+            (true, _) => (Stage::NextItem, Some(AFTER_END)),
             (false, 0) => (Stage::FirstItem, self.limits.first_item),
-            (false, _) => (Stage::Silence, self.limits.silence),
+            (false, _) => (Stage::NextItem, self.limits.silence),
         };
         // While the next request is not there yet nobody is late, and one looks again after as long as the limit.
         let from = match &self.supply {

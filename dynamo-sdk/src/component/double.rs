@@ -21,7 +21,7 @@ use crate::error::endpoint::EndpointError;
 use crate::service::bounds::{Decode, Encode};
 use crate::service::spec::EndpointSpec;
 
-/// Engines made by hand that stand in for a component. A typed client takes them with `from_engine`:
+/// Engines made by hand that stand in for a component. A typed client takes them with `from_double`:
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -34,7 +34,7 @@ use crate::service::spec::EndpointSpec;
 /// let double = dynamo_sdk::Double::new()
 ///     .unary("say", |text: String| async move { Ok(text.to_uppercase()) })
 ///     .stream("words", |text: String| stream::iter([text.clone(), text]));
-/// let echo = EchoClient::from_engine(double);
+/// let echo = EchoClient::from_double(double);
 /// assert_eq!(echo.say("hello".into()).await?, "HELLO");
 /// # Ok::<_, CallError>(()) }).unwrap();
 /// ```
@@ -190,7 +190,7 @@ where
 impl Client {
     /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
     #[must_use]
-    pub fn from_engine(component: ComponentId, double: Double) -> Self {
+    pub fn from_double(component: ComponentId, double: Double) -> Self {
         Self::of_engines(LocalEndpoints::new(component, "the double", double.into_endpoints()))
     }
 }

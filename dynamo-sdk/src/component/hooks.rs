@@ -123,7 +123,7 @@ impl Hooks {
         for hook in std::mem::take(&mut self.on_start) {
             hook(runtime.clone()).await.map_err(|source| {
                 let what = format!("cannot serve {id}: its #[on_start] failed");
-                Error::new(ErrorKind::Component, what).because(source)
+                Error::new(ErrorKind::Component, what).with_source(source)
             })?;
         }
         Ok(self.listeners.run(runtime.runtime()))

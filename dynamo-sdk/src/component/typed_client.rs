@@ -88,8 +88,8 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
 
     /// Calls the engines of a test double; see [`Double`].
     #[must_use]
-    fn from_engine(double: Double) -> Self {
-        Self::new(Client::from_engine(Self::ID, double))
+    fn from_double(double: Double) -> Self {
+        Self::new(Client::from_double(Self::ID, double))
     }
 
     /// The same client, which picks instances with `router`; every endpoint gets a [fresh](Router::fresh)

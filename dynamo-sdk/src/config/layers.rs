@@ -111,7 +111,7 @@ fn parse<T: Value>(shown: &str, text: &str) -> Result<T> {
 fn read_file(path: &Path) -> Result<(PathBuf, BTreeMap<String, String>)> {
     let text = std::fs::read_to_string(path).map_err(|source| {
         Error::new(ErrorKind::Invalid, format!("cannot read the settings in {}", path.display()))
-            .because(source)
+            .with_source(source)
     })?;
     parse_file(path, &text)
 }
@@ -119,7 +119,7 @@ fn read_file(path: &Path) -> Result<(PathBuf, BTreeMap<String, String>)> {
 fn parse_file(path: &Path, text: &str) -> Result<(PathBuf, BTreeMap<String, String>)> {
     let table: toml::Table = text.parse().map_err(|source: toml::de::Error| {
         Error::new(ErrorKind::Invalid, format!("the settings in {} are not TOML", path.display()))
-            .because(source)
+            .with_source(source)
     })?;
     let values = table.into_iter().map(|(key, value)| (key, as_text(&value))).collect();
     Ok((path.to_owned(), values))

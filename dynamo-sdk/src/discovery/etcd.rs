@@ -80,7 +80,7 @@ impl EtcdDiscovery {
             fault.kind.error(),
             format!("cannot {doing} {key} in {} (ETCD_ENDPOINTS)", self.describe()),
         )
-        .because(fault)
+        .with_source(fault)
     }
 }
 
@@ -187,7 +187,7 @@ async fn start(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease)
                 continue;
             }
         };
-        return Err(error.because(fault));
+        return Err(error.with_source(fault));
     }
 }
 

@@ -66,7 +66,7 @@ impl FileDiscovery {
                 ErrorKind::Invalid,
                 format!("cannot write to {root}, the directory of file discovery; set DYN_FILE_KV to one that this user can write to"),
             )
-            .because(source)
+            .with_source(source)
         })?;
         tracing::debug!(instance = %id, "joined the file store in {}", shared.store.root().display());
         let ended = shared.ended.clone();
@@ -85,7 +85,7 @@ impl FileDiscovery {
             std::io::ErrorKind::InvalidFilename | std::io::ErrorKind::PermissionDenied => ErrorKind::Invalid,
             _ => ErrorKind::Unreachable,
         };
-        Error::new(kind, format!("cannot {doing} {key} in {root} (DYN_FILE_KV)")).because(source)
+        Error::new(kind, format!("cannot {doing} {key} in {root} (DYN_FILE_KV)")).with_source(source)
     }
 }
 
@@ -162,7 +162,7 @@ impl FileMember {
 
 /// Runs `work`, which blocks on disk I/O or a directory lock, on a blocking thread.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    spawn_blocking(work)
-        .await
-        .map_err(|source| Error::new(ErrorKind::Internal, "a task of the file store failed").because(source))
+    spawn_blocking(work).await.map_err(|source| {
+        Error::new(ErrorKind::Internal, "a task of the file store failed").with_source(source)
+    })
 }

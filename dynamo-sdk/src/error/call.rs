@@ -20,7 +20,7 @@ pub enum Stage {
     /// Waiting for the handler to start and send its first item.
     FirstItem,
     /// Waiting for the next item.
-    Silence,
+    NextItem,
     /// The deadline of the whole call.
     Deadline,
 }
@@ -31,7 +31,7 @@ impl Stage {
             Self::Connect => "no connection",
             Self::Acknowledge => "no acknowledgement",
             Self::FirstItem => "no first item",
-            Self::Silence => "no further item",
+            Self::NextItem => "no further item",
             Self::Deadline => "no end",
         }
     }
@@ -185,7 +185,7 @@ pub enum CallError {
     },
     /// What this process's own settings or state forbid: no such plane, an invalid option, a runtime that is shut down.
     #[error("the call of {endpoint} could not be made")]
-    Local {
+    InvalidCall {
         /// What was called.
         endpoint: EndpointId,
         /// Why.

@@ -66,14 +66,14 @@ impl From<BoxError> for EndpointError {
 /// So that `?` works on a call in a function that returns [`Result`].
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
-        Self::new(ErrorKind::Call, "a call failed").because(error)
+        Self::new(ErrorKind::Call, "a call failed").with_source(error)
     }
 }
 
 /// So that `?` works on what a handler returns in a function that returns [`Result`].
 impl From<EndpointError> for Error {
     fn from(error: EndpointError) -> Self {
-        Self::new(ErrorKind::Call, "an endpoint failed").because(error)
+        Self::new(ErrorKind::Call, "an endpoint failed").with_source(error)
     }
 }
 
@@ -83,7 +83,7 @@ impl Error {
         let Repr { kind: ErrorKind::Call, doing, source: Some(source) } = *self.0 else { return Err(self) };
         match source.downcast::<CallError>() {
             Ok(call) => Ok(*call),
-            Err(source) => Err(Self::new(ErrorKind::Call, doing).because(source)),
+            Err(source) => Err(Self::new(ErrorKind::Call, doing).with_source(source)),
         }
     }
 }

@@ -86,7 +86,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         let PublisherInner { system, channel, id, outlet, .. } = &self.inner;
         let payload = Codec::MsgPack.encode(event).map_err(|source| {
             let what = format!("cannot encode an event for {channel}");
-            Error::new(ErrorKind::Invalid, what).because(source)
+            Error::new(ErrorKind::Invalid, what).with_source(source)
         })?;
         let (size, limit) = (payload.len(), system.config().event.max_event_size);
         if size > limit {
@@ -101,7 +101,7 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
         *next += 1;
         let raw = RawEvent { publisher: *id, sequence, published_at: now(), payload };
         let envelope = envelope::encode(&raw, channel.topic.as_str()).map_err(|source| {
-            Error::new(ErrorKind::Internal, "cannot encode the envelope of an event").because(source)
+            Error::new(ErrorKind::Internal, "cannot encode the envelope of an event").with_source(source)
         })?;
         outlet.send(&raw, envelope).await?;
         let observed = EventInfo { scope: &channel.scope, topic: &channel.topic };
@@ -162,7 +162,7 @@ impl PublisherInner {
             Ok(Some(registered)) => registered,
             Ok(None) => Err(Error::new(ErrorKind::ShuttingDown, "the runtime is shutting down")),
             Err(source) => {
-                Err(Error::new(ErrorKind::Internal, "a task of the runtime failed").because(source))
+                Err(Error::new(ErrorKind::Internal, "a task of the runtime failed").with_source(source))
             }
         }
     }

@@ -168,9 +168,9 @@ where
     }
 
     /// Limits the wait between items, like
-    /// [`Call::silence_timeout`](crate::client::call::Call::silence_timeout).
+    /// [`Call::idle_timeout`](crate::client::call::Call::idle_timeout).
     #[must_use]
-    pub fn silence_timeout(mut self, limit: Duration) -> Self {
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.options.silence = Some(limit);
         self
     }

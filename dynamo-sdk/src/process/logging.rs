@@ -20,7 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub fn try_init(config: &Config) -> Result<()> {
     let filter: Targets = config.logging.log.parse().map_err(|source| {
         let what = format!("DYN_LOG={}: expected a filter such as info,dynamo_sdk=debug", config.logging.log);
-        Error::new(ErrorKind::Invalid, what).because(Box::<dyn std::error::Error + Send + Sync>::from(source))
+        Error::new(ErrorKind::Invalid, what)
+            .with_source(Box::<dyn std::error::Error + Send + Sync>::from(source))
     })?;
     // Colors on a terminal only: files and log collectors get plain text.
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());

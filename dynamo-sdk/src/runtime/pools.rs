@@ -83,6 +83,6 @@ fn secondary(threads: usize) -> Result<Pool> {
 fn start(builder: &mut Builder, which: &str) -> Result<Pool> {
     builder.enable_all().build().map_err(|source| {
         Error::new(ErrorKind::Internal, format!("cannot start the threads of the {which} pool"))
-            .because(source)
+            .with_source(source)
     })
 }

@@ -75,7 +75,7 @@ impl ServedComponent {
             codec: runtime.config().request.request_plane_codec,
             // Only device-aware routing reads it, and nothing here needs a GPU.
             device_type: Some("cpu".to_owned()),
-            other: serde_json::Map::new(),
+            extra: serde_json::Map::new(),
         })
     }
 

@@ -90,9 +90,9 @@ mod tests {
     #[test]
     fn the_path_is_the_captured_one() {
         let endpoint = EndpointId {
-            namespace: NamespaceName::foreign("My-Ns_1").unwrap(),
-            component: ComponentName::foreign("A%b c").unwrap(),
-            endpoint: EndpointName::foreign("echo").unwrap(),
+            namespace: NamespaceName::from_wire("My-Ns_1").unwrap(),
+            component: ComponentName::from_wire("A%b c").unwrap(),
+            endpoint: EndpointName::from_wire("echo").unwrap(),
         };
         assert_eq!(
             path(&endpoint, InstanceId(0x12c8_a202_db3a_2ff8)),

@@ -93,7 +93,7 @@ impl PublisherRecord {
     /// [`ErrorKind::Invalid`] if the value is not the record of an event channel.
     pub(crate) fn from_json(value: &[u8]) -> Result<Option<Self>> {
         let wire: ChannelRecord<Value> = serde_json::from_slice(value).map_err(|source| {
-            Error::new(ErrorKind::Invalid, "cannot parse the record of an event channel").because(source)
+            Error::new(ErrorKind::Invalid, "cannot parse the record of an event channel").with_source(source)
         })?;
         if wire.r#type != TYPE {
             let what = format!("expected the record of an event channel, found type {:?}", wire.r#type);
@@ -117,7 +117,7 @@ impl PublisherRecord {
             transport: &self.address,
         };
         let value = serde_json::to_vec(&wire).map_err(|source| {
-            Error::new(ErrorKind::Internal, "cannot write the record of an event channel").because(source)
+            Error::new(ErrorKind::Internal, "cannot write the record of an event channel").with_source(source)
         })?;
         let path = format!("{}/{}", self.channel.path(), self.publisher);
         Ok(Record { key: Key::new(Bucket::EventChannels, path), value: Bytes::from(value) })

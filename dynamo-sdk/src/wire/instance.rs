@@ -82,7 +82,7 @@ pub struct Instance {
     /// `cuda` or `cpu`, if advertised. Used by device-aware routing only.
     pub device_type: Option<String>,
     /// Fields unknown to this version, preserved unchanged.
-    pub other: Map<String, Value>,
+    pub extra: Map<String, Value>,
 }
 
 /// The record as serialized. Fields are in Dynamo's order.
@@ -112,7 +112,7 @@ impl Instance {
     /// codec that this version does not support.
     pub fn from_json(value: &[u8]) -> Result<Self> {
         let invalid = |source: serde_json::Error| {
-            Error::new(ErrorKind::Invalid, "cannot parse the record of an instance").because(source)
+            Error::new(ErrorKind::Invalid, "cannot parse the record of an instance").with_source(source)
         };
         let wire: InstanceRecord = serde_json::from_slice(value).map_err(invalid)?;
         if wire.r#type != TYPE {
@@ -123,16 +123,16 @@ impl Instance {
         }
         Ok(Self {
             endpoint: EndpointId {
-                namespace: crate::address::names::NamespaceName::foreign(wire.namespace)?,
-                component: crate::address::names::ComponentName::foreign(wire.component)?,
-                endpoint: crate::address::names::EndpointName::foreign(wire.endpoint)?,
+                namespace: crate::address::names::NamespaceName::from_wire(wire.namespace)?,
+                component: crate::address::names::ComponentName::from_wire(wire.component)?,
+                endpoint: crate::address::names::EndpointName::from_wire(wire.endpoint)?,
             },
             id: InstanceId(wire.instance_id),
             transport: wire.transport,
             // Records without a codec predate MessagePack support.
             codec: wire.request_plane_codec.unwrap_or(Codec::Json),
             device_type: wire.device_type,
-            other: wire.other,
+            extra: wire.other,
         })
     }
 
@@ -150,10 +150,10 @@ impl Instance {
             transport: self.transport.clone(),
             device_type: self.device_type.clone(),
             request_plane_codec: Some(self.codec),
-            other: self.other.clone(),
+            other: self.extra.clone(),
         };
         let value = serde_json::to_vec(&wire).map_err(|source| {
-            Error::new(ErrorKind::Internal, "cannot write the record of an instance").because(source)
+            Error::new(ErrorKind::Internal, "cannot write the record of an instance").with_source(source)
         })?;
         Ok(Record { key: Key::instance(&self.endpoint, self.id), value: Bytes::from(value) })
     }
@@ -186,7 +186,7 @@ mod tests {
         let text = CAPTURED.replace(r#","request_plane_codec":"msgpack""#, r#","later":[1]"#);
         let instance = Instance::from_json(text.as_bytes()).unwrap();
         assert_eq!(instance.codec, Codec::Json);
-        assert_eq!(instance.other["later"], serde_json::json!([1]));
+        assert_eq!(instance.extra["later"], serde_json::json!([1]));
     }
 
     #[test]

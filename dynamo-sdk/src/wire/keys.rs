@@ -97,9 +97,9 @@ impl Key {
             return None;
         };
         let endpoint = EndpointId {
-            namespace: NamespaceName::foreign(namespace).ok()?,
-            component: ComponentName::foreign(component).ok()?,
-            endpoint: EndpointName::foreign(endpoint).ok()?,
+            namespace: NamespaceName::from_wire(namespace).ok()?,
+            component: ComponentName::from_wire(component).ok()?,
+            endpoint: EndpointName::from_wire(endpoint).ok()?,
         };
         // Integer parsing accepts a leading `+`; ids have no sign.
         let id = if id.starts_with('+') { None } else { id.parse().ok() }?;

@@ -1,6 +1,7 @@
 //! Components that call components: `#[client]` fields.
 
 use dynamo_sdk::Component;
+use dynamo_sdk::Double;
 use dynamo_sdk::prelude::*;
 
 #[component(namespace = "demo")]
@@ -73,7 +74,7 @@ async fn a_component_is_tested_with_its_neighbours_and_a_double() {
     let double = Double::new().stream("generate", |tokens: Vec<String>| stream::iter(tokens));
     let frontend = Frontend {
         tokenizer: TokenizerClient::local(Tokenizer),
-        backend: BackendClient::from_engine(double),
+        backend: BackendClient::from_double(double),
         limit: 9,
         runtime: "",
     };

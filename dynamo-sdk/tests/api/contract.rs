@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
+use dynamo_sdk::config::{DiscoveryBackend, RequestPlane};
+use dynamo_sdk::error::CancelCause;
+use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{BoxError, Config, DiscoveryBackend, ErrorClass, LocalCluster, RequestPlane, Runtime};
+use dynamo_sdk::{BoxError, Config, LocalCluster, Runtime};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -235,7 +238,7 @@ async fn the_clients_own_methods_take_options(runtime: DistributedRuntime) {
     let client = BackendClient::connect(&runtime).await.unwrap();
     let said = client.say(Say { text: "hello".into() }).timeout(Duration::from_secs(5)).await.unwrap();
     assert_eq!(said.text, "> hello");
-    let entries = client.metadata(()).metadata("tenant", "t1").to(runtime.instance_id()).await.unwrap();
+    let entries = client.metadata(()).metadata("tenant", "t1").instance(runtime.instance_id()).await.unwrap();
     assert_eq!(entries.try_collect::<Vec<_>>().await.unwrap(), [("tenant".to_owned(), "t1".to_owned())]);
     // On the type itself, the trait's method is named by the trait.
     assert_eq!(Backend::say(&client, Say { text: "hello".into() }).await.unwrap(), said);

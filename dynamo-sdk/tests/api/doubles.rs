@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::error::{ErrorKind, Stage};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Double, ErrorKind, LocalCluster, Stage};
+use dynamo_sdk::{Double, LocalCluster};
 use futures::FutureExt;
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};
@@ -118,8 +120,8 @@ async fn a_timeout_ends_the_handler_and_so_does_dropping_the_call() {
 #[test]
 fn there_is_no_instance_to_choose_or_to_wait_for() {
     let echo = EchoClient::local(Echo::default());
-    let error = block_on(echo.say(word("x")).to(InstanceId(7)).into_future()).unwrap_err();
-    let CallError::Local { source, .. } = &error else { panic!("{error:?}") };
+    let error = block_on(echo.say(word("x")).instance(InstanceId(7)).into_future()).unwrap_err();
+    let CallError::InvalidCall { source, .. } = &error else { panic!("{error:?}") };
     assert!(source.to_string().contains("holds the engines itself"), "{source}");
     assert!(block_on(echo.wait_ready(1, Duration::ZERO)).is_ok());
     assert_eq!(block_on(echo.wait_ready(2, Duration::ZERO)).unwrap_err().kind(), ErrorKind::Invalid);
@@ -130,7 +132,7 @@ fn a_double_answers_in_the_place_of_the_component() {
     let double = Double::new()
         .unary("say", |request: Word| async move { Ok(word(&request.text.to_uppercase())) })
         .stream("words", |request: Word| stream::repeat_with(move || word(&request.text)).take(2));
-    let echo = EchoClient::from_engine(double);
+    let echo = EchoClient::from_double(double);
     block_on(async {
         assert_eq!(echo.say(word("hello")).await.unwrap(), word("HELLO"));
         let words: Vec<_> = echo.words(word("again")).await.unwrap().try_collect().await.unwrap();
@@ -147,7 +149,7 @@ fn what_the_double_has_not_is_named_and_its_failures_are_the_endpoint_s() {
         .try_stream("words", |request: Word| {
             stream::iter([Ok(request), Err(EndpointError::internal("broke"))])
         });
-    let echo = EchoClient::from_engine(double);
+    let echo = EchoClient::from_double(double);
     block_on(async {
         let missing = echo.hangs().await.unwrap_err();
         let missing = missing.endpoint_error().unwrap();

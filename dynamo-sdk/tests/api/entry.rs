@@ -29,7 +29,7 @@ const _: fn() -> ExitCode = program::main;
 #[test]
 fn a_boxed_error_of_main_is_kept_with_its_causes() {
     let failed = async {
-        let invalid = dynamo_sdk::ComponentName::new("No").unwrap_err();
+        let invalid = dynamo_sdk::address::ComponentName::new("No").unwrap_err();
         let cause = std::io::Error::other(invalid);
         Err::<(), Box<dyn Error>>(Box::new(cause))
     };

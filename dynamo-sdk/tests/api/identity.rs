@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use dynamo_sdk::error::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 use dynamo_sdk::engine::ChildContext;
+use dynamo_sdk::engine::Trace;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES, Trace};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -54,7 +55,7 @@ async fn an_invalid_trace_is_refused_by_name() {
     let mirror = MirrorClient::local(Mirror);
     let error = mirror.look(()).trace(trace("garbage")).await.unwrap_err();
     assert!(
-        matches!(&error, CallError::Local { source, .. } if source.to_string().starts_with("traceparent"))
+        matches!(&error, CallError::InvalidCall { source, .. } if source.to_string().starts_with("traceparent"))
     );
     assert!(!error.is_safe_to_retry());
 }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use dynamo_sdk::engine::{ManyOut, SingleIn};
+use dynamo_sdk::pipeline::{Edge, operator};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Component, Double};
 
@@ -87,6 +89,6 @@ async fn callers_see_the_types_of_the_first_operator() {
     let lengths = &description.endpoints[1];
     assert_eq!((&*lengths.request.name, &*lengths.response.name), ("String", "String"));
     let double = Double::new().stream("lengths", |text: String| stream::iter([text]));
-    let double = Words1Client::from_engine(double);
+    let double = Words1Client::from_double(double);
     assert_eq!(double.lengths("x".into()).await.unwrap().next().await.unwrap().unwrap(), "x");
 }

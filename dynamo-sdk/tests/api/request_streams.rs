@@ -110,7 +110,7 @@ fn a_double_reads_a_stream_of_requests() {
     let double = Double::new()
         .unary("count", |turns: RequestStream<Turn>| turns.count().map(Ok))
         .try_stream("chat", |turns: RequestStream<Turn>| turns.map_err(EndpointError::from).take(1));
-    let ear = EarClient::from_engine(double);
+    let ear = EarClient::from_double(double);
     block_on(async {
         assert_eq!(ear.count(stream::iter(turns(&["one", "two", "three"]))).await.unwrap(), 3);
         let answers = ear.chat(stream::iter(turns(&["one", "two"]))).await.unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use dynamo_sdk::Client;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Component, Double};
 use futures::executor::block_on;
@@ -70,7 +71,7 @@ async fn code_over_any_component_makes_its_client(runtime: DistributedRuntime) {
 #[test]
 fn a_client_made_of_another_one_calls_what_that_calls() {
     let upper = Double::new().unary("say", |text: String| async move { Ok(text.to_uppercase()) });
-    let untyped: Client = EchoClient::from_engine(upper).client().clone();
+    let untyped: Client = EchoClient::from_double(upper).client().clone();
     assert_eq!(block_on(said(EchoClient::new(untyped))), "HELLO");
     assert_eq!(EchoClient::ID, Echo::ID);
 }

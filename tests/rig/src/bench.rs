@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dynamo_harness::within;
-use dynamo_sdk::EndpointName;
+use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::prelude::*;
 
 use crate::lab::{Journal, Lab, LabClient};

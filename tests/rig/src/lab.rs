@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dynamo_harness::within;
+use dynamo_sdk::error::{PublicDetail, Reason};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{PublicDetail, Reason};
 use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::watch;
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use dynamo_harness::Nats;
+use dynamo_sdk::config::{Codec, ConfigBuilder, DiscoveryBackend, RequestPlane};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, LocalCluster, RequestPlane, Runtime};
+use dynamo_sdk::{Config, LocalCluster, Runtime};
 use tempfile::TempDir;
 
 /// How the caller reaches the worker.

@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 use dynamo_harness::{Etcd, Nats, PEER, Process, Program, Python, within};
+use dynamo_sdk::config::{DiscoveryBackend, EventPlane};
+use dynamo_sdk::events::EventPublisher;
 use dynamo_sdk::handles::EndpointHandle;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, DiscoveryBackend, EventPlane, Runtime};
+use dynamo_sdk::{Config, Runtime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::TempDir;

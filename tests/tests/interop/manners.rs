@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use crate::matrix::place::{Place, Servers};
 use dynamo_harness::{Direction, PEER, Process, Proxy, Python, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::config::{Codec, ConfigBuilder, RequestPlane};
 use dynamo_sdk::discovery::{self, Key, Record};
-use dynamo_sdk::engine::engine_fn;
+use dynamo_sdk::engine::{ManyOut, SingleIn};
 use dynamo_sdk::handles::SegmentSource;
+use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::pipeline::map_items;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, RequestPlane, Runtime};
+use dynamo_sdk::{Component, Runtime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

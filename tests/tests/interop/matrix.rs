@@ -12,8 +12,8 @@ mod values;
 use std::collections::BTreeMap;
 
 use dynamo_harness::{PEER, Process, Python, Signal, documented, eventually};
+use dynamo_sdk::config::{Codec, RequestPlane};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, RequestPlane};
 use place::{Place, Servers};
 use table::{Column, Table};
 use tokio::time::Instant;
@@ -46,7 +46,7 @@ async fn column(python: &Python, place: &Place<'_>) -> Column {
     peer.signal(Signal::TERM);
     let status = peer.wait(PEER).await;
     assert!(status.success(), "{status}");
-    let name = dynamo_sdk::EndpointName::from_static("count");
+    let name = dynamo_sdk::address::EndpointName::from_static("count");
     eventually(PEER, "their record to be gone", async || theirs.instances(&name).instances.is_empty()).await;
     drop((serving, odd));
     assert!(worker.shutdown().await && caller.shutdown().await);

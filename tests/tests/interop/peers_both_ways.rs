@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dynamo_harness::{Etcd, Finished, Nats, PEER, Process, Program, Python, Signal, eventually, within};
+use dynamo_sdk::config::{DiscoveryBackend, RequestPlane};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{ComponentId, Config, DiscoveryBackend, RequestPlane, Runtime};
+use dynamo_sdk::{ComponentId, Config, Runtime};
 use serde_json::{Value, json};
 
 const CHECKS: [&str; 7] = ["echo", "count", "cancel", "drop", "fail", "metadata", "types"];

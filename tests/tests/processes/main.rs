@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use dynamo_examples::{Greet, HelloClient, Word};
 use dynamo_harness::{AT_ONCE, Etcd, LIMIT, Process, Program, eventually, within};
+use dynamo_sdk::config::{ConfigBuilder, DiscoveryBackend};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, Runtime};
+use dynamo_sdk::{Config, Runtime};
 
 /// How long the record of a dead process stays, in these tests.
 const TTL: Duration = Duration::from_secs(2);

@@ -73,7 +73,7 @@ async fn a_leaving_server_accepts_for_a_moment_and_then_refuses() {
     server.wait_for_line("deregistered", AT_ONCE).await;
     // The client was told nothing of it in the same moment, or has it in its list still; either way it is no failure
     // of the endpoint.
-    let refused = late.greet(greet(Duration::ZERO)).to(to).await;
+    let refused = late.greet(greet(Duration::ZERO)).instance(to).await;
     if let Err(error) = refused {
         assert!(error.is_safe_to_retry(), "{error:?}");
     }

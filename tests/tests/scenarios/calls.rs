@@ -19,8 +19,8 @@ dynamo_rig::suite! {
     [
         direct = Setup::Direct,
         memory = Setup::Memory,
-        tcp_msgpack = Setup::Tcp(dynamo_sdk::Codec::MsgPack),
-        tcp_json = Setup::Tcp(dynamo_sdk::Codec::Json),
+        tcp_msgpack = Setup::Tcp(dynamo_sdk::config::Codec::MsgPack),
+        tcp_json = Setup::Tcp(dynamo_sdk::config::Codec::Json),
         nats = Setup::Nats,
     ];
     {

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cluster::{Cluster, Seen, record};
 use dynamo_harness::{AT_ONCE, within};
-use dynamo_sdk::ErrorKind;
 use dynamo_sdk::discovery::{Bucket, DiscoveryEvent, Key, LeaseState};
+use dynamo_sdk::error::ErrorKind;
 use tokio::time::Instant;
 
 macro_rules! contract {

@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use dynamo_harness::{eventually, within};
+use dynamo_sdk::ComponentId;
+use dynamo_sdk::address::{ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
 use dynamo_sdk::events::{EventError, EventScope};
+use dynamo_sdk::events::{EventPublisher, EventSubscription};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{ComponentId, ComponentName, EndpointId, EndpointName, NamespaceName, TopicName};
 use futures::FutureExt;
 use place::{Beat, LIMIT, Place, handle, meet, next, publish};
 use serde_json::{Value, json};
@@ -244,12 +246,12 @@ async fn names_that_only_dynamo_allows_are_heard_and_kept_apart(place: Place) {
         ("my-ns", "A%25b%20c", "\u{e4}>*", "a%2Eb"),
     ] {
         let scope: EventScope = EndpointId {
-            namespace: NamespaceName::foreign(namespace).unwrap(),
-            component: ComponentName::foreign(component).unwrap(),
-            endpoint: EndpointName::foreign(endpoint).unwrap(),
+            namespace: NamespaceName::from_wire(namespace).unwrap(),
+            component: ComponentName::from_wire(component).unwrap(),
+            endpoint: EndpointName::from_wire(endpoint).unwrap(),
         }
         .into();
-        let topic = TopicName::foreign(topic).unwrap();
+        let topic = TopicName::from_wire(topic).unwrap();
         let beats = EventSubscription::<Beat>::new(&reader, scope.clone(), topic.clone()).await.unwrap();
         pairs.push((EventPublisher::<Beat>::new(&worker, scope, topic).await.unwrap(), beats));
     }
@@ -272,7 +274,7 @@ async fn publishing_to_nobody_is_no_error_and_what_is_too_large_is_one(place: Pl
     let publisher = handle(&worker).publisher::<str>("text").await.unwrap();
     publisher.publish("hello").await.unwrap();
     let error = publisher.publish(&"x".repeat(1000)).await.unwrap_err();
-    assert_eq!(error.kind(), dynamo_sdk::ErrorKind::Invalid);
+    assert_eq!(error.kind(), dynamo_sdk::error::ErrorKind::Invalid);
     assert!(error.to_string().contains("DYN_SDK_MAX_EVENT_SIZE"), "{error}");
     let mut texts = handle(&worker).subscribe::<String>("text").await.unwrap();
     eventually(LIMIT, "the first event", async || {
@@ -284,7 +286,7 @@ async fn publishing_to_nobody_is_no_error_and_what_is_too_large_is_one(place: Pl
     assert_eq!((event.payload.as_str(), event.missed_before), ("again", 0));
     for bad in ["", "Text", "a.b", "a/b"] {
         let error = handle(&worker).publisher::<str>(bad).await.unwrap_err();
-        assert_eq!(error.kind(), dynamo_sdk::ErrorKind::Invalid, "{bad}");
+        assert_eq!(error.kind(), dynamo_sdk::error::ErrorKind::Invalid, "{bad}");
         assert!(handle(&worker).subscribe::<String>(bad).await.is_err(), "{bad}");
     }
     place.end([worker]).await;
@@ -300,7 +302,7 @@ async fn the_end_of_the_runtime_is_the_end_of_the_stream(place: Place) {
         event.unwrap();
     }
     let error = handle(&reader).subscribe::<Beat>("beat").await.unwrap_err();
-    assert_eq!(error.kind(), dynamo_sdk::ErrorKind::ShuttingDown);
+    assert_eq!(error.kind(), dynamo_sdk::error::ErrorKind::ShuttingDown);
     // A publisher outlives nothing, and does not mind.
     publish(&publisher, 0..3).await;
     assert!(within(LIMIT, "the shutdown", worker.shutdown()).await);

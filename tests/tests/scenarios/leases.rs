@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::{AT_ONCE, Etcd, LIMIT, eventually, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::discovery::LeaseState;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, DiscoveryBackend, EndpointName, Runtime};
+use dynamo_sdk::{Config, Runtime};
 use tokio::time::{Instant, sleep};
 
 const TTL: Duration = Duration::from_secs(2);

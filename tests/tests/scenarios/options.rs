@@ -8,7 +8,7 @@ mod setup;
 
 dynamo_rig::suite! {
     in options;
-    [memory = Setup::Memory, tcp = Setup::Tcp(dynamo_sdk::Codec::MsgPack)];
+    [memory = Setup::Memory, tcp = Setup::Tcp(dynamo_sdk::config::Codec::MsgPack)];
     {
         calls {
             a_handler_is_ended_at_its_own_limit_and_the_caller_is_told

@@ -10,8 +10,8 @@ dynamo_rig::suite! {
     [
         direct = crate::pipelines::cut::Cut::InThree(Setup::Direct),
         memory = crate::pipelines::cut::Cut::InThree(Setup::Memory),
-        tcp_msgpack = crate::pipelines::cut::Cut::InThree(Setup::Tcp(dynamo_sdk::Codec::MsgPack)),
-        tcp_json = crate::pipelines::cut::Cut::InThree(Setup::Tcp(dynamo_sdk::Codec::Json)),
+        tcp_msgpack = crate::pipelines::cut::Cut::InThree(Setup::Tcp(dynamo_sdk::config::Codec::MsgPack)),
+        tcp_json = crate::pipelines::cut::Cut::InThree(Setup::Tcp(dynamo_sdk::config::Codec::Json)),
         nats = crate::pipelines::cut::Cut::InThree(Setup::Nats),
     ];
     {

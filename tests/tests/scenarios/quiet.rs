@@ -7,7 +7,7 @@ use std::time::Duration;
 use dynamo_harness::{SOON, eventually, has_process_for_itself};
 use dynamo_rig::{Bench, Setup};
 use dynamo_rig::{Then, plan};
-use dynamo_sdk::Codec;
+use dynamo_sdk::config::Codec;
 use dynamo_sdk::prelude::*;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};

@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::{AT_ONCE, LIMIT, eventually, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::config::{ConfigBuilder, DiscoveryBackend};
+use dynamo_sdk::error::ErrorKind;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EndpointName, ErrorKind, LocalCluster, Runtime};
+use dynamo_sdk::{Config, LocalCluster, Runtime};
 use tokio::time::{Instant, sleep};
 
 /// The longest time that a handler has begun to block its thread for, in milliseconds.
@@ -220,12 +223,18 @@ async fn many_runtimes_live_in_one_process() {
     let probe = ProbeClient::connect(&inside).await.unwrap();
     probe.wait_ready(10, AT_ONCE).await.unwrap();
     for runtime in &reds {
-        assert_eq!(within(AT_ONCE, "a call", probe.block(1).to(runtime.instance_id())).await.unwrap(), 1);
+        assert_eq!(
+            within(AT_ONCE, "a call", probe.block(1).instance(runtime.instance_id())).await.unwrap(),
+            1
+        );
     }
     // The end of one is not that of another.
     assert!(reds[0].shutdown().await);
     for runtime in &reds[1..] {
-        assert_eq!(within(AT_ONCE, "a call", probe.block(1).to(runtime.instance_id())).await.unwrap(), 1);
+        assert_eq!(
+            within(AT_ONCE, "a call", probe.block(1).instance(runtime.instance_id())).await.unwrap(),
+            1
+        );
     }
     for runtime in reds.iter().chain([&inside, &outside]) {
         assert!(runtime.shutdown().await);

@@ -28,7 +28,7 @@ fn table() -> Vec<(CallError, &'static str, bool)> {
         (late(Stage::Connect), "no connection from instance", true),
         (late(Stage::Acknowledge), "no acknowledgement from instance", false),
         (late(Stage::FirstItem), "no first item from instance", false),
-        (late(Stage::Silence), "no further item from instance", false),
+        (late(Stage::NextItem), "no further item from instance", false),
         (late(Stage::Deadline), "no end from instance", false),
         (lost(0), "was lost before its first item", false),
         (lost(4), "was lost after 4 items", false),
@@ -51,7 +51,7 @@ fn table() -> Vec<(CallError, &'static str, bool)> {
             "was cancelled: ",
             false,
         ),
-        (CallError::Local { endpoint: endpoint(), source: "x".into() }, "could not be made", false),
+        (CallError::InvalidCall { endpoint: endpoint(), source: "x".into() }, "could not be made", false),
     ]
 }
 

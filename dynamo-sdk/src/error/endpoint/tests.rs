@@ -39,7 +39,7 @@ fn display_is_one_level_and_the_cause_is_the_source() {
 
 #[test]
 fn a_boxed_error_becomes_internal_with_its_chain_as_message() {
-    let error = Error::new(ErrorKind::Unreachable, "cannot load").because("disk on fire");
+    let error = Error::new(ErrorKind::Unreachable, "cannot load").with_source("disk on fire");
     let error = EndpointError::from(BoxError::from(error));
     assert_eq!(error.class(), ErrorClass::Internal);
     assert_eq!(error.message(), "cannot load: disk on fire");

@@ -76,12 +76,10 @@ impl EventTransport for NatsEventTransport {
                 format!("cannot subscribe to {subject} at {} (NATS_SERVER): {why}", self.link.server),
             )
         };
-        let events = self
-            .link
-            .client
-            .subscribe(subject.clone())
-            .await
-            .map_err(|source| failed(ErrorKind::Internal, "the subject is invalid").because(source))?;
+        let events =
+            self.link.client.subscribe(subject.clone()).await.map_err(|source| {
+                failed(ErrorKind::Internal, "the subject is invalid").with_source(source)
+            })?;
         let end = CancellationToken::new();
         let pump = pump(events, inlet, end.clone());
         drop(self.runtime.spawn_secondary(pump));
@@ -150,7 +148,7 @@ impl PublisherSink for NatsPublisher {
             return Err(lost());
         }
         let sent = link.publish(subject.clone(), envelope, Instant::now() + ROOM).await;
-        sent.map_err(|source| lost().because(source))
+        sent.map_err(|source| lost().with_source(source))
     }
 
     /// Drops happen at the server or at the subscriber.

@@ -80,7 +80,7 @@ impl Inbox {
         let prefix = link.client.new_inbox();
         let mut replies = link.client.subscribe(format!("{prefix}.*")).await.map_err(|source| {
             let what = format!("cannot subscribe to replies at {} (NATS_SERVER)", link.server);
-            Error::new(ErrorKind::Internal, what).because(source)
+            Error::new(ErrorKind::Internal, what).with_source(source)
         })?;
         let (waiters, ended) = (PendingReplies::default(), CancellationToken::new());
         let (known, end) = (waiters.clone(), ended.clone().drop_guard());

@@ -69,7 +69,7 @@ impl NatsLink {
             let cause: BoxError = match timeout(left, attempt(runtime, &servers, &events)).await {
                 Ok(Ok(Ok(client))) => return Ok(Self { client, events, server }),
                 Ok(Ok(Err(error))) => match hopeless(&error) {
-                    Some(kind) => return Err(Error::new(kind, advice(kind, &server)).because(error)),
+                    Some(kind) => return Err(Error::new(kind, advice(kind, &server)).with_source(error)),
                     None => error.into(),
                 },
                 Ok(Err(ended)) => return Err(ended),
@@ -81,7 +81,7 @@ impl NatsLink {
                     "the NATS request plane is not reachable at {server} (NATS_SERVER) after {limit:?} \
                      (NATS_STARTUP_CONNECT_TIMEOUT_SECONDS); check the URL and that the server runs"
                 );
-                return Err(Error::new(ErrorKind::Unreachable, what).because(cause));
+                return Err(Error::new(ErrorKind::Unreachable, what).with_source(cause));
             }
             if now >= say {
                 say = now + SAY_AGAIN;

@@ -137,7 +137,7 @@ impl ServiceBoard {
                 let subscriber = link.client.subscribe(subject).await.map_err(|source| {
                     let what =
                         format!("cannot set up the micro service {name} at {} (NATS_SERVER)", link.server);
-                    Error::new(ErrorKind::Internal, what).because(source)
+                    Error::new(ErrorKind::Internal, what).with_source(source)
                 })?;
                 questions.push(subscriber);
             }

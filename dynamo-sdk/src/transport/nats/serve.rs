@@ -115,7 +115,7 @@ impl NatsServices {
         let group = QUEUE_GROUP.to_owned();
         let requests =
             self.link.client.queue_subscribe(subject.to_owned(), group).await.map_err(|source| {
-                Error::new(ErrorKind::Internal, format!("cannot subscribe to {subject}")).because(source)
+                Error::new(ErrorKind::Internal, format!("cannot subscribe to {subject}")).with_source(source)
             })?;
         // Inserted above if it was missing.
         let Some(service) = open.get_mut(&component) else { return Ok(()) };

@@ -49,9 +49,9 @@ mod tests {
 
     fn endpoint(namespace: &str, component: &str, endpoint: &str) -> EndpointId {
         EndpointId {
-            namespace: NamespaceName::foreign(namespace).unwrap(),
-            component: ComponentName::foreign(component).unwrap(),
-            endpoint: EndpointName::foreign(endpoint).unwrap(),
+            namespace: NamespaceName::from_wire(namespace).unwrap(),
+            component: ComponentName::from_wire(component).unwrap(),
+            endpoint: EndpointName::from_wire(endpoint).unwrap(),
         }
     }
 

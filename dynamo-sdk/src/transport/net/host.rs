@@ -13,7 +13,7 @@ pub(crate) fn host_ip(variable: &str, host: &str) -> Result<IpAddr> {
         return Ok(ip);
     }
     let interfaces = if_addrs::get_if_addrs().map_err(|source| {
-        Error::new(ErrorKind::Internal, "cannot list the network interfaces").because(source)
+        Error::new(ErrorKind::Internal, "cannot list the network interfaces").with_source(source)
     })?;
     let of_host = |v4: bool| interfaces.iter().find(|found| found.name == host && found.ip().is_ipv4() == v4);
     of_host(true).or_else(|| of_host(false)).map(if_addrs::Interface::ip).ok_or_else(|| {

@@ -38,10 +38,10 @@ pub(crate) async fn listen(config: &Config, wanted: &ListenSettings) -> Result<B
     let address = SocketAddr::new(ip, wanted.port);
     let listener = bind(address, config.response.tcp_listen_backlog).map_err(|source| {
         let what = format!("cannot listen on {address} ({}, and its port)", wanted.variable);
-        Error::new(ErrorKind::Unreachable, what).because(source)
+        Error::new(ErrorKind::Unreachable, what).with_source(source)
     })?;
     let local = listener.local_addr().map_err(|source| {
-        Error::new(ErrorKind::Internal, "a listening socket has no address").because(source)
+        Error::new(ErrorKind::Internal, "a listening socket has no address").with_source(source)
     })?;
     let reachable = if ip.is_unspecified() { default_ip(config).await } else { ip };
     let advertised = advertised(wanted, SocketAddr::new(reachable, local.port()))?;

@@ -217,7 +217,7 @@ impl RequestReader {
                 }
             },
             Ok(Poll::Ready(Some(Err(error)))) => error,
-            Err(_) => CallError::Local {
+            Err(_) => CallError::InvalidCall {
                 endpoint: self.supply.endpoint.clone(),
                 source: "the stream of requests panicked".into(),
             },
@@ -306,7 +306,7 @@ mod tests {
         let mut feed = supply.open(cx, Codec::Json, None).unwrap();
         assert_eq!(next(&mut feed).await.0, ReadOutcome::Item);
         assert_eq!(next(&mut feed).await.0, ReadOutcome::Broken);
-        assert!(matches!(supply.take_fault(), Some(CallError::Local { .. })));
+        assert!(matches!(supply.take_fault(), Some(CallError::InvalidCall { .. })));
     }
 
     #[tokio::test(start_paused = true)]

@@ -93,7 +93,7 @@ impl TcpTransport {
         }
         let mut head = BytesMut::new();
         put_request_head(&mut head, path, &headers, request.payload.len()).map_err(|source| {
-            CallError::Local { endpoint: target.endpoint.clone(), source: source.into() }
+            CallError::InvalidCall { endpoint: target.endpoint.clone(), source: source.into() }
         })?;
         Ok(EncodedFrame { head: head.freeze(), payload: request.payload })
     }

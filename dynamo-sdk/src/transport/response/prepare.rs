@@ -44,14 +44,14 @@ pub(crate) struct AwaitedResponse {
 /// Registers the call and encodes its request.
 ///
 /// # Errors
-/// [`CallError::Local`] if the response port cannot be opened, or the control message is too long.
+/// [`CallError::InvalidCall`] if the response port cannot be opened, or the control message is too long.
 pub(crate) async fn prepare(
     home: &ResponseListener,
     call: Request,
     max_item: usize,
 ) -> Result<(PreparedRequest, AwaitedResponse), CallError> {
     let Request { target, cx, input, first_item } = call;
-    let local = |source: BoxError| CallError::Local { endpoint: target.endpoint.clone(), source };
+    let local = |source: BoxError| CallError::InvalidCall { endpoint: target.endpoint.clone(), source };
     let address = home.address().await.map_err(|error| local(error.into()))?.to_owned();
     let connection = |expected: &ExpectedConnection, stream_type| {
         let home = HomeAddress {
@@ -151,7 +151,7 @@ impl AwaitedResponse {
         // hold.
         let Ok(arrival) = (&mut expected.arrival).await else {
             let source = "the response listener has closed".into();
-            return Err(CallError::Local { endpoint: target.endpoint.clone(), source });
+            return Err(CallError::InvalidCall { endpoint: target.endpoint.clone(), source });
         };
         let requests = requests.map(|(expected, supply)| {
             Box::new(RequestSender::new(expected, supply, target.codec, cx.clone(), max_item))

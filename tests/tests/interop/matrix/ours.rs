@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use dynamo_sdk::Client;
+use dynamo_sdk::error::Reason;
+use dynamo_sdk::engine::Trace;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Reason, Trace};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use dynamo_harness::{Etcd, Nats, Program};
+use dynamo_sdk::config::{Codec, ConfigBuilder, DiscoveryBackend, RequestPlane};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Runtime};
+use dynamo_sdk::{Config, Runtime};
 use tempfile::TempDir;
 
 /// Those that a test needs.

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use dynamo_sdk::Client;
+use dynamo_sdk::address::{ComponentName, EndpointName, NamespaceName};
+use dynamo_sdk::engine::Trace;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{BoxError, ComponentId, ComponentName, EndpointName, NamespaceName, RequestStream, Trace};
+use dynamo_sdk::{BoxError, ComponentId, RequestStream};
 use futures::SinkExt;
 use futures::channel::mpsc;
 use serde_json::{Value, json};
@@ -262,9 +265,9 @@ impl Rows<'_> {
     async fn names(&self) -> Outcome {
         let (component, endpoint) = if self.nats { ("Abc", "Echo") } else { ("A%b c", "Echo It") };
         let component =
-            ComponentId::new(NamespaceName::foreign("My-Ns_1")?, ComponentName::foreign(component)?);
+            ComponentId::new(NamespaceName::from_wire("My-Ns_1")?, ComponentName::from_wire(component)?);
         let client = self.runtime.client(component).await?;
-        let call = client.call_named::<_, Value>(EndpointName::foreign(endpoint)?, json!([5]));
+        let call = client.call_named::<_, Value>(EndpointName::from_wire(endpoint)?, json!([5]));
         same(&call.await?, &json!([5]))
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dynamo_harness::within;
+use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::discovery::Instance;
+use dynamo_sdk::error::Stage;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::router::Router;
-use dynamo_sdk::{EndpointName, Stage};
 use tokio::io::AsyncWriteExt;
 
 use crate::bad_peers::wire::{ack, item, prologue};

@@ -1,9 +1,12 @@
 //! Workers that our client calls, and what they do wrong.
 
 use dynamo_harness::{Nats, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::config::RequestPlane;
 use dynamo_sdk::discovery::{self, Key, Record};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Component, EndpointName, RequestPlane, Runtime};
+use dynamo_sdk::{Component, Runtime};
 use futures::future::join;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

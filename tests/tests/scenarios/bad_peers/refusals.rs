@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dynamo_harness::within;
-use dynamo_sdk::Stage;
+use dynamo_sdk::error::Stage;
 use dynamo_sdk::prelude::*;
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;

@@ -54,8 +54,8 @@ async fn a_record_without_a_codec_is_called_in_json_whatever_else_it_says() {
     .await;
     let (control, body) = called(&fake, false).await;
     assert_eq!((&control["payload_codec"], &*body), (&json!("json"), &b"3"[..]));
-    let list = fake.client.instances(&dynamo_sdk::EndpointName::from_static("numbers"));
-    assert_eq!(list.instances[0].other["a_later_field"], json!({ "deep": [1, { "er": null }] }));
+    let list = fake.client.instances(&dynamo_sdk::address::EndpointName::from_static("numbers"));
+    assert_eq!(list.instances[0].extra["a_later_field"], json!({ "deep": [1, { "er": null }] }));
     assert_eq!(list.instances[0].device_type.as_deref(), Some("abacus"));
 }
 

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use dynamo_harness::within;
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::config::Codec;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, EndpointName};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

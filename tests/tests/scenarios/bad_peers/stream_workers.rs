@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::within;
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::config::{Codec, ConfigBuilder};
 use dynamo_sdk::discovery::{self, Key, Record};
+use dynamo_sdk::error::Stage;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Component, ConfigBuilder, EndpointName, Runtime, Stage};
+use dynamo_sdk::{Component, Runtime};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

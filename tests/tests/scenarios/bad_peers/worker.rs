@@ -5,9 +5,12 @@ use std::time::Duration;
 
 pub(crate) use dynamo_harness::SOON;
 use dynamo_harness::within;
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::config::{Codec, ConfigBuilder, DiscoveryBackend};
 use dynamo_sdk::discovery::{self, Discovery, Key, Record};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Codec, Component, Config, ConfigBuilder, DiscoveryBackend, EndpointName, Runtime};
+use dynamo_sdk::{Component, Config, Runtime};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dynamo_harness::{SOON, within};
+use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::prelude::*;
 use futures::future::{Either, select};
 use tokio::time::Instant;

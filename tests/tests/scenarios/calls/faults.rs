@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dynamo_sdk::Codec;
+use dynamo_sdk::config::Codec;
 use dynamo_sdk::prelude::*;
 
 use dynamo_rig::{Bench, Setup};

@@ -193,7 +193,7 @@ impl FlowBench {
         let (runtime, journal) = (self.world.join(|config| config).await, Journal::default());
         let flow = Flow { journal: journal.clone(), inside: Arc::default() };
         let serving = runtime.serve(flow).start().await.unwrap();
-        let mut list = self.flow.watch(&dynamo_sdk::EndpointName::from_static("sum"));
+        let mut list = self.flow.watch(&dynamo_sdk::address::EndpointName::from_static("sum"));
         let known = list.wait_for(|list| list.get(runtime.instance_id()).is_some());
         dynamo_harness::within(Duration::from_secs(5), "the second worker", known).await.unwrap();
         (runtime, serving, journal)

@@ -4,10 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::{SOON, eventually, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::discovery::Instance;
 use dynamo_sdk::discovery::{Key, Record};
+use dynamo_sdk::error::ErrorKind;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
-use dynamo_sdk::{EndpointName, ErrorKind, Instance};
 use futures::future::join_all;
 use tokio::time::Instant;
 
@@ -75,18 +78,18 @@ pub(crate) async fn a_call_can_name_its_instance(setup: Setup) {
     let bench = Bench::tuned(setup, |config| config.instance_wait(Duration::from_millis(300))).await;
     let (other, _serving, journal) = bench.another(|config| config).await;
     for _ in 0..10 {
-        bench.lab.unit().to(other.instance_id()).await.unwrap();
+        bench.lab.unit().instance(other.instance_id()).await.unwrap();
     }
     assert_eq!((journal.lines().len(), bench.journal.lines().len()), (10, 0));
-    let items = bench.lab.count(1).to(bench.server.instance_id()).await.unwrap();
+    let items = bench.lab.count(1).instance(bench.server.instance_id()).await.unwrap();
     assert_eq!(items.instance(), Some(bench.server.instance_id()));
-    let error = bench.lab.unit().to(InstanceId(42)).await.unwrap_err();
+    let error = bench.lab.unit().instance(InstanceId(42)).await.unwrap_err();
     assert!(matches!(error, CallError::NoInstances { .. }), "{error:?}");
     // It does not move on to another: that was not asked for.
     let gone = InstanceId(43);
     let known = instance_of(&bench, bench.server.instance_id()).await;
     haunt(&bench, ghost_of(&known, gone, |address| format!("{address}-not")), gone).await;
-    let error = bench.lab.fail(false).to(gone).await.unwrap_err();
+    let error = bench.lab.fail(false).instance(gone).await.unwrap_err();
     assert!(matches!(error, CallError::NotDelivered { instance, .. } if instance == gone), "{error:?}");
 }
 
@@ -140,14 +143,14 @@ pub(crate) async fn a_call_moves_on_when_an_instance_is_draining(setup: Setup) {
     let bench = Bench::new(setup).await;
     let (other, _serving, _) = bench.another(|config| config).await;
     let known = instance_of(&bench, bench.server.instance_id()).await;
-    let held = bench.lab.play(plan("p", 1, Then::Hang)).to(bench.server.instance_id()).await.unwrap();
+    let held = bench.lab.play(plan("p", 1, Then::Hang)).instance(bench.server.instance_id()).await.unwrap();
     let mut state = bench.serving.state();
     let ghost = InstanceId(3);
     haunt(&bench, ghost_of(&known, ghost, str::to_owned), ghost).await;
     let ended = bench.server.runtime().spawn(async { bench.serving.shutdown().await });
     within(SOON, "draining", state.wait_for(|state| *state >= ServingState::Draining)).await.unwrap();
     eventually(SOON, "a refusal", async || {
-        matches!(bench.lab.fail(false).to(ghost).await, Err(CallError::NotDelivered { source, .. })
+        matches!(bench.lab.fail(false).instance(ghost).await, Err(CallError::NotDelivered { source, .. })
             if source.to_string().contains("draining"))
     })
     .await;
@@ -251,13 +254,13 @@ pub(crate) async fn equal_endpoint_names_never_meet(setup: Setup) {
             for (number, runtime) in [(1, &one), (2, &two)] {
                 if norths.contains(&number) {
                     assert_eq!(
-                        north.who().to(runtime.instance_id()).await.unwrap(),
+                        north.who().instance(runtime.instance_id()).await.unwrap(),
                         ("north".to_owned(), number)
                     );
                 }
                 if numbers.contains(&number) {
                     assert_eq!(
-                        south.who().to(runtime.instance_id()).await.unwrap(),
+                        south.who().instance(runtime.instance_id()).await.unwrap(),
                         ("south".to_owned(), number)
                     );
                 }

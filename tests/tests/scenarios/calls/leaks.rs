@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dynamo_harness::{eventually, within};
+use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::prelude::*;
 use futures::future::join_all;
 

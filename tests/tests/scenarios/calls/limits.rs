@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dynamo_harness::{SOON, within};
-use dynamo_sdk::Stage;
+use dynamo_sdk::error::Stage;
 use dynamo_sdk::prelude::*;
 use tokio::time::Instant;
 
@@ -82,22 +82,22 @@ pub(crate) async fn the_first_item_has_a_limit(setup: Setup) {
 
 pub(crate) async fn silence_has_a_limit(setup: Setup) {
     let bench = Bench::new(setup).await;
-    let mut items = bench.lab.play(plan("p", 2, Then::Hang)).silence_timeout(LIMIT).await.unwrap();
+    let mut items = bench.lab.play(plan("p", 2, Then::Hang)).idle_timeout(LIMIT).await.unwrap();
     assert_eq!(items.try_next().await.unwrap(), Some(0));
     assert_eq!(items.try_next().await.unwrap(), Some(1));
     let start = Instant::now();
-    ran_out(&items.try_next().await.unwrap_err(), Stage::Silence, start);
+    ran_out(&items.try_next().await.unwrap_err(), Stage::NextItem, start);
     bench.journal.sees(SOON, "p ended killed").await;
 }
 
 pub(crate) async fn limits_that_are_off_do_not_end_a_call(setup: Setup) {
     let bench = Bench::tuned(setup, |config| config.first_item_timeout(LIMIT).stream_timeout(LIMIT)).await;
     let call = bench.lab.play(plan("p", 1, Then::Hang));
-    let mut items = call.first_item_timeout(Duration::ZERO).silence_timeout(Duration::ZERO).await.unwrap();
+    let mut items = call.first_item_timeout(Duration::ZERO).idle_timeout(Duration::ZERO).await.unwrap();
     items.next().await.unwrap().unwrap();
     assert!(tokio::time::timeout(LIMIT * 2, items.next()).await.is_err());
     let mut items = bench.lab.play(plan("q", 1, Then::Hang)).await.unwrap();
     items.next().await.unwrap().unwrap();
     let start = Instant::now();
-    ran_out(&items.next().await.unwrap().unwrap_err(), Stage::Silence, start);
+    ran_out(&items.next().await.unwrap().unwrap_err(), Stage::NextItem, start);
 }

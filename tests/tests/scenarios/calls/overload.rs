@@ -67,7 +67,8 @@ pub(crate) async fn the_count_comes_back_however_a_call_ends(setup: Setup) {
 pub(crate) async fn a_full_worker_is_passed_over(setup: Setup) {
     let bench = Bench::tuned(setup, |c| c.max_concurrent_calls(1_usize).max_queued_calls(0_usize)).await;
     let (_other, _serving, _) = bench.another(|config| config).await;
-    let mut held = bench.lab.play(plan("p", 1, Then::Hang)).to(bench.server.instance_id()).await.unwrap();
+    let mut held =
+        bench.lab.play(plan("p", 1, Then::Hang)).instance(bench.server.instance_id()).await.unwrap();
     held.next().await.unwrap().unwrap();
     for _ in 0..50 {
         assert_eq!(bench.lab.fail(false).await.unwrap(), 7);

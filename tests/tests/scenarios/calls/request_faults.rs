@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use dynamo_harness::{SOON, eventually, within};
-use dynamo_sdk::Stage;
+use dynamo_sdk::error::Stage;
 use dynamo_sdk::prelude::*;
 use tokio::time::Instant;
 
@@ -128,6 +128,8 @@ pub(crate) async fn a_panic_in_the_requests_is_the_error_of_the_call(setup: Setu
     let bench = FlowBench::new(setup).await;
     let numbers = stream::iter(0..3).map(|number| if number < 2 { number } else { panic!("as planned") });
     let error = bench.flow.sum(numbers).await.unwrap_err();
-    assert!(matches!(&error, CallError::Local { source, .. } if source.to_string().contains("panicked")));
+    assert!(
+        matches!(&error, CallError::InvalidCall { source, .. } if source.to_string().contains("panicked"))
+    );
     assert_eq!(bench.flow.one(3).await.unwrap(), 3);
 }

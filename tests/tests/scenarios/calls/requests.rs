@@ -4,6 +4,8 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use dynamo_harness::{SOON, eventually, within};
+use dynamo_sdk::Double;
+use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
 use tokio::sync::mpsc;
@@ -43,7 +45,7 @@ pub(crate) async fn many_requests_have_one_response(setup: Setup) {
     let bench = FlowBench::new(setup).await;
     let total = bench.flow.sum(stream::iter(1..=10)).await.unwrap();
     assert_eq!(total, Total { count: 10, sum: 55 });
-    let local = crate::calls::flow::FlowClient::from_engine(
+    let local = crate::calls::flow::FlowClient::from_double(
         Double::new()
             .unary("sum", |numbers: RequestStream<u64>| async move {
                 Ok(Total { count: numbers.count().await as u64, sum: 0 })
@@ -228,7 +230,7 @@ pub(crate) async fn requests_move_on_with_their_call_until_one_is_sent(setup: Se
     // In flight, so that the first worker drains for as long as the test needs it.
     let (_sender, receiver) = mpsc::channel(1);
     let numbers = stream::iter([1]).chain(received(receiver));
-    let mut held = bench.flow.echo(numbers).to(bench.server.instance_id()).await.unwrap();
+    let mut held = bench.flow.echo(numbers).instance(bench.server.instance_id()).await.unwrap();
     assert_eq!(held.try_next().await.unwrap(), Some(1));
     let mut state = bench.serving.state();
     let ended = bench.server.runtime().spawn(async { bench.serving.shutdown().await });

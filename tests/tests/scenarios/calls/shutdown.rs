@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use dynamo_harness::{SOON, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::error::{ErrorKind, Reason};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
-use dynamo_sdk::{EndpointName, ErrorKind, Reason};
 use tokio::time::Instant;
 
 use dynamo_rig::{BYE, Lab, Then, plan};

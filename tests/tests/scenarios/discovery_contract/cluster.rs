@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dynamo_harness::{Etcd, within};
+use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::config::{ConfigBuilder, DiscoveryBackend};
 use dynamo_sdk::discovery::{self, Bucket, Discovery, DiscoveryEvent, Key, MemoryStore, Record, Watch};
-use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, InstanceId, Result, Runtime};
+use dynamo_sdk::{Config, Result, Runtime};
 
 /// A member of a cluster, with a runtime of its own. Dropping it is dying.
 pub(crate) struct Member {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use dynamo_harness::{Etcd, Proxy, eventually, knock, within};
 use dynamo_sdk::discovery::{DiscoveryEvent, LeaseState};
-use dynamo_sdk::{Config, ErrorKind, Runtime};
+use dynamo_sdk::error::ErrorKind;
+use dynamo_sdk::{Config, Runtime};
 use tokio::time::Instant;
 
 use crate::discovery_contract::AT_ONCE;

@@ -4,7 +4,9 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use dynamo_harness::{eventually, within};
-use dynamo_sdk::{Config, DiscoveryBackend, ErrorKind};
+use dynamo_sdk::Config;
+use dynamo_sdk::config::DiscoveryBackend;
+use dynamo_sdk::error::ErrorKind;
 
 use crate::discovery_contract::AT_ONCE;
 use crate::discovery_contract::cluster::{Cluster, Files, Member, Seen, record};

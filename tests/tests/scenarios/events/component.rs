@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dynamo_harness::{eventually, within};
+use dynamo_sdk::ComponentId;
+use dynamo_sdk::address::{EndpointId, NamespaceName};
+use dynamo_sdk::events::EventPublisher;
 use dynamo_sdk::events::EventScope;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::{Listener, ListenerCounts};
-use dynamo_sdk::{ComponentId, EndpointId, NamespaceName};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -103,7 +105,7 @@ impl Bench {
 
     /// A publisher that the given listener has heard, and how often.
     async fn publisher(&self, scope: impl Into<EventScope>, listener: usize) -> EventPublisher<Beat> {
-        let topic = dynamo_sdk::TopicName::from_static("beat");
+        let topic = dynamo_sdk::address::TopicName::from_static("beat");
         let publisher = EventPublisher::new(&self.runtimes[1], scope, topic).await.unwrap();
         eventually(LIMIT, "an event to be heard", async || {
             publish(&publisher, 0..1).await;
@@ -241,11 +243,12 @@ async fn a_component_whose_events_cannot_be_heard_is_not_served() {
     let place = Place::zmq().await;
     let runtime = place
         .join_with(|config| {
-            let config = config.event_plane(dynamo_sdk::EventPlane::Nats).nats_server("nats://127.0.0.1:9");
+            let config =
+                config.event_plane(dynamo_sdk::config::EventPlane::Nats).nats_server("nats://127.0.0.1:9");
             config.nats_startup_connect_timeout(Duration::from_millis(100))
         })
         .await;
     let error = within(LIMIT, "an error", runtime.serve(Deaf).start()).await.unwrap_err();
-    assert_eq!(error.kind(), dynamo_sdk::ErrorKind::Unreachable, "{error:?}");
+    assert_eq!(error.kind(), dynamo_sdk::error::ErrorKind::Unreachable, "{error:?}");
     place.end([runtime]).await;
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dynamo_harness::{eventually, within};
-use dynamo_sdk::ErrorKind;
+use dynamo_sdk::error::ErrorKind;
 use futures::StreamExt;
 
 use super::place::{Beat, LIMIT, Place, handle, meet, next, publish};

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 pub(crate) use dynamo_harness::LIMIT;
 use dynamo_harness::{Nats, within};
+use dynamo_sdk::config::{ConfigBuilder, DiscoveryBackend, EventPlane};
+use dynamo_sdk::events::{EventPublisher, EventSubscription};
 use dynamo_sdk::handles::ComponentHandle;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, EventPlane, LocalCluster, Runtime};
+use dynamo_sdk::{Config, LocalCluster, Runtime};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub(crate) use dynamo_harness::LIMIT;
+use dynamo_sdk::config::{ConfigBuilder, DiscoveryBackend, RequestPlane};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, ConfigBuilder, DiscoveryBackend, RequestPlane, Runtime};
+use dynamo_sdk::{Config, Runtime};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 

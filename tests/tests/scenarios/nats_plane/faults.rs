@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::Client;
 use dynamo_harness::{Nats, Proxy, eventually, within};
-use dynamo_sdk::Stage;
+use dynamo_sdk::error::Stage;
 use dynamo_sdk::prelude::*;
 use tokio::time::Instant;
 

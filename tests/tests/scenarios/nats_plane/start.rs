@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use dynamo_harness::{AT_ONCE, Nats, knock, within};
-use dynamo_sdk::{ConfigBuilder, Error, ErrorKind};
+use dynamo_sdk::Error;
+use dynamo_sdk::config::ConfigBuilder;
+use dynamo_sdk::error::ErrorKind;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 

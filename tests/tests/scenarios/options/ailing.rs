@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::within;
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::config::ConfigBuilder;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::EndpointHealth;
-use dynamo_sdk::{ConfigBuilder, EndpointName};
 use tokio::time::Instant;
 
 use crate::options::setup::{Journal, SOON, join, join_with};

@@ -155,7 +155,10 @@ impl Bench {
         Self::over(World::new(setup).await, |config| config).await
     }
 
-    async fn over(world: World, tune: fn(dynamo_sdk::ConfigBuilder) -> dynamo_sdk::ConfigBuilder) -> Self {
+    async fn over(
+        world: World,
+        tune: fn(dynamo_sdk::config::ConfigBuilder) -> dynamo_sdk::config::ConfigBuilder,
+    ) -> Self {
         let (journal, go) = (Journal::default(), Arc::new(Semaphore::new(0)));
         let lab = Lab { journal: journal.clone(), go: Arc::clone(&go), broken: false };
         let serving = join_with(&world, tune).await.serve(lab).start().await.unwrap();
@@ -218,7 +221,8 @@ pub(crate) async fn one_more_than_running_and_waiting_is_refused_and_others_go_o
 }
 
 pub(crate) async fn a_call_in_the_queue_of_an_endpoint_takes_no_place_of_the_process(setup: Setup) {
-    let tune = |c: dynamo_sdk::ConfigBuilder| c.max_concurrent_calls(2_usize).max_queued_calls(0_usize);
+    let tune =
+        |c: dynamo_sdk::config::ConfigBuilder| c.max_concurrent_calls(2_usize).max_queued_calls(0_usize);
     let bench = Bench::over(World::new(setup).await, tune).await;
     let calls = futures::future::join(bench.lab.narrow().into_future(), bench.lab.narrow().into_future());
     let mut calls = std::pin::pin!(calls);
@@ -255,7 +259,7 @@ async fn two(setup: Setup) -> (Bench, Journal, Serving) {
     let serving = join(&bench.world).await.serve(broken).start().await.unwrap();
     bench.lab.wait_ready(2, SOON).await.unwrap();
     for endpoint in ["again", "once"] {
-        let mut list = bench.lab.watch(&dynamo_sdk::EndpointName::from_static(endpoint));
+        let mut list = bench.lab.watch(&dynamo_sdk::address::EndpointName::from_static(endpoint));
         within(SOON, "both workers", list.wait_for(|list| list.instances.len() == 2)).await.unwrap();
     }
     (bench, journal, serving)

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::{eventually, within};
+use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::config::ConfigBuilder;
+use dynamo_sdk::error::ErrorKind;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::EndpointHealth;
-use dynamo_sdk::{ConfigBuilder, EndpointName, ErrorKind};
 
 use crate::options::setup::{SOON, join, join_with};
 use dynamo_rig::{Setup, World};

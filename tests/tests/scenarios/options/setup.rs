@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) use dynamo_harness::SOON;
 use dynamo_harness::eventually;
 use dynamo_rig::World;
-use dynamo_sdk::ConfigBuilder;
+use dynamo_sdk::config::ConfigBuilder;
 use dynamo_sdk::prelude::*;
 
 /// A runtime of its own that does not wait long for calls in flight when it shuts down.

@@ -1,10 +1,10 @@
 //! A thousand instances, a thousand clients.
 
 use dynamo_harness::{Etcd, eventually, within};
+use dynamo_sdk::address::{EndpointName, InstanceId};
+use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::discovery::{self, Bucket, Discovery, Key, Record};
-use dynamo_sdk::{
-    ComponentClient, DiscoveryBackend, DistributedRuntime, EndpointName, InstanceId, LocalCluster,
-};
+use dynamo_sdk::{ComponentClient, DistributedRuntime, LocalCluster};
 use tokio::time::Instant;
 
 use crate::runtime::{AT_ONCE, ProbeClient, local, owned, two_threads};
