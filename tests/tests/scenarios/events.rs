@@ -312,11 +312,7 @@ async fn the_end_of_the_runtime_is_the_end_of_the_stream(place: Place) {
 
 async fn what_is_dropped_leaves_nothing(place: Place) {
     let (worker, reader) = (place.join().await, place.join().await);
-    let tasks = |runtime: &DistributedRuntime| {
-        let text = format!("{:?}", runtime.runtime());
-        let (_, rest) = text.split_once("tasks: ").unwrap();
-        rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse::<u64>().unwrap()
-    };
+    let tasks = |runtime: &DistributedRuntime| dynamo_rig::gauge(runtime, "tasks");
     let (mut keep, publisher) = (
         handle(&reader).subscribe::<Beat>("kept").await.unwrap(),
         handle(&worker).publisher::<Beat>("kept").await.unwrap(),

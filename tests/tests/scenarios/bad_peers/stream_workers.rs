@@ -94,7 +94,7 @@ impl Fake {
 
     async fn is_clean(&self) {
         dynamo_harness::eventually(SOON, "nobody to be awaited", async || {
-            format!("{:?}", self.caller).contains("awaited: 0")
+            dynamo_rig::gauge(&self.caller, "awaited") == 0
         })
         .await;
     }

@@ -208,7 +208,7 @@ impl Fake {
         let both = futures::future::join(call, self.answer(bytes));
         let (outcome, ()) = within(SOON, "the end of the call", both).await;
         dynamo_harness::eventually(SOON, "nobody to be awaited", async || {
-            format!("{:?}", self.caller).contains("awaited: 0")
+            dynamo_rig::gauge(&self.caller, "awaited") == 0
         })
         .await;
         outcome
