@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use dynamo_sdk::engine::async_trait;
 use dynamo_sdk::engine::{AsyncEngine, SingleIn};
 use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
 use dynamo_sdk::pipeline::Edge;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use dynamo_sdk::BoxError;
 use dynamo_sdk::address::EndpointName;
+use dynamo_sdk::engine::AsyncEngine;
 use dynamo_sdk::engine::{ManyOut, SingleIn};
 use dynamo_sdk::handles::{SegmentSink, SegmentSource};
 use dynamo_sdk::pipeline::Source;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use dynamo_sdk::engine::{ManyOut, SingleIn};
+use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
 use dynamo_sdk::pipeline::{Edge, engine, operator};
 use dynamo_sdk::pipeline::{Source, map_items};
 use dynamo_sdk::prelude::*;

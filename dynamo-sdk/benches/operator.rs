@@ -12,8 +12,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use dynamo_sdk::engine::{ManyOut, SingleIn};
 use dynamo_sdk::engine::engine_fn;
+use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
 use dynamo_sdk::pipeline::{Pipeline, Source, map_items};
 use dynamo_sdk::prelude::*;
 use futures::executor::block_on;

@@ -9,7 +9,7 @@ pub(crate) mod trace;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
+pub use async_trait::async_trait;
 
 pub use crate::engine::any::{AnyEngine, WrongEngine};
 pub use crate::engine::compose::{EngineExt, EngineFn, engine_fn};

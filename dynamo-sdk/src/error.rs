@@ -1,7 +1,7 @@
 //! The three kinds of error, one for each reader.
 //!
-//! [`Error`] is read by who operates the program, [`CallError`] by a caller that decides whether to try again, and
-//! [`EndpointError`] crosses the wire to the process on the other side. None of them shows the type of a dependency.
+//! [`Error`] is read by who operates the program, [`CallError`](crate::CallError) by a caller that decides whether to try again, and
+//! [`EndpointError`](crate::EndpointError) crosses the wire to the process on the other side. None of them shows the type of a dependency.
 
 pub(crate) mod call;
 pub(crate) mod cancel;
@@ -123,6 +123,8 @@ impl From<InvalidName> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::call::CallError;
+    use crate::error::endpoint::EndpointError;
 
     #[test]
     fn display_is_one_level_and_debug_the_chain() {

@@ -99,7 +99,7 @@
 //! - [`events`]: publish/subscribe messaging.
 //! - [`discovery`]: the service registry and its backends.
 //! - [`router`]: instance selection.
-//! - [`engine`](mod@engine): request processing; [`AsyncEngine`], [`Context`], response streams.
+//! - [`engine`](mod@engine): request processing; [`AsyncEngine`](engine::AsyncEngine), [`Context`], response streams.
 //! - [`pipeline`]: operators and layers between a request and its engine.
 //! - [`observe`]: metrics, spans and observers of calls, requests, connections, leases and events.
 //! - [`layer`]: code around all calls of a client, or all requests of a component.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::engine::AsyncEngine;
+use dynamo_sdk::engine::async_trait;
 use dynamo_sdk::engine::{ChildContext, SingleIn};
 use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};

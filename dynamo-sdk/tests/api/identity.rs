@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dynamo_sdk::error::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 use dynamo_sdk::engine::ChildContext;
 use dynamo_sdk::engine::Trace;
+use dynamo_sdk::error::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 use dynamo_sdk::prelude::*;
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -12,6 +12,7 @@ use dynamo_sdk::engine::{AnyEngine, engine_fn};
 use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
 use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::error::ErrorClass;
+use dynamo_sdk::pipeline::engine;
 use dynamo_sdk::pipeline::{Edge, operator};
 use dynamo_sdk::pipeline::{Pipeline, Source, map_items, map_request, map_response, operator_fn};
 use dynamo_sdk::prelude::*;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use dynamo_sdk::engine::AsyncEngine;
 use dynamo_sdk::engine::SingleIn;
-use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::engine::engine_fn;
+use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::pipeline::{Source, call_error};
 use dynamo_sdk::prelude::*;
 use tower::load_shed::error::Overloaded;

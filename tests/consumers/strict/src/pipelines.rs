@@ -1,9 +1,9 @@
 //! Nodes of pipelines, and a handler behind them.
 
-use dynamo_sdk::pipeline::{Edge, Pipeline, Source};
+use dynamo_sdk::engine::{ManyOut, SingleIn};
+use dynamo_sdk::pipeline::{Edge, Pipeline, Source, engine, operator};
 use dynamo_sdk::prelude::{
-    CallError, ManyOut, ResponseStream, SingleIn, Stream, StreamExt, TryStreamExt, component, endpoints,
-    engine, operator, stream,
+    CallError, ResponseStream, Stream, StreamExt, TryStreamExt, component, endpoints, stream,
 };
 
 /// Splits a text into words.
@@ -81,7 +81,8 @@ impl Counter {
 #[cfg(test)]
 mod tests {
     use super::{CallError, Counter, CounterClient, TryStreamExt, pipeline};
-    use dynamo_sdk::prelude::{AsyncEngine, ComponentClient, Context};
+    use dynamo_sdk::engine::AsyncEngine;
+    use dynamo_sdk::prelude::{ComponentClient, Context};
 
     #[dynamo_sdk::test]
     async fn both_count_the_same() -> Result<(), CallError> {

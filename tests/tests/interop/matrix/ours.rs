@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dynamo_sdk::Client;
-use dynamo_sdk::error::Reason;
 use dynamo_sdk::engine::Trace;
+use dynamo_sdk::error::Reason;
 use dynamo_sdk::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};

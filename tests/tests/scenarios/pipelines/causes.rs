@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dynamo_harness::{LIMIT, within};
 use dynamo_sdk::config::ConfigBuilder;
+use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
 use dynamo_sdk::engine::{ChildContext, engine_fn};
-use dynamo_sdk::engine::{ManyOut, SingleIn};
 use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::handles::SegmentSink;
 use dynamo_sdk::pipeline::Edge;

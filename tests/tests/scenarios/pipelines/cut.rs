@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dynamo_harness::{SOON, eventually, within};
-use dynamo_sdk::engine::{ManyOut, SingleIn};
+use dynamo_sdk::engine::ChildContext;
+use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
 use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::handles::SegmentSource;
-use dynamo_sdk::engine::ChildContext;
-use dynamo_sdk::pipeline::{Edge, operator};
+use dynamo_sdk::pipeline::{Edge, engine, operator};
 use dynamo_sdk::pipeline::{Pipeline, Source};
 use dynamo_sdk::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! Engines of the four shapes behind endpoints, called as engines.
 
 use dynamo_harness::{SOON, within};
+use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::engine::{AsyncEngine, ManyIn, ManyOut, SingleIn};
 use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::handles::{CallAs, SegmentSink, ServeAs, call_sink};
 use dynamo_sdk::pipeline::Source;
-use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::prelude::*;
 
 use crate::pipelines::cut::Cut;
