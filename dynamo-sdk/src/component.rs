@@ -18,4 +18,5 @@ pub(crate) mod reply;
 pub(crate) mod slot;
 pub(crate) mod typed_client;
 
+pub use crate::component::double::Double;
 pub use crate::component::mount::Endpoints;

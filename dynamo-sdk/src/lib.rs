@@ -159,7 +159,6 @@ mod wire;
 pub use address::ids::ComponentId;
 pub use client::call::{Call, StreamCall};
 pub use client::handle::Client;
-pub use component::double::Double;
 pub use component::mount::Component;
 pub use component::typed_client::ComponentClient;
 pub use config::Config;

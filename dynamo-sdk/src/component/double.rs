@@ -31,7 +31,7 @@ use crate::service::spec::EndpointSpec;
 /// #     #[endpoint] async fn words(&self, text: String) -> impl Stream<Item = String> { stream::iter([text]) }
 /// # }
 /// # futures::executor::block_on(async {
-/// let double = dynamo_sdk::Double::new()
+/// let double = dynamo_sdk::component::Double::new()
 ///     .unary("say", |text: String| async move { Ok(text.to_uppercase()) })
 ///     .stream("words", |text: String| stream::iter([text.clone(), text]));
 /// let echo = EchoClient::from_double(double);

@@ -1,7 +1,7 @@
 //! Components that call components: `#[client]` fields.
 
 use dynamo_sdk::Component;
-use dynamo_sdk::Double;
+use dynamo_sdk::component::Double;
 use dynamo_sdk::prelude::*;
 
 #[component(namespace = "demo")]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use dynamo_sdk::LocalCluster;
 use dynamo_sdk::address::InstanceId;
+use dynamo_sdk::component::Double;
 use dynamo_sdk::error::{ErrorKind, Stage};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Double, LocalCluster};
 use futures::FutureExt;
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};

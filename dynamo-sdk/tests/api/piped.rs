@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use dynamo_sdk::Component;
+use dynamo_sdk::component::Double;
 use dynamo_sdk::engine::{ManyOut, SingleIn};
 use dynamo_sdk::pipeline::{Edge, operator};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Component, Double};
 
 /// Counts what passes, whatever it is.
 #[derive(Clone, Default)]

@@ -6,9 +6,10 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dynamo_sdk::Component;
+use dynamo_sdk::component::Double;
 use dynamo_sdk::describe::{Shape, mermaid};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Component, Double};
 use futures::FutureExt;
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};

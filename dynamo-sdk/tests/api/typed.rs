@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dynamo_sdk::Client;
+use dynamo_sdk::Component;
+use dynamo_sdk::component::Double;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Component, Double};
 use futures::executor::block_on;
 
 #[component(namespace = "demo")]

@@ -21,7 +21,8 @@ impl ::sdk::ComponentClient for WorkerClient {
 impl<B: Backend> ::sdk::Component for Worker<B>
 where
     B::Model: Send,
-    Self: ::sdk::Endpoints + ::core::marker::Send + ::core::marker::Sync + 'static,
+    Self: ::sdk::component::Endpoints + ::core::marker::Send + ::core::marker::Sync
+        + 'static,
 {
     type Client = WorkerClient;
     const DOCS: &'static str = "Works.";
@@ -110,7 +111,7 @@ where
     async fn helper(&self) {}
 }
 #[allow(deprecated)]
-impl<B: Backend> ::sdk::Endpoints for Worker<B>
+impl<B: Backend> ::sdk::component::Endpoints for Worker<B>
 where
     B::Model: Send,
 {

@@ -142,7 +142,8 @@ impl<Implementation: Backend> ::sdk::Component for BackendServer<Implementation>
     const DOCS: &'static str = "What speaks.";
 }
 #[allow(deprecated)]
-impl<Implementation: Backend> ::sdk::Endpoints for BackendServer<Implementation> {
+impl<Implementation: Backend> ::sdk::component::Endpoints
+for BackendServer<Implementation> {
     fn mount(list: &mut ::sdk::__private::Mount<Self>) {
         list.try_unary::<Say, Said, CallError>("say")
             .handler(|this, _, request, out| out.result(Backend::say(&*this.0, request)))

@@ -28,7 +28,7 @@ impl Echo {
         said()
     }
 }
-impl ::dynamo_sdk::Endpoints for Echo {
+impl ::dynamo_sdk::component::Endpoints for Echo {
     fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
         list.unary::<(), u32>("good")
             .handler(|this, _, _, out| out.value(Self::good(this)));

@@ -35,7 +35,7 @@ impl<T: Model> Answer<T> {
 #[::dynamo_sdk::__private::async_trait]
 impl<
     T: Model,
-> ::dynamo_sdk::AsyncEngine<
+> ::dynamo_sdk::engine::AsyncEngine<
     SingleIn<String>,
     <Result<T::Output, CallError> as ::dynamo_sdk::__private::Answer>::Value,
     <Result<T::Output, CallError> as ::dynamo_sdk::__private::Answer>::Error,

@@ -28,7 +28,7 @@ impl Worker {
     }
     async fn on_own_type(&self, event: Event) {}
 }
-impl ::dynamo_sdk::Endpoints for Worker {
+impl ::dynamo_sdk::component::Endpoints for Worker {
     fn mount(list: &mut ::dynamo_sdk::__private::Mount<Self>) {
         list.unary::<Query, u64>("ask")
             .handler(|this, _, request, out| out.value(Self::ask(this, request)))

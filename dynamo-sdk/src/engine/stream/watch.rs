@@ -18,7 +18,7 @@ const LOOK: u32 = 64;
 
 /// Ends work when its context is killed or its deadline passes. The timers are created once the work
 /// first has to wait.
-pub(in crate::engine) struct CancelWatch {
+pub(crate) struct CancelWatch {
     killed: Option<BoxFuture<'static, ()>>,
     deadline: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
@@ -26,12 +26,12 @@ pub(in crate::engine) struct CancelWatch {
 }
 
 impl CancelWatch {
-    pub(in crate::engine) fn new(cx: &Context) -> Self {
+    pub(crate) fn new(cx: &Context) -> Self {
         Self { killed: None, deadline: cx.deadline(), sleep: None, ready: 0 }
     }
 
     /// Polls `work` with the context as the current one, unless the request has ended.
-    pub(in crate::engine) fn poll_beside<R>(
+    pub(crate) fn poll_beside<R>(
         &mut self,
         cx: &Context,
         task: &mut Task<'_>,

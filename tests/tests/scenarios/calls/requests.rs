@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use dynamo_harness::{SOON, eventually, within};
-use dynamo_sdk::Double;
+use dynamo_sdk::component::Double;
 use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::server::ServingState;
