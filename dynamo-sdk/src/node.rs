@@ -148,6 +148,13 @@ impl DistributedRuntime {
         self.inner.runtime.observers().metrics()
     }
 
+    /// Returns the number of calls that wait for their instance to acknowledge the request or to open the response
+    /// stream. Calls within this process are never pending.
+    #[must_use]
+    pub fn pending_calls(&self) -> usize {
+        self.inner.plane.pending()
+    }
+
     /// The settings in effect.
     #[must_use]
     pub fn config(&self) -> &Config {

@@ -195,6 +195,12 @@ impl Runtime {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
     }
+
+    /// Returns the number of tasks that run on both pools.
+    #[must_use]
+    pub fn tasks(&self) -> usize {
+        self.inner.tasks.len()
+    }
 }
 
 /// Unwraps the result of a task of the runtime.

@@ -125,6 +125,10 @@ impl RequestTransport for NatsTransport {
         }
     }
 
+    fn pending(&self) -> usize {
+        self.inbox.waiting() + self.home.awaited()
+    }
+
     async fn shutdown(&self) {
         self.link.close().await;
     }

@@ -89,6 +89,12 @@ pub(crate) trait RequestTransport: fmt::Debug + Send + Sync + 'static {
     /// Sends a request and waits until the handler has started.
     async fn call(&self, call: Request) -> Result<Response, CallError>;
 
+    /// Returns the number of calls that wait for their instance: for an acknowledgement, a reply or a response
+    /// connection.
+    fn pending(&self) -> usize {
+        0
+    }
+
     /// Closes listeners and connections. Bounded in time.
     async fn shutdown(&self);
 }

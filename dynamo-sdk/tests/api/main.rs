@@ -7,7 +7,12 @@ mod describe;
 mod doubles;
 mod entry;
 mod identity;
+#[cfg(all(feature = "tcp", feature = "tower"))]
+mod layers;
+#[cfg(feature = "tcp")]
+mod observe;
 mod piped;
 mod pipeline;
 mod request_streams;
+mod spans;
 mod typed;

@@ -1,23 +1,25 @@
-//! What a runtime reports of itself, as numbers.
+//! What must be zero again once nothing is left.
 
 use dynamo_sdk::prelude::*;
-
-/// The number that `runtime` reports as `name`; 0 for `awaited` where its plane awaits nothing.
-///
-/// # Panics
-/// If it reports no such number.
-#[must_use]
-pub fn gauge(runtime: &DistributedRuntime, name: &str) -> u64 {
-    let text = format!("{runtime:?}");
-    let Some((_, rest)) = text.split_once(&format!("{name}: ")) else {
-        assert_eq!(name, "awaited", "{text}");
-        return 0;
-    };
-    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
-}
 
 /// Calls that the endpoints of `runtime` work on.
 #[must_use]
 pub fn in_flight(runtime: &DistributedRuntime) -> u64 {
-    gauge(runtime, "in_flight")
+    runtime.metrics().requests().in_flight
+}
+
+/// Calls of `runtime` that wait for their instance.
+#[must_use]
+pub fn pending(runtime: &DistributedRuntime) -> u64 {
+    count(runtime.pending_calls())
+}
+
+/// Tasks of `runtime`.
+#[must_use]
+pub fn tasks(runtime: &DistributedRuntime) -> u64 {
+    count(runtime.runtime().tasks())
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
 }

@@ -312,7 +312,7 @@ async fn the_end_of_the_runtime_is_the_end_of_the_stream(place: Place) {
 
 async fn what_is_dropped_leaves_nothing(place: Place) {
     let (worker, reader) = (place.join().await, place.join().await);
-    let tasks = |runtime: &DistributedRuntime| dynamo_rig::gauge(runtime, "tasks");
+    let tasks = |runtime: &DistributedRuntime| dynamo_rig::tasks(runtime);
     let (mut keep, publisher) = (
         handle(&reader).subscribe::<Beat>("kept").await.unwrap(),
         handle(&worker).publisher::<Beat>("kept").await.unwrap(),

@@ -125,6 +125,10 @@ impl RequestTransport for TcpTransport {
         }
     }
 
+    fn pending(&self) -> usize {
+        self.home.awaited()
+    }
+
     async fn shutdown(&self) {
         self.pool.close();
     }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use dynamo_harness::{documented, eventually, has_process_for_itself};
-use dynamo_rig::gauge;
 use dynamo_sdk::prelude::*;
 
 use crate::bad_peers::list_of_callers;
@@ -57,15 +56,15 @@ pub(crate) struct Before {
 
 impl Before {
     pub(crate) fn new(runtime: &DistributedRuntime) -> Self {
-        Self { tasks: gauge(runtime, "tasks"), files: open_files() }
+        Self { tasks: dynamo_rig::tasks(runtime), files: open_files() }
     }
 
     /// Waits until nothing is left. One connection for requests may stay open, with a socket and a task at each end.
     pub(crate) async fn again(&self, runtime: &DistributedRuntime) {
         eventually(SOON, "no task, registration or socket to be left", async || {
-            gauge(runtime, "awaited") == 0
-                && gauge(runtime, "in_flight") == 0
-                && gauge(runtime, "tasks") <= self.tasks + 1
+            dynamo_rig::pending(runtime) == 0
+                && dynamo_rig::in_flight(runtime) == 0
+                && dynamo_rig::tasks(runtime) <= self.tasks + 1
                 && open_files() <= self.files + 2
         })
         .await;

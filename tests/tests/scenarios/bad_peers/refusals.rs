@@ -40,7 +40,7 @@ async fn a_worker_that_never_acknowledges() {
     let fake = fake().await;
     let (outcome, _kept) = futures::future::join(call(&fake), fake.request()).await;
     ran_out(outcome, Stage::Acknowledge);
-    assert_eq!(dynamo_rig::gauge(&fake.caller, "awaited"), 0);
+    assert_eq!(dynamo_rig::pending(&fake.caller), 0);
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_worker_that_acknowledges_and_never_calls() {
     };
     let (outcome, _kept) = futures::future::join(call(&fake), worker).await;
     ran_out(outcome, Stage::FirstItem);
-    assert_eq!(dynamo_rig::gauge(&fake.caller, "awaited"), 0);
+    assert_eq!(dynamo_rig::pending(&fake.caller), 0);
 }
 
 #[tokio::test]
@@ -182,5 +182,5 @@ async fn a_worker_that_cannot_be_reached() {
     let error = client.numbers(3).await.unwrap_err();
     assert!(matches!(error, CallError::NotDelivered { .. }), "{error:?}");
     assert!(error.is_safe_to_retry());
-    assert_eq!(dynamo_rig::gauge(&caller, "awaited"), 0);
+    assert_eq!(dynamo_rig::pending(&caller), 0);
 }

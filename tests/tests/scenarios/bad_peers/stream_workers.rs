@@ -94,7 +94,7 @@ impl Fake {
 
     async fn is_clean(&self) {
         dynamo_harness::eventually(SOON, "nobody to be awaited", async || {
-            dynamo_rig::gauge(&self.caller, "awaited") == 0
+            dynamo_rig::pending(&self.caller) == 0
         })
         .await;
     }

@@ -208,7 +208,7 @@ impl Fake {
         let both = futures::future::join(call, self.answer(bytes));
         let (outcome, ()) = within(SOON, "the end of the call", both).await;
         dynamo_harness::eventually(SOON, "nobody to be awaited", async || {
-            dynamo_rig::gauge(&self.caller, "awaited") == 0
+            dynamo_rig::pending(&self.caller) == 0
         })
         .await;
         outcome

@@ -7,7 +7,6 @@ use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::prelude::*;
 use futures::future::join_all;
 
-use dynamo_rig::gauge;
 use dynamo_rig::{Bench, Setup};
 use dynamo_rig::{LabClient, Then, plan};
 
@@ -44,7 +43,7 @@ pub(crate) async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
     let bench = Bench::new(setup).await;
     bench.lab.fail(false).await.unwrap();
     let both = [&bench.server, &bench.caller];
-    let before = both.map(|runtime| gauge(runtime, "tasks"));
+    let before = both.map(|runtime| dynamo_rig::tasks(runtime));
     let rounds = async {
         for round in 0..10 {
             join_all((0..14).map(|i| one_of_each(&bench.lab, round * 14 + i))).await;
@@ -53,13 +52,13 @@ pub(crate) async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
     within(Duration::from_secs(20), "1960 calls", rounds).await;
     let _ = std::panic::take_hook();
     eventually(Duration::from_secs(5), "nothing to be left", async || {
-        both.iter().all(|runtime| gauge(runtime, "in_flight") == 0 && gauge(runtime, "awaited") == 0)
+        both.iter().all(|runtime| dynamo_rig::in_flight(runtime) == 0 && dynamo_rig::pending(runtime) == 0)
             // A connection for requests has a task at each end, and may have come in addition.
-            && both.iter().zip(before).all(|(runtime, before)| gauge(runtime, "tasks") <= before + 2)
+            && both.iter().zip(before).all(|(runtime, before)| dynamo_rig::tasks(runtime) <= before + 2)
     })
     .await;
     for runtime in both {
         assert!(within(Duration::from_secs(5), "the end", runtime.shutdown()).await);
-        assert_eq!(gauge(runtime, "tasks"), 0);
+        assert_eq!(dynamo_rig::tasks(runtime), 0);
     }
 }

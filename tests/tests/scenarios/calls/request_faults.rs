@@ -66,8 +66,7 @@ pub(crate) async fn a_request_over_the_limit_is_not_sent_and_ends_the_call(setup
     let error = within(SOON, "the error", call).await.unwrap_err();
     assert!(matches!(error, CallError::PayloadTooLarge { size: 2001.., limit: 1000, .. }), "{error:?}");
     assert_eq!((source.given(), source.is_gone()), (2, true));
-    eventually(SOON, "no handler to be left", async || dynamo_rig::gauge(&bench.server, "in_flight") == 0)
-        .await;
+    eventually(SOON, "no handler to be left", async || dynamo_rig::in_flight(&bench.server) == 0).await;
 }
 
 pub(crate) async fn requests_that_break_off_are_the_error_of_the_call(setup: Setup) {

@@ -287,7 +287,7 @@ pub(crate) async fn calls_with_requests_leave_nothing(setup: Setup) {
     let bench = FlowBench::new(setup).await;
     bench.flow.one(1).await.unwrap();
     let both = [&bench.server, &bench.caller];
-    let before = both.map(|runtime| dynamo_rig::gauge(runtime, "tasks"));
+    let before = both.map(|runtime| dynamo_rig::tasks(runtime));
     for round in 0..20 {
         let brief = Duration::from_millis(1 + round % 5);
         bench.flow.sum(stream::iter(0..round)).await.unwrap();
@@ -304,12 +304,8 @@ pub(crate) async fn calls_with_requests_leave_nothing(setup: Setup) {
         while items.next().await.is_some() {}
     }
     eventually(SOON, "nothing to be left", async || {
-        both.iter().all(|runtime| {
-            dynamo_rig::gauge(runtime, "in_flight") == 0 && dynamo_rig::gauge(runtime, "awaited") == 0
-        }) && both
-            .iter()
-            .zip(before)
-            .all(|(runtime, before)| dynamo_rig::gauge(runtime, "tasks") <= before + 2)
+        both.iter().all(|runtime| dynamo_rig::in_flight(runtime) == 0 && dynamo_rig::pending(runtime) == 0)
+            && both.iter().zip(before).all(|(runtime, before)| dynamo_rig::tasks(runtime) <= before + 2)
     })
     .await;
 }

@@ -54,7 +54,7 @@ async fn a_request_that_nobody_acknowledges_times_out_and_leaves_nothing_behind(
         assert!(matches!(error, CallError::TimedOut { stage: Stage::Acknowledge, .. }), "{error:?}");
     });
     futures::future::join_all(calls).await;
-    assert_eq!(dynamo_rig::gauge(&here.caller, "waiting"), 0);
+    assert_eq!(dynamo_rig::pending(&here.caller), 0);
     here.end().await;
 }
 

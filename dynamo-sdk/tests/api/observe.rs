@@ -1,5 +1,4 @@
 //! What a runtime reports: counters, observers and spans, in memory and over TCP.
-#![cfg(all(feature = "macros", feature = "tcp"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};

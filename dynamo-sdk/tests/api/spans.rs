@@ -1,5 +1,4 @@
 //! The spans of calls and requests: their fields, and what is inside them.
-#![cfg(feature = "macros")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt;

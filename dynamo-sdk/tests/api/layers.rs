@@ -1,5 +1,4 @@
 //! Layers around clients and served components, in memory and over TCP.
-#![cfg(all(feature = "macros", feature = "tcp", feature = "tower"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
