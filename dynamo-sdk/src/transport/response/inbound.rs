@@ -14,7 +14,7 @@ use crate::error::metadata;
 use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 use crate::service::admission::Refusal;
 use crate::service::endpoint::Service;
-use crate::transport::response::task::{InboundRequest, ResponseTask, TaskInput};
+use crate::transport::response::task::{ResponseTask, TaskInput};
 use crate::wire::codec::Codec;
 use crate::wire::control::{ControlError, ControlMessage, HomeAddress, RequestType};
 use crate::wire::frame::TwoPart;
@@ -41,8 +41,8 @@ pub(crate) fn accept(
         Err(error) => return (malformed(&error), None),
     };
     let codec = control.payload_codec;
-    let request = match validate(service, &control, &home, body) {
-        Ok(request) => request,
+    let requests_at = match validate(service, &control, &home, &body) {
+        Ok(requests_at) => requests_at,
         Err(error) => return refuse_at(service, home, codec, error),
     };
     if let Some((entries, bytes)) = metadata::excess(&control.metadata) {
@@ -62,16 +62,17 @@ pub(crate) fn accept(
         metadata: control.metadata,
         trace: trace(headers),
     });
-    (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Run { admission, cx, request } }))
+    let work = TaskInput::Run { admission, cx, body, requests_at };
+    (Ack::Accepted, Some(ResponseTask { home, codec, work }))
 }
 
-/// The request to run, if its parts match each other and the endpoint.
+/// Checks that the parts of a request match each other and the endpoint. Returns where a stream of requests is read.
 fn validate(
     service: &Service,
     control: &ControlMessage,
     home: &HomeAddress,
-    body: Bytes,
-) -> Result<InboundRequest, EndpointError> {
+    body: &[u8],
+) -> Result<Option<HomeAddress>, EndpointError> {
     let invalid = |message: String| Err(EndpointError::refused(ErrorClass::InvalidRequest, message));
     let mismatch = |home: &HomeAddress| {
         let (theirs, ours) = (&home.context, &control.id);
@@ -82,7 +83,7 @@ fn validate(
     }
     service.takes(control.request_type == RequestType::ManyIn)?;
     if control.request_type == RequestType::SingleIn {
-        return Ok(InboundRequest::One(body));
+        return Ok(None);
     }
     let Some(connection) = &control.request_stream_connection_info else {
         return invalid("a stream of requests without a connection for it".to_owned());
@@ -90,7 +91,7 @@ fn validate(
     match connection.home() {
         Ok(home) if home.context != control.id => mismatch(&home),
         Ok(_) if !body.is_empty() => invalid("a stream of requests with a request beside it".to_owned()),
-        Ok(home) => Ok(InboundRequest::Many(home)),
+        Ok(home) => Ok(Some(home)),
         Err(error) => {
             invalid(format!("the connection for the requests: {}", crate::error::chain::chain(&error)))
         }

@@ -45,21 +45,13 @@ pub(super) enum TaskInput {
     Run {
         admission: Admission,
         cx: Context,
-        request: InboundRequest,
+        /// The request, or nothing where a stream of requests is read over a connection of its own.
+        body: Bytes,
+        requests_at: Option<HomeAddress>,
     },
     /// The caller receives an error instead of waiting in vain. Admission limits these answers like all other
     /// work.
-    Refuse {
-        error: EndpointError,
-        _admission: Admission,
-    },
-}
-
-/// The request of a call.
-pub(super) enum InboundRequest {
-    One(Bytes),
-    /// A stream of requests, to be read over a connection to this address.
-    Many(HomeAddress),
+    Refuse { error: EndpointError, _admission: Admission },
 }
 
 /// The limits of a response task.
@@ -94,7 +86,7 @@ impl ResponseTask {
         };
         // The connection for requests first, as Dynamo does.
         let input = match &mut work {
-            TaskInput::Run { request: InboundRequest::Many(from), .. } => {
+            TaskInput::Run { requests_at: Some(from), .. } => {
                 let Some(mut stream) = call_home(from, limits, &observers).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
@@ -102,9 +94,7 @@ impl ResponseTask {
                 }
                 RequestInput::Many(requests::read(stream, limits.max_item))
             }
-            TaskInput::Run { request: InboundRequest::One(body), .. } => {
-                RequestInput::One(std::mem::take(body))
-            }
+            TaskInput::Run { body, .. } => RequestInput::One(std::mem::take(body)),
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
         let Some(stream) = call_home(&home, limits, &observers).await else { return };
