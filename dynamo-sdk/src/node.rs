@@ -238,7 +238,7 @@ impl DistributedRuntime {
             inner.plane.shutdown().await;
         };
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
-            tracing::warn!(after = ?CLOSING, "connections could not be closed in time");
+            tracing::warn!(after = ?CLOSING, "timed out closing connections");
         }
         tracing::info!("shut down");
         clean
