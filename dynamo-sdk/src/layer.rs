@@ -1,4 +1,4 @@
-//! Layers: code around every call of a client or around every request of a served component.
+//! Layers: middleware around every call of a client or every request of a served component.
 //!
 //! A layer sees requests and responses in their encoded form, so that one layer serves all endpoints whatever their
 //! types. Both sides use the service type of [pipelines](crate::pipeline): with the feature `tower`, a layer is a
