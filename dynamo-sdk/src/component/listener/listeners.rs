@@ -25,7 +25,7 @@ pub(crate) struct Listeners {
 }
 
 impl Listeners {
-    /// The subscriptions that are not open yet.
+    /// Subscriptions that are not open yet.
     pub(crate) fn specs(&self) -> &[ListenSpec] {
         &self.specs
     }
@@ -47,7 +47,7 @@ impl Listeners {
         Ok(())
     }
 
-    /// Starts to handle their events, on the primary pool.
+    /// Starts to handle events, on the primary pool.
     pub(crate) fn run(&mut self, runtime: &Runtime) -> Vec<ListenerView> {
         let opened = std::mem::take(&mut self.opened);
         let (works, listening): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
@@ -56,7 +56,7 @@ impl Listeners {
         listening
     }
 
-    /// Ends all subscriptions. A method that is running has `limit` to finish.
+    /// Ends all subscriptions. A running method has `limit` to finish.
     pub(crate) async fn stop(&mut self, own: &ComponentId, limit: Duration) {
         self.end.cancel();
         let running = std::mem::take(&mut self.running);
