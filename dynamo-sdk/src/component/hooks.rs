@@ -37,7 +37,7 @@ pub(crate) struct Hooks {
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
 pub trait IntoHookResult: Send + 'static {
-    /// Converts the return value into the error of the hook.
+    /// Converts the return value into a `Result`.
     ///
     /// # Errors
     /// The error that the hook returned.

@@ -15,7 +15,7 @@ pub struct ListenBuilder<'a, C, T> {
     listeners: &'a mut Listeners,
     topic: &'static str,
     payload: TypeInfo,
-    /// Built where `T` is known to decode, so that the compiler reports a type that does not only once.
+    /// Built where `T` is known to decode, so that the compiler reports a violation only once.
     open: Box<dyn FnOnce(EventHandler<C, T>) -> Option<OpenSubscription> + 'a>,
 }
 

@@ -15,7 +15,7 @@ use crate::error::BoxError;
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
 pub trait IntoEventResult: Send + 'static {
-    /// Converts the return value into the error of the method.
+    /// Converts the return value into a `Result`.
     ///
     /// # Errors
     /// The error that the method returned.
