@@ -138,12 +138,20 @@ async fn attempt(
         biased;
         response = client.send(call) => response,
         () = cx.killed() => {
-            Err(CallError::Cancelled { endpoint: endpoint(), cause: cx.cause().unwrap_or(CancelCause::Requested) })
+            Err(CallError::Cancelled {
+                endpoint: endpoint(),
+                cause: cx.cause().unwrap_or(CancelCause::Requested),
+            })
         }
         () = deadline => {
             cx.kill(CancelCause::Deadline);
             let limit = timeout.unwrap_or_default();
-            Err(CallError::TimedOut { endpoint: endpoint(), instance: instance.id, stage: Stage::Deadline, limit })
+            Err(CallError::TimedOut {
+                endpoint: endpoint(),
+                instance: instance.id,
+                stage: Stage::Deadline,
+                limit,
+            })
         }
         () = gone(target, instance.id) => Err(CallError::ConnectionLost {
             endpoint: endpoint(),

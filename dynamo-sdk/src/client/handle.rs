@@ -199,7 +199,8 @@ impl Client {
             (Backend::Local(_), Some(id)) => Err(CallError::InvalidCall {
                 endpoint: endpoint.clone(),
                 source: format!(
-                    "`instance({id})` chooses an instance, and this client has none: it holds the engines itself"
+                    "`instance({id})` chooses an instance, and this client has none: \
+                     it holds the engines itself"
                 )
                 .into(),
             }),

@@ -28,7 +28,8 @@ use crate::service::spec::EndpointSpec;
 /// # #[component(namespace = "demo")] struct Echo;
 /// # #[endpoints] impl Echo {
 /// #     #[endpoint] async fn say(&self, text: String) -> String { text }
-/// #     #[endpoint] async fn words(&self, text: String) -> impl Stream<Item = String> { stream::iter([text]) }
+/// #     #[endpoint]
+/// #     async fn words(&self, text: String) -> impl Stream<Item = String> { stream::iter([text]) }
 /// # }
 /// # futures::executor::block_on(async {
 /// let double = dynamo_sdk::component::Double::new()

@@ -74,7 +74,7 @@ pub struct CallMetrics {
 pub struct RequestMetrics {
     /// Requests that passed admission control.
     pub admitted: u64,
-    /// Requests rejected at once, because of a limit or a shutdown.
+    /// Requests rejected immediately, because of a limit or a shutdown.
     pub refused: u64,
     /// Admitted requests that have not ended, including those in a queue.
     pub in_flight: u64,

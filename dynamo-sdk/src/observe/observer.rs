@@ -165,7 +165,7 @@ impl<'a> RequestInfo<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestPhase {
-    /// Rejected at once: the limits are reached, or the endpoint is draining. No other report follows.
+    /// Rejected immediately: the limits are reached, or the endpoint is draining. No other report follows.
     Refused,
     /// Admitted. `queued` if it has to wait for a slot.
     Admitted {
