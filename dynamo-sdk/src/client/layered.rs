@@ -13,8 +13,8 @@ impl Client {
     /// Wraps every attempt of every call in a `tower` layer, or in a `ServiceBuilder` of several. See
     /// [`layer`](crate::layer) for what a layer sees, and [`wrap`](Self::wrap) for layers without `tower`.
     ///
-    /// An error other than [`CallError`](crate::CallError) and [`EndpointError`](crate::EndpointError) becomes
-    /// one of class `Internal`.
+    /// An error other than [`CallError`](crate::CallError) and [`EndpointError`](crate::EndpointError)
+    /// becomes one of class `Internal`.
     #[must_use]
     pub fn layer<L>(&self, layer: L) -> Self
     where

@@ -84,7 +84,7 @@ const fn clash(name: &str) -> ! {
     }
     match std::str::from_utf8(text.split_at(len).0) {
         Ok(text) => panic!("{}", text),
-        Err(_) => panic!("two blocks have an endpoint of one name"),
+        Err(_) => panic!("two blocks define the same endpoint name"),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::wire::instance::Instance;
 /// Calls an endpoint of this process over its transport, as another process would.
 ///
 /// # Errors
-/// The reason of the failed call.
+/// The reason why the call failed.
 pub(super) async fn call(
     runtime: DistributedRuntime,
     target: Arc<Instance>,

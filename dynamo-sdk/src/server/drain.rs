@@ -16,7 +16,7 @@ use crate::wire::keys::Key;
 /// One endpoint of a served component.
 pub(super) struct ServedEndpoint {
     pub(super) service: Arc<Service>,
-    /// The key of its record, set once that may exist.
+    /// The key of its record, set before the registration is attempted.
     pub(super) key: Option<Key>,
 }
 

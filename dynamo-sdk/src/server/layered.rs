@@ -13,8 +13,8 @@ impl Serve {
     /// Wraps every endpoint of the component in a `tower` layer, or in a `ServiceBuilder` of several. See
     /// [`layer`](crate::layer) for what a layer sees, and [`wrap`](Self::wrap) for layers without `tower`.
     ///
-    /// An error other than [`CallError`](crate::CallError) and [`EndpointError`](crate::EndpointError) reaches
-    /// the caller as one of class `Internal`.
+    /// An error other than [`CallError`](crate::CallError) and [`EndpointError`](crate::EndpointError)
+    /// reaches the caller as one of class `Internal`.
     pub fn layer<L>(self, layer: L) -> Self
     where
         L: Layer<EngineService<ErasedRequest, ErasedResponse>>,

@@ -71,7 +71,7 @@ impl ServedComponent {
     }
 
     /// Enters the opening phase after `#[on_start]`. Returns the hooks if a shutdown has begun.
-    #[must_use = "hooks of a component that is shut down already are to be stopped"]
+    #[must_use = "stop these hooks: the component is already shutting down"]
     pub(super) fn started(&self, hooks: Hooks) -> Option<Hooks> {
         self.transition(|phase| match phase {
             Phase::Starting => (Phase::Opening(Resources { endpoints: Vec::new(), hooks }), None),

@@ -147,7 +147,7 @@ impl Service {
         self.calls.wait().await;
     }
 
-    /// The number of calls in flight, including those in the queue.
+    /// Returns the number of calls in flight, including those in the queue.
     pub(crate) fn in_flight(&self) -> usize {
         self.calls.len()
     }
@@ -157,7 +157,7 @@ impl Service {
         self.root.stop(CancelCause::Shutdown);
     }
 
-    /// Ends all calls.
+    /// Kills all calls.
     pub(crate) fn kill(&self) {
         self.root.kill(CancelCause::Shutdown);
     }
