@@ -152,12 +152,12 @@ impl Service {
         self.calls.len()
     }
 
-    /// Asks all calls to finish.
+    /// Asks all calls in flight to finish.
     pub(crate) fn stop(&self) {
         self.root.stop(CancelCause::Shutdown);
     }
 
-    /// Kills all calls.
+    /// Kills all calls in flight.
     pub(crate) fn kill(&self) {
         self.root.kill(CancelCause::Shutdown);
     }

@@ -63,7 +63,7 @@ impl Listeners {
         let aborts: Vec<_> = running.iter().map(JoinHandle::abort_handle).collect();
         if tokio::time::timeout(limit, join_all(running)).await.is_err() {
             aborts.iter().for_each(tokio::task::AbortHandle::abort);
-            tracing::warn!(component = %own, ?limit, "#[subscribe] methods exceeded their limit and were aborted");
+            tracing::warn!(component = %own, ?limit, "#[subscribe] exceeded its limit and was aborted");
         }
     }
 }
