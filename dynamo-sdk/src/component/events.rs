@@ -12,7 +12,7 @@ use crate::node::DistributedRuntime;
 
 impl<T: Serialize + ?Sized> EventPublisher<T> {
     /// Opens a publisher and registers it for subscribers to discover. The runtime's handles
-    /// offer a shorter form: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
+    /// are shorter: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] if the event plane is not built in or the configured port of its socket is
