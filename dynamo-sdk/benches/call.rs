@@ -105,12 +105,13 @@ fn main() {
             .build()
             .unwrap()
     };
-    let runtime = Runtime::new(&config()).unwrap();
+    // Each side has a local runtime, which it ends when it shuts down.
+    let (runtime, other) = (Runtime::new(&config()).unwrap(), Runtime::new(&config()).unwrap());
     runtime.clone().block_on(async {
         let server = DistributedRuntime::new(runtime.clone(), config()).await.unwrap();
         let serving = server.serve(Bench).start().await.unwrap();
         all("process", &BenchClient::connect(&server).await.unwrap()).await;
-        let caller = DistributedRuntime::new(runtime.clone(), config()).await.unwrap();
+        let caller = DistributedRuntime::new(other.clone(), config()).await.unwrap();
         all("tcp", &BenchClient::connect(&caller).await.unwrap()).await;
         serving.shutdown().await;
         caller.shutdown().await;

@@ -1,4 +1,4 @@
-//! Calling a component: the client handle, the call with its options, attempts, and the typed response.
+//! Calling a component: the client handle, calls and their options, attempts, and the typed response.
 
 pub(crate) mod attempts;
 pub(crate) mod call;

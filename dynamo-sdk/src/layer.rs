@@ -1,21 +1,22 @@
-//! Layers: code around every call of a client or around every request of a served component.
+//! Layers: middleware around every call of a client or every request of a served component.
 //!
-//! A layer sees requests and responses in their encoded form, so that one layer serves all endpoints whatever their
-//! types. Both sides use the service type of [pipelines](crate::pipeline): with the feature `tower`, a layer is a
-//! `tower::Layer` over `EngineService<ErasedRequest, ErasedResponse>`, installed with
-//! [`Serve::layer`](crate::server::Serve) or [`Client::layer`](crate::Client). Without it, a layer is a function from
-//! one engine to another, installed with [`Serve::wrap`](crate::server::Serve::wrap) or
+//! A layer sees requests and responses in encoded form, so that one layer serves all endpoints whatever their
+//! types. Both sides use the service type of [pipelines](crate::pipeline). With the feature `tower`, a layer
+//! is a `tower::Layer` over `EngineService<ErasedRequest, ErasedResponse>`, installed with
+//! [`Serve::layer`](crate::server::Serve) or [`Client::layer`](crate::Client). Without it, a layer is a
+//! function from one engine to another, installed with [`Serve::wrap`](crate::server::Serve::wrap) or
 //! [`Client::wrap`](crate::Client::wrap).
 //!
-//! - The layer that is installed last is the outermost. All endpoints of a component share the layers, and so the
-//!   limits in them.
-//!   `tower` layers that ask whether others are ready, such as `load_shed`, belong into one `ServiceBuilder` with them.
-//! - A call with one request is inside the layer until its first item or its end; one with a stream of requests until
-//!   its handler has started. The remaining items pass by. A handler's error is an item.
+//! - The layer installed last is the outermost. All endpoints of a component share its layers, and so their
+//!   limits. Put `tower` layers that depend on the readiness of inner ones, such as `load_shed`, into one
+//!   `ServiceBuilder` with them.
+//! - A call with a single request stays inside the layer until its first item or its end; a call with a
+//!   request stream until its handler has started. Later items bypass the layer. A handler's error is an
+//!   item.
 //! - Around a client, a layer sees every attempt. Around a component, it runs after admission control.
-//! - An error of a layer is the error of the call. An [`EndpointError`](crate::EndpointError) reaches the caller as it
-//!   is, from either side.
-//! - Dropping the inner future, or the response, cancels the request.
+//! - An error of a layer fails the call. From either side, an [`EndpointError`](crate::EndpointError) reaches
+//!   the caller unchanged.
+//! - Dropping the inner future or the response cancels the request.
 //! - To change metadata, pass on a [child](crate::Context::child) of the context:
 //!
 //! ```
@@ -39,7 +40,8 @@
 //!
 //! # #[component(namespace = "demo")] struct Echo;
 //! # #[endpoints] impl Echo {
-//! #     #[endpoint] async fn tenant(&self, cx: Context, _request: ()) -> String { cx.metadata()["tenant"].clone() }
+//! #     #[endpoint]
+//! #     async fn tenant(&self, cx: Context, _request: ()) -> String { cx.metadata()["tenant"].clone() }
 //! # }
 //! # fn main() -> Result<()> {
 //! # let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,4 +1,4 @@
-//! A runtime that is part of a distributed system: one local runtime and one of each plane, made from one [`Config`].
+//! `DistributedRuntime`: one local runtime plus one of each plane, built from one [`Config`].
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,13 +33,13 @@ use crate::transport::request::memory::{MemoryNetwork, MemoryTransport};
 use crate::transport::request::{Request, RequestTransport, Response};
 use futures::future::BoxFuture;
 
-/// How long connections and leases may take to close at the end.
+/// Maximum time for connections and leases to close during a shutdown.
 const CLOSING: Duration = Duration::from_secs(6);
 
-/// A process, or a part of one, in a distributed system. Clones share it; several may live in one process.
+/// A member of a distributed system. Clones share it; a process may hold several.
 ///
-/// End it with [`shutdown`](Self::shutdown): its records then disappear at once. If it is only dropped, they disappear when
-/// its lease ends.
+/// Call [`shutdown`](Self::shutdown) to deregister immediately. If the runtime is only dropped, its records
+/// expire with the lease.
 #[derive(Clone)]
 pub struct DistributedRuntime {
     inner: Arc<NodeInner>,
@@ -57,16 +57,16 @@ struct NodeInner {
     end: ShutdownState,
 }
 
-/// What a runtime hosts until its end: a component that is served.
+/// A component served by a runtime until it shuts down.
 pub(crate) trait Hosted: Send + Sync {
-    /// Begins to leave service, in the background, unless it has begun.
+    /// Starts to take the component out of service, in the background. Does nothing if that has begun.
     fn leave(self: Arc<Self>);
 
-    /// Waits until it has left service; whether all calls had ended by then.
+    /// Waits until the component is out of service. Returns whether all calls had ended in time.
     fn left(&self) -> BoxFuture<'_, bool>;
 }
 
-/// What a shutdown has to know.
+/// State shared between a runtime and its shutdown.
 #[derive(Default)]
 struct ShutdownState {
     begun: AtomicBool,
@@ -76,15 +76,16 @@ struct ShutdownState {
 }
 
 impl DistributedRuntime {
-    /// Connects to what `config` names.
+    /// Connects to the servers that `config` names.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) if etcd or NATS does not answer within its start-up limit,
-    /// [`ErrorKind::Denied`](crate::error::ErrorKind::Denied) at once if it refuses the credentials,
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) for settings that cannot be used on this machine.
+    /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) if etcd or NATS does not answer
+    /// within its start-up limit, [`ErrorKind::Denied`](crate::error::ErrorKind::Denied) immediately if it
+    /// rejects the credentials, [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) for settings that
+    /// this machine cannot satisfy.
     ///
     /// # Cancel safety
-    /// Cancel safe: an attempt that is dropped leaves nothing behind.
+    /// Cancel safe: a dropped attempt leaves nothing behind.
     pub async fn new(runtime: Runtime, config: Config) -> Result<Self> {
         let runtime = runtime.with_fresh_metrics();
         config.announce();
@@ -104,7 +105,7 @@ impl DistributedRuntime {
         Ok(Self::with_parts(runtime, config, id, discovery, plane, registry, events))
     }
 
-    /// The same with the settings of environment and file, on the Tokio runtime of the caller.
+    /// Connects with the settings of the environment and the settings file, on the current Tokio runtime.
     ///
     /// # Errors
     /// As [`new`](Self::new), [`Config::from_env`] and [`Runtime::from_current`].
@@ -112,7 +113,8 @@ impl DistributedRuntime {
         Self::new(Runtime::from_current()?, Config::from_env()?).await
     }
 
-    /// A runtime of its own, without servers, sockets or settings: for tests and programs of one process.
+    /// Creates an isolated runtime without servers, sockets or settings, for tests and single-process
+    /// programs.
     ///
     /// # Errors
     /// As [`Runtime::from_current`].
@@ -136,13 +138,13 @@ impl DistributedRuntime {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The local runtime.
+    /// Returns the local runtime.
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         &self.inner.runtime
     }
 
-    /// The counters of this runtime.
+    /// Returns the counters of this runtime.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         self.inner.runtime.observers().metrics()
@@ -155,19 +157,19 @@ impl DistributedRuntime {
         self.inner.plane.pending()
     }
 
-    /// The settings in effect.
+    /// Returns the settings in effect.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
     }
 
-    /// Under which id this runtime registers what it serves.
+    /// Returns the instance id under which this runtime registers its endpoints.
     #[must_use]
     pub fn instance_id(&self) -> InstanceId {
         self.inner.id
     }
 
-    /// Where instances are registered and found.
+    /// Returns the service registry in which instances are registered and found.
     #[must_use]
     pub fn discovery(&self) -> &Arc<dyn Discovery> {
         &self.inner.discovery
@@ -189,7 +191,7 @@ impl DistributedRuntime {
         &self.inner.events
     }
 
-    /// Sends a call: to an engine of this process straight, to others over the plane.
+    /// Sends a call: directly to an engine of this process, over the request plane otherwise.
     pub(crate) async fn send(&self, call: Request) -> Result<Response, CallError> {
         match self.inner.registry.find_instance(&call.target.endpoint, call.target.id) {
             Some(served) => memory::call(&served, call).await,
@@ -197,30 +199,34 @@ impl DistributedRuntime {
         }
     }
 
-    /// Whether [`shutdown`](Self::shutdown) has begun.
+    /// Returns whether [`shutdown`](Self::shutdown) has begun.
     #[must_use]
     pub fn is_shutting_down(&self) -> bool {
         self.inner.end.begun.load(Ordering::Acquire)
     }
 
-    /// Ends the runtime in order: all components leave service in their phases, the lease is revoked, connections are
-    /// closed, tasks end. Returns when that is done; whether every call had ended by itself or when told to.
+    /// Shuts down gracefully: drains all components, revokes the lease, closes connections and ends tasks.
+    /// Returns when that is done; `true` if all calls and tasks ended without being killed.
     ///
-    /// The clients of this runtime work until the last component has left service. Calling it again waits for the same
-    /// end.
+    /// The clients of this runtime work until the last component is out of service. Further calls of
+    /// `shutdown` wait for the same shutdown.
+    ///
+    /// It also ends the local [`Runtime`]. Of two distributed runtimes on one local runtime, the second to shut down
+    /// finds it ended: it returns `false` at once, and its records disappear with its lease.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the shutdown half-way; call it again to go on waiting.
+    /// Dropping the future does not stop the shutdown; call it again to wait for the end.
     pub async fn shutdown(&self) -> bool {
         let end = &self.inner.end;
         if !end.begun.swap(true, Ordering::AcqRel) {
             let this = self.clone();
-            // Of its own, because a dropped future must not stop it.
-            let over = end.over.clone();
+            // A task that does not run, because another owner has ended the local runtime, ends the wait as well.
+            let over = end.over.clone().drop_guard();
+            // Runs in a task, so that dropping this future does not stop the shutdown.
             let task = async move {
                 let clean = this.wind_down().await;
                 this.inner.end.clean.store(clean, Ordering::Release);
-                over.cancel();
+                drop(over);
             };
             drop(self.inner.runtime.spawn_secondary(task));
         }
@@ -245,13 +251,13 @@ impl DistributedRuntime {
             inner.plane.shutdown().await;
         };
         if tokio::time::timeout(CLOSING, closing).await.is_err() {
-            tracing::warn!(after = ?CLOSING, "connections could not be closed in time");
+            tracing::warn!(after = ?CLOSING, "timed out closing connections");
         }
         tracing::info!("shut down");
         clean
     }
 
-    /// Remembers a served component until its end.
+    /// Keeps a served component until it is out of service.
     pub(crate) fn adopt(&self, serving: &Arc<dyn Hosted>) {
         self.hosted().push(Arc::clone(serving));
     }
@@ -274,7 +280,7 @@ impl DistributedRuntime {
     }
 }
 
-/// Reports the changes of a lease until it is closed.
+/// Reports transitions of a lease until it is closed.
 async fn report(mut lease: watch::Receiver<LeaseState>, observers: Observers) {
     observers.lease(LeaseTransition::Held);
     let mut held = true;
@@ -310,7 +316,8 @@ fn registry(config: &Config) -> Arc<Registry> {
     Registry::new(Limiter::new(config.request.max_concurrent_calls, config.request.max_queued_calls))
 }
 
-/// Runtimes of one process that find and call each other without servers or sockets. For tests of several of them.
+/// A set of runtimes in one process that discover and call each other without servers or sockets, for tests
+/// of several runtimes.
 #[derive(Clone, Debug, Default)]
 pub struct LocalCluster {
     store: MemoryStore,
@@ -319,19 +326,19 @@ pub struct LocalCluster {
 }
 
 impl LocalCluster {
-    /// An empty cluster.
+    /// Creates an empty cluster.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The store of its records, whose faults can be played.
+    /// Returns the store that holds the cluster's records; tests inject faults into it.
     #[must_use]
     pub fn store(&self) -> &MemoryStore {
         &self.store
     }
 
-    /// Adds a runtime. Of `config`, only what concerns calls and shutdown has a meaning here.
+    /// Adds a runtime. Only the call and shutdown settings of `config` apply.
     ///
     /// # Errors
     /// None at present.

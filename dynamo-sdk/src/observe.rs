@@ -1,5 +1,5 @@
-//! What a runtime reports about its calls, requests, connections, lease and events, and to whom: counters, spans and
-//! the observers of the program.
+//! Observability of a runtime: counters, spans and the program's observers for its calls, requests,
+//! connections, lease and events.
 
 pub(crate) mod call_scope;
 #[cfg(any(feature = "_network", feature = "zmq"))]

@@ -1,4 +1,5 @@
-//! Serving a component: its lifecycle from registration to drain, its health, and the handle of both.
+//! Serving a component: its lifecycle from registration to drain, its health, and the handle that reports
+//! both.
 
 pub(crate) mod canary;
 pub(crate) mod drain;

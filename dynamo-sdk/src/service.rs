@@ -1,5 +1,4 @@
-//! The service core: a served endpoint, its admission control, and the calls that run on it. Every transport
-//! calls it.
+//! The service core, used by every transport: served endpoints, admission control, and running calls.
 
 pub(crate) mod admission;
 pub(crate) mod bounds;

@@ -1,4 +1,4 @@
-//! The attempts to start one call: which instance comes next, and whether another may be tried.
+//! The attempts to start one call: picks the next instance and decides whether to retry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::error::metadata;
 use crate::transport::request::{Request, Response};
 use crate::wire::instance::Instance;
 
-/// A call with its options, ready to be sent.
+/// A call with its options, ready to send.
 pub(crate) struct PreparedCall<Req> {
     pub(crate) client: Client,
     pub(crate) target: Arc<Target>,
@@ -34,7 +34,7 @@ pub(crate) struct PreparedCall<Req> {
 }
 
 impl<Req: Payload> PreparedCall<Req> {
-    /// Tries instances until one starts the handler, as long as it is certain that none has run it.
+    /// Tries instances until one starts the handler, retrying only while no handler can have run.
     pub(crate) async fn start<Resp: DeserializeOwned + Send + 'static>(
         self,
     ) -> Result<ResponseStream<Resp>, CallError> {
@@ -77,7 +77,7 @@ impl<Req: Payload> PreparedCall<Req> {
             let started = match sent.await {
                 Ok(response) => {
                     let supply = outbound.supply().cloned();
-                    // A stream of requests cannot be sent again once it was read from.
+                    // A request stream cannot be resent once the handler has read from it.
                     let may_move =
                         options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
                     let (target_of, cx) = (Arc::clone(&instance), cx.clone());
@@ -105,7 +105,12 @@ impl<Req: Payload> PreparedCall<Req> {
                         && options.to.is_none()
                         && outbound.is_whole() =>
                 {
-                    tracing::debug!(endpoint = %target.endpoint, instance = %instance.id, ?error, "trying another instance");
+                    tracing::debug!(
+                        endpoint = %target.endpoint,
+                        instance = %instance.id,
+                        ?error,
+                        "retrying on another instance"
+                    );
                     attempts.failed(instance.id, error);
                 }
                 Err(error) => return Err(scope.fail(outbound.failed(error))),
@@ -114,7 +119,7 @@ impl<Req: Payload> PreparedCall<Req> {
     }
 }
 
-/// Sends the call, and gives up when its context ends, its deadline passes, or the instance leaves.
+/// Sends the call. Fails early if its context ends, its deadline passes, or the instance deregisters.
 async fn attempt(
     client: &Client,
     target: &Target,
@@ -133,23 +138,31 @@ async fn attempt(
         biased;
         response = client.send(call) => response,
         () = cx.killed() => {
-            Err(CallError::Cancelled { endpoint: endpoint(), cause: cx.cause().unwrap_or(CancelCause::Requested) })
+            Err(CallError::Cancelled {
+                endpoint: endpoint(),
+                cause: cx.cause().unwrap_or(CancelCause::Requested),
+            })
         }
         () = deadline => {
             cx.kill(CancelCause::Deadline);
             let limit = timeout.unwrap_or_default();
-            Err(CallError::TimedOut { endpoint: endpoint(), instance: instance.id, stage: Stage::Deadline, limit })
+            Err(CallError::TimedOut {
+                endpoint: endpoint(),
+                instance: instance.id,
+                stage: Stage::Deadline,
+                limit,
+            })
         }
         () = gone(target, instance.id) => Err(CallError::ConnectionLost {
             endpoint: endpoint(),
             instance: instance.id,
             items: 0,
-            source: "it left discovery before it started the call".into(),
+            source: "the instance left discovery before it started the call".into(),
         }),
     }
 }
 
-/// Who was asked already, and the last answer.
+/// The instances tried so far, and the error of the last attempt.
 struct Attempts {
     tried: Vec<InstanceId>,
     last: Option<CallError>,
@@ -165,7 +178,7 @@ impl Attempts {
         self.last = Some(error);
     }
 
-    /// An instance that was not asked yet; `None` if all were.
+    /// Picks an instance that was not tried yet; `None` if there is no other.
     async fn pick(
         &self,
         target: &Target,
@@ -177,7 +190,7 @@ impl Attempts {
             Some(id) => list.get(id).is_some(),
             None => !list.instances.is_empty(),
         };
-        // Whoever has an answer does not wait for more instances.
+        // A retry does not wait for further instances: it can report the last error.
         let wait =
             if self.last.is_some() { Duration::ZERO } else { wait.min(cx.time_left().unwrap_or(wait)) };
         let list = match target.wait_for(wait, wanted).await {

@@ -1,4 +1,4 @@
-//! One call: its builder, and the single response or the stream that awaiting it gives.
+//! One call: its builder, and the single response or stream that it resolves to.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -23,14 +23,14 @@ use crate::engine::trace::Trace;
 use crate::error::call::CallError;
 use crate::error::cancel::CancelCause;
 
-/// A call of an endpoint that gives one response. Await it.
+/// A call to an endpoint with a single response. Await it to send the request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<Req, Resp> {
     prepared: PreparedCall<Req>,
     response: PhantomData<fn() -> Resp>,
 }
 
-/// A call of an endpoint that gives a stream of responses. Awaiting it gives the stream, once the handler has started.
+/// A call to an endpoint with a response stream. Resolves to the stream once the handler has started.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct StreamCall<Req, Resp> {
     prepared: PreparedCall<Req>,
@@ -50,74 +50,77 @@ macro_rules! options {
                 self
             }
 
-            /// The call is the request of `cx` on its way on.
+            /// Makes this call a continuation of the request of `cx`.
             pub(crate) fn continuing(mut self, cx: &Context) -> Self {
                 self.prepared.options = self.prepared.options.continuing(cx);
                 self
             }
 
-            /// Ends the whole call after `timeout`, including its last item. The handler, and the calls it makes, know of
-            /// it and are killed then.
+            /// Sets the deadline of the whole call, last item included. It propagates to the handler and its
+            /// downstream calls, which are killed when it passes.
             pub fn timeout(mut self, timeout: Duration) -> Self {
                 self.prepared.options.timeout = Some(timeout);
                 self
             }
 
-            /// Instead of `DYN_SDK_FIRST_ITEM_TIMEOUT_SECS`; zero is off. While a call waits for its own next request, neither
-            /// this nor the limit of silence runs.
+            /// Overrides `DYN_SDK_FIRST_ITEM_TIMEOUT_SECS` for this call. Zero disables the limit. Neither
+            /// this nor the idle timeout runs while the call waits for the next item of its own request
+            /// stream.
             pub fn first_item_timeout(mut self, limit: Duration) -> Self {
                 self.prepared.options.first_item = Some(limit);
                 self
             }
 
-            /// Instead of `DYN_HTTP_BACKEND_STREAM_TIMEOUT_SECS`, the silence between two items; zero is off.
+            /// Overrides `DYN_HTTP_BACKEND_STREAM_TIMEOUT_SECS`, the maximum gap between two items, for this
+            /// call. Zero disables the limit.
             pub fn idle_timeout(mut self, limit: Duration) -> Self {
                 self.prepared.options.silence = Some(limit);
                 self
             }
 
-            /// Calls this instance and no other.
+            /// Sends the call to this instance only.
             pub fn instance(mut self, instance: InstanceId) -> Self {
                 self.prepared.options.to = Some(instance);
                 self
             }
 
-            /// Says that the endpoint may run more than once for this call: before its first item it is also sent to another
-            /// instance when the first one was lost ([`CallError::ConnectionLost`]), did not acknowledge in time, or answered
-            /// that it is unavailable. Never after the first item, and to at most `DYN_SDK_MAX_ATTEMPTS` instances. A stream
-            /// is there once its first item or its end is.
+            /// Marks the call as idempotent. Until the first item arrives it is retried on another instance
+            /// if the connection is lost ([`CallError::ConnectionLost`]), the acknowledgement times out, or
+            /// the endpoint reports `Unavailable`. It is never retried after the first item, and sent to at
+            /// most `DYN_SDK_MAX_ATTEMPTS` instances. A stream resolves only with its first item or its end.
             pub fn idempotent(mut self) -> Self {
                 self.prepared.options.idempotent = true;
                 self
             }
 
-            /// Adds an entry to what the handler finds in [`Context::metadata`], which is limited, what it inherits included:
-            /// see [`CallError::MetadataTooLarge`].
+            /// Adds an entry to the metadata that the handler reads from [`Context::metadata`]. The total
+            /// size, inherited entries included, is limited: see [`CallError::MetadataTooLarge`].
             pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.prepared.options.child.metadata.insert(key.into(), value.into());
                 self
             }
 
-            /// Sets the id of the request, which both sides see; random otherwise.
+            /// Sets the request id, which both sides see. Random by default.
             pub fn request_id(mut self, id: impl Into<String>) -> Self {
                 self.prepared.options.child.id = Some(id.into());
                 self
             }
 
-            /// Sets the trace of the call; what it leaves open is inherited. One that is not valid by W3C is
-            /// [`CallError::InvalidCall`], and nothing is sent.
+            /// Sets the trace context of the call; fields left unset are inherited. A trace that violates
+            /// W3C Trace Context fails the call with [`CallError::InvalidCall`] before anything is sent.
             pub fn trace(mut self, trace: Trace) -> Self {
                 self.prepared.options.child.trace = trace;
                 self
             }
 
-            /// Makes the call on behalf of this request. Calls inside a handler do so by themselves.
+            /// Makes the call a child of this request. Calls made inside a handler already are children of
+            /// its request.
             pub fn context<T>(mut self, cx: &Context<T>) -> Self {
                 self.prepared.options.parent = Parent::Given(cx.child(ChildContext::default()));
                 self
             }
 
-            /// Makes the call on nobody's behalf, also inside a handler.
+            /// Detaches the call from the current request, also inside a handler.
             pub fn detached(mut self) -> Self {
                 self.prepared.options.parent = Parent::None;
                 self
@@ -139,29 +142,29 @@ options!(Call);
 options!(StreamCall);
 
 impl Client {
-    /// Prepares a call of an endpoint that gives one response. A [`RequestStream`](crate::engine::requests::RequestStream) as request is a
-    /// stream of requests.
+    /// Prepares a call to an endpoint with a single response. Pass a
+    /// [`RequestStream`](crate::engine::requests::RequestStream) as the request to stream requests.
     ///
     /// # Panics
-    /// If `endpoint` is not a valid name. The macros check it when compiling.
+    /// If `endpoint` is not a valid name. Generated clients check it at compile time.
     pub fn call<Req, Resp>(&self, endpoint: &'static str, request: Req) -> Call<Req, Resp> {
         Call::new(self.clone(), self.target(EndpointName::from_static(endpoint)), request)
     }
 
-    /// Prepares a call of an endpoint that gives a stream of responses; the request is as for [`call`](Self::call).
+    /// Prepares a call to an endpoint with a response stream. Requests are as for [`call`](Self::call).
     ///
     /// # Panics
-    /// If `endpoint` is not a valid name. The macros check it when compiling.
+    /// If `endpoint` is not a valid name. Generated clients check it at compile time.
     pub fn stream<Req, Resp>(&self, endpoint: &'static str, request: Req) -> StreamCall<Req, Resp> {
         StreamCall::new(self.clone(), self.target(EndpointName::from_static(endpoint)), request)
     }
 
-    /// The same as [`call`](Self::call) for a name that is only known at run time.
+    /// Like [`call`](Self::call), for a name known only at run time.
     pub fn call_named<Req, Resp>(&self, endpoint: EndpointName, request: Req) -> Call<Req, Resp> {
         Call::new(self.clone(), self.target(endpoint), request)
     }
 
-    /// The same as [`stream`](Self::stream) for a name that is only known at run time.
+    /// Like [`stream`](Self::stream), for a name known only at run time.
     pub fn stream_named<Req, Resp>(&self, endpoint: EndpointName, request: Req) -> StreamCall<Req, Resp> {
         StreamCall::new(self.clone(), self.target(endpoint), request)
     }
@@ -204,13 +207,13 @@ where
                     let cause = items.context().cause().unwrap_or(CancelCause::Requested);
                     return Err(CallError::Cancelled { endpoint, cause });
                 }
-                None => return Err(broken("a stream without items instead of one response")),
+                None => return Err(broken("expected one response, got an empty stream")),
             };
-            // The response counts only with its end mark: an error may follow it.
+            // Read on to the end of the stream: an error may follow the item.
             match items.next().await {
                 None => Ok(response),
                 Some(Err(error)) => Err(error),
-                Some(Ok(_)) => Err(broken("several items instead of one response")),
+                Some(Ok(_)) => Err(broken("expected one response, got several items")),
             }
         }
         .boxed()

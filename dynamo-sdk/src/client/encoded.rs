@@ -1,4 +1,4 @@
-//! What a call sends: one request, or a stream of them.
+//! The request side of a call: a single request or a stream of requests.
 
 use std::any::type_name;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::transport::request::RequestBody;
 use crate::transport::request::source::RequestSource;
 use crate::wire::codec::Codec;
 
-/// What a call can send: a value that implements `serde::Serialize`, or a [`RequestStream`] of such values.
+/// A request type: any value that implements `serde::Serialize`, or a [`RequestStream`] of such values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a request",
     label = "this type needs `serde::Serialize`",
@@ -43,7 +43,7 @@ impl<T: Serialize + Send + 'static> Payload for RequestStream<T> {
     }
 }
 
-/// A request, ready for whatever codec an instance wants.
+/// A request that can be encoded in any codec.
 #[derive(Debug)]
 pub struct EncodedRequest(RequestKind);
 
@@ -53,7 +53,7 @@ enum RequestKind {
     Many(RequestSource),
 }
 
-/// One request, encoded once for each codec that is met.
+/// A single request, encoded at most once per codec.
 struct EncodedOnce {
     request: Box<dyn Encoding>,
     endpoint: EndpointId,
@@ -66,7 +66,7 @@ impl fmt::Debug for EncodedOnce {
     }
 }
 
-/// A value whose type only it knows.
+/// A value with its type erased.
 trait Encoding: Send {
     fn encode(&self, codec: Codec) -> Result<Bytes, String>;
 }
@@ -78,7 +78,7 @@ impl<T: Serialize + Send> Encoding for T {
 }
 
 impl EncodedRequest {
-    /// What to send to an instance that wants `codec`.
+    /// Returns the request body in `codec`.
     pub(crate) fn in_codec(&mut self, codec: Codec) -> Result<RequestBody, CallError> {
         let one = match &mut self.0 {
             RequestKind::Many(supply) => return Ok(RequestBody::Many(supply.clone())),
@@ -95,17 +95,17 @@ impl EncodedRequest {
         Ok(RequestBody::One(body))
     }
 
-    /// Whether all of it can be sent to another instance.
+    /// Returns whether the request can still be resent in full to another instance.
     pub(crate) fn is_whole(&self) -> bool {
         self.supply().is_none_or(RequestSource::is_untouched)
     }
 
-    /// The error of the call: what is wrong with the requests, if that is why it failed.
+    /// Returns the error to report: a fault of the request stream takes precedence over `error`.
     pub(crate) fn failed(&self, error: CallError) -> CallError {
         self.supply().and_then(RequestSource::take_fault).unwrap_or(error)
     }
 
-    /// The stream of requests, if it is one.
+    /// Returns the request stream, if the request is one.
     pub(crate) fn supply(&self) -> Option<&RequestSource> {
         match &self.0 {
             RequestKind::One(_) => None,

@@ -10,10 +10,10 @@ use crate::layer::erased::{ErasedRequest, ErasedResponse};
 use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};
 
 impl Client {
-    /// Puts a `tower` layer, or a `ServiceBuilder` of several, around every attempt of every call. See
-    /// [`layer`](crate::layer) for what it sees, and [`wrap`](Self::wrap) for layers without `tower`.
+    /// Wraps every attempt of every call in a `tower` layer, or in a `ServiceBuilder` of several. See
+    /// [`layer`](crate::layer) for what a layer sees, and [`wrap`](Self::wrap) for layers without `tower`.
     ///
-    /// An error that is neither a [`CallError`](crate::CallError) nor an [`EndpointError`](crate::EndpointError)
+    /// An error other than [`CallError`](crate::CallError) and [`EndpointError`](crate::EndpointError)
     /// becomes one of class `Internal`.
     #[must_use]
     pub fn layer<L>(&self, layer: L) -> Self

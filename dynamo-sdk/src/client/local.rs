@@ -1,4 +1,4 @@
-//! Endpoints that a client holds itself: components without a runtime, and test doubles.
+//! Endpoints held by a client: components without a runtime, and test doubles.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,18 +18,18 @@ use crate::transport::request::{Request, Response, memory};
 use crate::wire::codec::Codec;
 use crate::wire::instance::{Instance, Transport};
 
-/// How many calls run at a time, and how many more wait: what a runtime allows unless it is told otherwise.
+/// The default limits of a runtime: concurrent calls, and queued calls.
 const RUNNING: usize = 10_000;
 const QUEUE: usize = 40_000;
 
-/// The id of an instance that is nowhere registered.
+/// The id of an instance that is not registered.
 const INSTANCE: InstanceId = InstanceId(0);
 
 /// The engines behind one client.
 #[derive(Debug)]
 pub(crate) struct LocalEndpoints {
     component: ComponentId,
-    /// Whose they are, for a message.
+    /// The owner of the endpoints, for error messages.
     what: &'static str,
     served: BTreeMap<EndpointName, Arc<Service>>,
     observers: Observers,
@@ -55,7 +55,8 @@ impl LocalEndpoints {
         &self.observers
     }
 
-    /// A list with the one instance that there is. It has one for every name: a call finds out what is missing.
+    /// Returns a list with the one local instance. It exists for every name: the call reports a missing
+    /// endpoint.
     pub(crate) fn list(&self, endpoint: &EndpointId) -> watch::Receiver<InstanceList> {
         let instance = Instance {
             endpoint: endpoint.clone(),

@@ -1,4 +1,4 @@
-//! The items of a call under observation.
+//! Observation of a call and its items.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::observe::call_scope::{CallIdentity, CallScope};
 use crate::observe::observer::{CallInfo, CallOutcome, trace_id};
 use crate::observe::spans::enter;
 
-/// What a report about a call refers to.
+/// Identifies the observed call in reports.
 pub(crate) struct ObservedCall {
     target: Arc<Target>,
     cx: Context,
@@ -35,7 +35,7 @@ impl CallIdentity for ObservedCall {
     }
 }
 
-/// Reports the items of a call and its end. The span of the call is the current one while it is polled.
+/// Reports the items and the end of a call. Enters the span of the call while it is polled.
 pub(crate) struct ObservedItems<T> {
     pub(crate) items: BoxStream<'static, Result<T, CallError>>,
     pub(crate) scope: CallScope<ObservedCall>,

@@ -1,4 +1,4 @@
-//! What can be set for one call.
+//! Per-call options.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::address::ids::InstanceId;
 use crate::engine::context::Context;
 use crate::engine::context::child::ChildContext;
 
-/// What can be set for one call.
+/// Options of a single call.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
@@ -19,7 +19,7 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// The call is the request of `cx` on its way on, and keeps its id.
+    /// Makes the call a continuation of the request of `cx`, with the same id.
     pub(crate) fn continuing(mut self, cx: &Context) -> Self {
         self.child.id.get_or_insert_with(|| cx.id().to_owned());
         self.parent = Parent::Given(cx.clone());
@@ -27,10 +27,10 @@ impl CallOptions {
     }
 }
 
-/// Whose cancellation, deadline, metadata and trace the call inherits.
+/// The context from which a call inherits cancellation, deadline, metadata and trace.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Parent {
-    /// Those of the handler that makes it, if one does.
+    /// The context of the calling handler, if there is one.
     #[default]
     Current,
     Given(Context),

@@ -1,4 +1,5 @@
-//! The typed items of a response: decoding, limits, and telling an end from a loss. The same for all planes.
+//! The typed items of a response, for every request plane: decodes items, enforces limits, and tells a
+//! regular end from a lost connection.
 
 use std::any::type_name;
 use std::marker::PhantomData;
@@ -22,10 +23,10 @@ use crate::wire::instance::Instance;
 use crate::wire::item;
 use crate::wire::item::{Item, Received};
 
-/// How long the end of the connection may take after the final item, before it is taken as given.
+/// How long to wait for the connection to close after the final item.
 const AFTER_END: Duration = Duration::from_secs(1);
 
-/// The limits of a response; `None` is for ever.
+/// The limits of a response; `None` means unlimited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ItemLimits {
     pub(crate) first_item: Option<Duration>,
@@ -33,27 +34,28 @@ pub(crate) struct ItemLimits {
 }
 
 impl ItemLimits {
-    /// Zero is for ever.
+    /// Creates limits; zero means unlimited.
     pub(crate) fn new(first_item: Duration, silence: Duration) -> Self {
         let some = |limit: Duration| (!limit.is_zero()).then_some(limit);
         Self { first_item: some(first_item), silence: some(silence) }
     }
 }
 
-/// The typed items of a response.
+/// The response stream of a call, decoded.
 pub(crate) struct TypedResponse<T> {
     bodies: Option<Box<dyn ResponseBody>>,
     from: Arc<Instance>,
     cx: Context,
     limits: ItemLimits,
     timeout: Option<Duration>,
-    /// From when the current wait counts: the acknowledgement for the first item, later the moment somebody had to wait.
+    /// When the current wait began: the acknowledgement for the first item, later the first poll that had to
+    /// wait.
     since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
     count: u64,
-    /// Whether the final item has been seen.
+    /// Whether the final item was received.
     complete: bool,
-    /// The stream of requests of the call.
+    /// The request stream of the call.
     supply: Option<RequestSource>,
     item: PhantomData<fn() -> T>,
 }
@@ -82,7 +84,7 @@ impl<T> TypedResponse<T> {
         }
     }
 
-    /// The same for a call with a stream of requests.
+    /// Attaches the request stream of the call.
     pub(crate) fn fed_by(mut self, supply: Option<RequestSource>) -> Self {
         self.supply = supply;
         self
@@ -96,8 +98,8 @@ impl<T> TypedResponse<T> {
         }
     }
 
-    /// What an error item means. The deadline passes on both sides at the same time: whoever notices first, it is this
-    /// side's own limit that ran out.
+    /// Converts an error item. The deadline passes on both sides at once, so `DeadlineExceeded` from the
+    /// server after it is reported as this side's timeout.
     fn failed(&self, error: EndpointError) -> CallError {
         let passed = self.cx.deadline().is_some_and(|deadline| deadline <= Instant::now());
         if !passed || error.class() != ErrorClass::DeadlineExceeded {
@@ -108,7 +110,7 @@ impl<T> TypedResponse<T> {
         CallError::TimedOut { endpoint, instance, stage: Stage::Deadline, limit }
     }
 
-    /// Looks at the clock because there is nothing else to do; the error if a limit has run out.
+    /// Checks the limits when no item is ready. Returns the error of an expired one.
     fn poll_limits(&mut self, task: &mut Task<'_>) -> Poll<Option<CallError>> {
         let since = *self.since.get_or_insert_with(Instant::now);
         let (stage, limit) = match (self.complete, self.count) {
@@ -116,7 +118,8 @@ impl<T> TypedResponse<T> {
             (false, 0) => (Stage::FirstItem, self.limits.first_item),
             (false, _) => (Stage::NextItem, self.limits.silence),
         };
-        // While the next request is not there yet nobody is late, and one looks again after as long as the limit.
+        // The limit does not run while the call waits for the caller's next request; check again one limit
+        // from now.
         let from = match &self.supply {
             Some(supply) if !self.complete => supply.waiting_since(since).unwrap_or_else(Instant::now),
             _ => since,
@@ -146,7 +149,7 @@ impl<T> TypedResponse<T> {
         Poll::Ready(Some(CallError::TimedOut { endpoint, instance, stage, limit }))
     }
 
-    /// Ends the stream; without `complete` this kills the handler.
+    /// Closes the response; unless `complete`, this kills the handler.
     fn close(&mut self, complete: bool) {
         if let Some(mut bodies) = self.bodies.take()
             && complete
@@ -156,7 +159,7 @@ impl<T> TypedResponse<T> {
     }
 }
 
-/// What one body means for the stream.
+/// The effect of one body on the stream.
 enum BodyStep<T> {
     Deliver(T),
     Fail(CallError),
@@ -209,7 +212,7 @@ impl<T: DeserializeOwned> Stream for TypedResponse<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let next = ready!(self.poll_item(task));
-        // Requests that cannot be sent kill the call, which is then the less telling error.
+        // A request that cannot be sent kills the call; its error is more specific than that of the kill.
         if !matches!(next, Some(Ok(_)))
             && let Some(fault) = self.supply.take().and_then(|supply| supply.take_fault())
         {

@@ -1,4 +1,4 @@
-//! Calls that may be made more than once: up to where, and after which failures.
+//! Retries of idempotent calls: how long a call can move to another instance, and after which failures.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::discovery::instances::InstanceList;
 use crate::error::call::{CallError, Stage};
 use crate::error::endpoint::class::ErrorClass;
 
-/// How long an instance that left discovery still has to say that it started a call.
+/// Grace period after an instance leaves discovery before a call pending on it fails.
 const DEREGISTRATION_GRACE: Duration = Duration::from_secs(1);
 
-/// Waits for the first item, so that a failure before it can be told from one behind it.
+/// Waits for the first item, which separates failures that can be retried from those that cannot.
 pub(crate) async fn first<Resp: DeserializeOwned + Send + 'static>(
     mut items: TypedResponse<Resp>,
 ) -> Result<BoxStream<'static, Result<Resp, CallError>>, CallError> {
@@ -25,7 +25,7 @@ pub(crate) async fn first<Resp: DeserializeOwned + Send + 'static>(
     Ok(stream::iter(first.map(Ok)).chain(items).boxed())
 }
 
-/// The same, unless `loss` comes before it.
+/// Waits for the first item, or returns the error of `loss` if that resolves earlier.
 pub(crate) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
     items: TypedResponse<Resp>,
     loss: impl Future<Output = CallError>,
@@ -37,15 +37,15 @@ pub(crate) async fn first_unless<Resp: DeserializeOwned + Send + 'static>(
     }
 }
 
-/// Resolves some time after an instance has left the list.
+/// Resolves [`DEREGISTRATION_GRACE`] after an instance has left discovery.
 pub(crate) async fn gone(target: &Target, instance: InstanceId) {
     let mut list = target.list.clone();
     loop {
         if list.wait_for(|list| list.get(instance).is_none()).await.is_err() {
-            // The list ends with the runtime, whose own end reaches the call in other ways.
+            // The watch closes with the runtime, whose shutdown ends the call in other ways.
             return std::future::pending().await;
         }
-        // One that leaves in order still starts what it accepted.
+        // An instance that drains still starts the calls it has admitted.
         tokio::time::sleep(DEREGISTRATION_GRACE).await;
         if list.borrow_and_update().get(instance).is_none() {
             return;
@@ -53,8 +53,8 @@ pub(crate) async fn gone(target: &Target, instance: InstanceId) {
     }
 }
 
-/// Resolves once an instance has left discovery and there is one that was not `tried`. As long as there is none, an
-/// instance that leaves in order is worth waiting for.
+/// Resolves once an instance has left discovery and there is another that was not `tried`. Without another
+/// one, a draining instance may still answer.
 pub(crate) async fn replaced(target: &Target, instance: InstanceId, tried: &[InstanceId]) -> CallError {
     let mut list = target.list.clone();
     loop {
@@ -63,20 +63,20 @@ pub(crate) async fn replaced(target: &Target, instance: InstanceId, tried: &[Ins
             list.get(instance).is_some() || list.instances.iter().any(|other| !tried.contains(&other.id))
         };
         let back = list.wait_for(others).await.map(|list| list.get(instance).is_some());
-        // The list ends with the runtime, whose own end reaches the call in other ways.
+        // The watch closes with the runtime, whose shutdown ends the call in other ways.
         let Ok(back) = back else { return std::future::pending().await };
         if !back {
             return CallError::ConnectionLost {
                 endpoint: target.endpoint.clone(),
                 instance,
                 items: 0,
-                source: "it left discovery before its first item".into(),
+                source: "the instance left discovery before its first item".into(),
             };
         }
     }
 }
 
-/// Whether a call that may run twice is worth sending to another instance, having failed before its first item.
+/// Returns whether an idempotent call that failed before its first item may be retried on another instance.
 pub(crate) fn may_be_repeated(error: &CallError) -> bool {
     match error {
         CallError::ConnectionLost { .. } => true,

@@ -1,7 +1,7 @@
 //! Components with several `#[endpoints]` blocks, and what the compiler checks between the blocks.
 //!
-//! Two blocks share nothing but the name of a part, and must not need a type in scope: hence the hash of the
-//! name as a const parameter. A string would say it better, but const parameters of that type are not stable.
+//! Two blocks share only the name of a part, and need no type in scope: the part is identified by the hash
+//! of its name, a const parameter. Const parameters of type `&str` are not stable.
 
 use crate::address::names::MAX_NAME_LEN;
 use crate::component::mount::{Component, Mount};
@@ -43,10 +43,10 @@ pub trait Part<const NAME: u64>: Lists<NAME> + Sized {
 )]
 pub trait Lists<const NAME: u64> {}
 
-/// Fails to compile if two blocks have an endpoint of one name.
+/// Fails to compile if two blocks define the same endpoint name.
 ///
 /// # Panics
-/// If two blocks have an endpoint of the same name.
+/// If two blocks define the same endpoint name.
 #[track_caller]
 pub const fn distinct(blocks: &[&[&str]]) {
     let mut block = 0;
@@ -66,7 +66,7 @@ pub const fn distinct(blocks: &[&[&str]]) {
     }
 }
 
-/// Panics with the name of the endpoint. Formatting it is not possible in a constant.
+/// Panics with the name of the endpoint. Constants cannot use formatting.
 #[track_caller]
 const fn clash(name: &str) -> ! {
     const BEGIN: &str = "two blocks have an endpoint `";
@@ -84,7 +84,7 @@ const fn clash(name: &str) -> ! {
     }
     match std::str::from_utf8(text.split_at(len).0) {
         Ok(text) => panic!("{}", text),
-        Err(_) => panic!("two blocks have an endpoint of one name"),
+        Err(_) => panic!("two blocks define the same endpoint name"),
     }
 }
 

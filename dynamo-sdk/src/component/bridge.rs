@@ -1,4 +1,4 @@
-//! The four shapes at both ends of a connection. Sealed: what crosses the network is fixed by the wire.
+//! Engines of the four call shapes at both ends of a connection. Sealed: the wire format fixes the shapes.
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use crate::service::endpoint_info::EndpointInfo;
 use crate::service::erased::{ErasedStream, ErasedUnary};
 use crate::service::spec::EndpointSpec;
 
-/// A request that an endpoint can be served for, with responses of `Out`.
+/// A request type of endpoints with responses of `Out`, on the server side.
 pub trait ServeWith<Out>: Send + Sized + 'static {
-    /// The endpoint `name`, answered by `engine`.
+    /// Builds the endpoint `name`, served by `engine`.
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Out>>) -> EndpointSpec;
 }
 
-/// A request that an endpoint can be called with, for responses of `Out`.
+/// A request type of calls with responses of `Out`, on the client side.
 pub trait CallWith<Out>: Send + Sized + 'static {
     /// Calls `endpoint`.
     fn call(
@@ -35,12 +35,12 @@ pub trait CallWith<Out>: Send + Sized + 'static {
     ) -> BoxFuture<'static, Result<Out, CallError>>;
 }
 
-/// A call that has its options and is not made yet.
+/// A prepared call, not sent yet.
 pub trait MakeCall: Send + 'static {
-    /// What it gives.
+    /// The response.
     type Out: Send + 'static;
 
-    /// Makes the call as the request of `cx` on its way on.
+    /// Sends the call as a continuation of the request of `cx`.
     fn make(self, cx: &Context) -> BoxFuture<'static, Result<Self::Out, CallError>>;
 }
 
@@ -64,7 +64,7 @@ impl<Req: Payload, Item: DeserializeOwned + Send + 'static> MakeCall
     }
 }
 
-// What is a response stream is never a single response: it implements neither `Serialize` nor `Deserialize`.
+// These impls do not overlap: a response stream implements neither `Serialize` nor `Deserialize`.
 impl<Req: Decode, Resp: Encode> ServeWith<Resp> for Req {
     fn spec(name: EndpointName, engine: Arc<dyn AsyncEngine<Context<Self>, Resp>>) -> EndpointSpec {
         EndpointSpec::new(name, Box::new(ErasedUnary(engine)), EndpointInfo::new::<Req, Resp>(false))

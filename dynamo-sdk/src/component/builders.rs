@@ -1,8 +1,8 @@
 //! Builders returned by `Mount::unary` and friends, as called by generated code.
 //!
 //! The bounds on the types of an endpoint stand only on the methods of
-//! [`EndpointList`](crate::component::endpoint_list::EndpointList), so that the compiler reports a type that
-//! violates them once, at the statement that names it. What depends on the bounds is captured there as a
+//! [`EndpointList`](crate::component::endpoint_list::EndpointList), so that the compiler reports a violation
+//! once, at the statement that names the type. Those methods capture whatever depends on the bounds in a
 //! closure.
 
 use std::fmt;

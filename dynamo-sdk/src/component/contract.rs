@@ -1,4 +1,4 @@
-//! What the client of a contract does to be an implementation of it: calls whose failures are the contract's own errors.
+//! Support for clients that implement a contract: their calls fail with the contract's own errors.
 
 use std::future::IntoFuture;
 
@@ -9,8 +9,8 @@ use crate::engine::stream::ResponseStream;
 use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
 
-/// An error in the signature of a contract. The client makes it of the reason why a call failed, and the server sends it
-/// as an [`EndpointError`]. [`CallError`] and [`EndpointError`] are such errors.
+/// The error type of a contract. The client converts it from [`CallError`], and the server converts it into
+/// [`EndpointError`] to send it. [`CallError`] and [`EndpointError`] implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a contract",
     label = "a client cannot report a failed call with this type, or a server cannot send it",
@@ -21,19 +21,19 @@ pub trait ContractError: From<CallError> + Into<EndpointError> {}
 #[diagnostic::do_not_recommend]
 impl<E: From<CallError> + Into<EndpointError>> ContractError for E {}
 
-/// A call that can be made: its request and its response can travel.
+/// A call whose request can be sent and whose response can be received.
 #[diagnostic::on_unimplemented(
     message = "the client cannot make this call",
     label = "its request or its response cannot travel",
     note = "which of the two it is, and why, is told where its type stands"
 )]
 pub trait Callable {
-    /// What comes back.
+    /// The response.
     type Response;
-    /// The call that is made.
+    /// The future of the call.
     type Future: Future<Output = Result<Self::Response, CallError>>;
 
-    /// Makes it.
+    /// Sends the call.
     fn make(self) -> Self::Future;
 }
 
@@ -50,21 +50,21 @@ where
     }
 }
 
-/// The outcome of a call in the words of the contract: its response, or its `ResponseStream`.
+/// Awaits a call and returns its response or `ResponseStream`, with the error type of the contract.
 ///
 /// # Errors
-/// Why the call failed.
+/// The [`CallError`] of the call, converted to `E`.
 ///
 /// # Cancel safety
-/// Dropping it drops the call, which cancels the handler.
+/// Dropping the future drops the call, which cancels the handler.
 pub async fn called<C: Callable, E: ContractError>(call: C) -> Result<C::Response, E> {
     call.make().await.map_err(E::from)
 }
 
-/// The items of a call that starts when this is awaited. A call that does not start is a stream of one error.
+/// Starts a call and returns its items. If the call fails to start, its error is the only item.
 ///
 /// # Cancel safety
-/// As for [`called`]; dropping the stream before its end cancels the handler too.
+/// As for [`called`]; dropping the stream before its end also cancels the handler.
 pub async fn streamed<T: Send + 'static, E: ContractError + Send + 'static>(
     call: impl Callable<Response = ResponseStream<T>>,
 ) -> impl Stream<Item = Result<T, E>> + Send + Unpin + 'static {
@@ -74,10 +74,10 @@ pub async fn streamed<T: Send + 'static, E: ContractError + Send + 'static>(
     }
 }
 
-/// The items of a call, behind the result of starting it.
+/// Starts a call and returns its items, or the error of a failed start.
 ///
 /// # Errors
-/// Why the call did not start.
+/// The [`CallError`] of a call that failed to start, converted to `E`.
 ///
 /// # Cancel safety
 /// As for [`streamed`].

@@ -1,4 +1,4 @@
-//! Clients that hold their engines themselves: test doubles, and components without a runtime.
+//! Clients that hold their engines: test doubles, and components without a runtime.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,14 +21,15 @@ use crate::error::endpoint::EndpointError;
 use crate::service::bounds::{Decode, Encode};
 use crate::service::spec::EndpointSpec;
 
-/// Engines made by hand that stand in for a component. A typed client takes them with `from_double`:
+/// A test double: hand-written engines in place of a component. Pass it to `from_double` of a typed client:
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
 /// # #[component(namespace = "demo")] struct Echo;
 /// # #[endpoints] impl Echo {
 /// #     #[endpoint] async fn say(&self, text: String) -> String { text }
-/// #     #[endpoint] async fn words(&self, text: String) -> impl Stream<Item = String> { stream::iter([text]) }
+/// #     #[endpoint]
+/// #     async fn words(&self, text: String) -> impl Stream<Item = String> { stream::iter([text]) }
 /// # }
 /// # futures::executor::block_on(async {
 /// let double = dynamo_sdk::component::Double::new()
@@ -39,22 +40,23 @@ use crate::service::spec::EndpointSpec;
 /// # Ok::<_, CallError>(()) }).unwrap();
 /// ```
 ///
-/// Requests and items are encoded and decoded, so that the names and the types must be those of the component. An endpoint
-/// that the double does not have answers [`NotFound`](crate::error::endpoint::class::ErrorClass::NotFound).
+/// Requests and items are encoded and decoded, so names and types must match those of the component. Calls
+/// to an endpoint that the double lacks fail with
+/// [`NotFound`](crate::error::endpoint::class::ErrorClass::NotFound).
 #[derive(Default)]
 pub struct Double {
     endpoints: BTreeMap<EndpointName, EndpointSpec>,
 }
 
 impl Double {
-    /// Without endpoints.
+    /// Creates a double with no endpoints.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Answers `endpoint` with one response. The handler of a stream of requests takes a
-    /// [`RequestStream`](crate::engine::requests::RequestStream). A name that is there already gets the new handler.
+    /// Answers `endpoint` with a single response. For a request stream, the handler takes a
+    /// [`RequestStream`](crate::engine::requests::RequestStream). Replaces the handler of an existing name.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -72,7 +74,7 @@ impl Double {
         self.unary_engine(endpoint, ClosureEngine { handler, request: PhantomData })
     }
 
-    /// Answers `endpoint` with a stream of responses.
+    /// Answers `endpoint` with a response stream.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -89,7 +91,7 @@ impl Double {
         self.try_stream(endpoint, move |request| handler(request).map(Ok))
     }
 
-    /// Answers `endpoint` with a stream of responses, of which the last may be an error.
+    /// Answers `endpoint` with a response stream whose last item may be an error.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -107,7 +109,8 @@ impl Double {
         self.stream_engine(endpoint, ClosureEngine { handler, request: PhantomData })
     }
 
-    /// Answers `endpoint` with an engine, which finds the [`Context`](crate::engine::context::Context) of the call around its request.
+    /// Answers `endpoint` with an engine, which receives the request in the
+    /// [`Context`](crate::engine::context::Context) of the call.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -120,7 +123,7 @@ impl Double {
         self.with(Req::spec(EndpointName::from_static(endpoint), Arc::new(engine)))
     }
 
-    /// The same for an engine of a stream of responses.
+    /// Answers `endpoint` with an engine that returns a response stream.
     ///
     /// # Panics
     /// If `endpoint` is not a valid name.
@@ -131,7 +134,7 @@ impl Double {
         engine: impl AsyncEngine<SingleIn<Req>, ManyOut<Item>>,
     ) -> Self {
         let mut spec = Req::spec(EndpointName::from_static(endpoint), Arc::new(engine));
-        // An engine sees the context, and decides itself what a stop means.
+        // An engine sees the context and handles a stop itself.
         spec.takes_context();
         self.with(spec)
     }
@@ -188,7 +191,8 @@ where
 }
 
 impl Client {
-    /// A client of `component` whose calls go to the engines of `double`. Limits are as for [`local`](Self::local).
+    /// Creates a client of `component` that calls the engines of `double`. Limits are as for
+    /// [`local`](Self::local).
     #[must_use]
     pub fn from_double(component: ComponentId, double: Double) -> Self {
         Self::of_engines(LocalEndpoints::new(component, "the double", double.into_endpoints()))

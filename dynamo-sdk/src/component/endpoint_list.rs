@@ -38,7 +38,7 @@ impl<C, K> EndpointList<C, K> {
 
 impl<C: Send + Sync + 'static, K> EndpointList<C, K> {
     /// Adds an endpoint with one response. `Req` is a
-    /// [`RequestStream`](crate::engine::requests::RequestStream) if it takes a stream of requests.
+    /// [`RequestStream`](crate::engine::requests::RequestStream) if the endpoint takes a stream of requests.
     pub fn unary<Req, Resp>(&mut self, name: &'static str) -> UnaryBuilder<'_, C, Req, Resp, Infallible>
     where
         Req: Decode,

@@ -44,7 +44,7 @@ where
     Resp: Send + 'static,
     E: Failure + 'static,
 {
-    // Written out, because `#[async_trait]` would put a second box around the future of the handler.
+    // Written out: `#[async_trait]` would add a second box around the future of the handler.
     fn generate<'a, 'async_trait>(
         &'a self,
         request: SingleIn<Req>,

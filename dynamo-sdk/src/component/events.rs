@@ -11,16 +11,16 @@ use crate::events::subscription::EventSubscription;
 use crate::node::DistributedRuntime;
 
 impl<T: Serialize + ?Sized> EventPublisher<T> {
-    /// Opens a publisher, and registers it where subscribers look for publishers. The handles of a runtime do the same with
-    /// less to write: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
+    /// Opens a publisher and registers it for subscribers to discover. The runtime's handles
+    /// are shorter: `runtime.namespace("demo")?.component("echo")?.publisher::<Load>("load").await?`.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if the event plane is not built in or the port of its socket cannot be what the settings say,
-    /// [`ErrorKind::Unreachable`] if the server of the event plane or discovery does not answer,
-    /// [`ErrorKind::ShuttingDown`].
+    /// [`ErrorKind::Invalid`] if the event plane is not built in or the configured port of its socket is
+    /// unusable, [`ErrorKind::Unreachable`] if the server of the event plane or discovery does not answer,
+    /// [`ErrorKind::ShuttingDown`] during a shutdown.
     ///
     /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
+    /// Dropping the future undoes what was done so far.
     pub async fn new(
         runtime: &DistributedRuntime,
         scope: impl Into<EventScope>,
@@ -31,15 +31,15 @@ impl<T: Serialize + ?Sized> EventPublisher<T> {
 }
 
 impl<T: DeserializeOwned> EventSubscription<T> {
-    /// Begins to listen. Over NATS and in memory, events that are published after this returns arrive. Over ZMQ publishers
-    /// are found and connected to in the background, and events of the first moments may be missed.
+    /// Subscribes to events. Over NATS and in memory, all events published after this returns arrive. Over
+    /// ZMQ, publishers are discovered and connected in the background, so early events may be missed.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if the event plane is not built in, [`ErrorKind::Unreachable`] if its server does not answer,
-    /// [`ErrorKind::ShuttingDown`].
+    /// [`ErrorKind::Invalid`] if the event plane is not built in, [`ErrorKind::Unreachable`] if its server
+    /// does not answer, [`ErrorKind::ShuttingDown`] during a shutdown.
     ///
     /// # Cancel safety
-    /// Dropping the future takes back what was done so far.
+    /// Dropping the future undoes what was done so far.
     pub async fn new(
         runtime: &DistributedRuntime,
         scope: impl Into<EventScope>,

@@ -29,7 +29,7 @@ pub(crate) struct Hooks {
     pub(crate) listeners: Listeners,
 }
 
-/// The return type of a hook that can fail: nothing, `Result<(), E>`, or `bool` for `#[health]`.
+/// The return type of a hook: nothing, `Result<(), E>`, or `bool` for `#[health]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether it went well",
     label = "a hook returns `Result<(), E>`, with an error that converts into `BoxError`",
@@ -37,10 +37,10 @@ pub(crate) struct Hooks {
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
 pub trait IntoHookResult: Send + 'static {
-    /// The error of the hook, if it failed.
+    /// Converts the return value into a `Result`.
     ///
     /// # Errors
-    /// What the hook returned.
+    /// The error that the hook returned.
     fn verdict(self) -> Result<(), BoxError>;
 }
 
@@ -63,7 +63,7 @@ impl<E: Into<BoxError> + Send + 'static> IntoHookResult for Result<(), E> {
     }
 }
 
-/// A hook. It borrows the component for as long as it runs.
+/// A hook. It borrows the component while it runs.
 pub(crate) type Hook<C, R = Result<(), BoxError>> = for<'a> fn(&'a C, HookReply) -> BoxFuture<'a, R>;
 
 /// A hook that takes the runtime.
@@ -75,7 +75,7 @@ pub(crate) type StartHook<C> =
 pub struct HookReply(());
 
 impl HookReply {
-    /// The result of a hook that may fail.
+    /// Runs a hook that can fail.
     pub fn verdict<'a, V: IntoHookResult>(
         self,
         hook: impl Future<Output = V> + Send + 'a,
@@ -83,7 +83,7 @@ impl HookReply {
         hook.map(IntoHookResult::verdict).boxed()
     }
 
-    /// The end of a hook that cannot fail.
+    /// Runs a hook that cannot fail.
     pub fn done<'a>(self, hook: impl Future<Output = ()> + Send + 'a) -> BoxFuture<'a, ()> {
         hook.boxed()
     }

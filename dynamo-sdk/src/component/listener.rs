@@ -1,4 +1,4 @@
-//! `#[subscribe]`: methods of a component that handle events while the component is served.
+//! `#[subscribe]`: component methods that handle events while the component is served.
 
 pub(crate) mod builder;
 pub(crate) mod counts;

@@ -1,4 +1,4 @@
-//! Components that are called without a runtime.
+//! Clients of components that need no runtime.
 
 use std::sync::Arc;
 
@@ -7,10 +7,11 @@ use crate::client::local::LocalEndpoints;
 use crate::component::mount::{Component, Mount};
 
 impl Client {
-    /// A client of `component` itself, without a runtime: calls run its handlers in the task of the caller.
+    /// Calls `component` directly, without a runtime: its handlers run in the caller's task.
     ///
-    /// All else is as over a runtime: requests and items are encoded, a panic is an error, dropping a call ends its
-    /// handler. No limit is on unless the call sets one, so that nothing here needs Tokio's clock.
+    /// Everything else is as with a runtime: requests and items are encoded, a panic becomes an error,
+    /// dropping a call ends its handler. Calls have no limits unless they set one, so that no Tokio timer is
+    /// needed.
     ///
     /// ```
     /// # use dynamo_sdk::prelude::*;

@@ -31,42 +31,42 @@ pub trait Component: Endpoints + Send + Sync + 'static {
     /// The client that calls it.
     type Client: ComponentClient;
 
-    /// Its address.
+    /// The address of the component.
     const ID: ComponentId = <Self::Client as ComponentClient>::ID;
 
-    /// Its doc comment.
+    /// The doc comment of the type.
     const DOCS: &'static str = "";
 
-    /// The components that it calls: those of its `#[client]` fields, in their order.
+    /// The components that it calls: those of its `#[client]` fields, in declaration order.
     const DEPENDENCIES: &'static [ComponentId] = &[];
 
-    /// The components that it calls.
+    /// Returns the components that it calls.
     #[must_use]
     fn dependencies() -> &'static [ComponentId] {
         Self::DEPENDENCIES
     }
 
-    /// Describes its endpoints as data. Needs no instance and runs nothing.
+    /// Describes the endpoints as data, without an instance and without running code of the component.
     #[must_use]
     fn describe() -> Description {
         Description::of::<Self>()
     }
 }
 
-/// The list that the `mount` of a component fills.
+/// The endpoint list that the `mount` of a component fills.
 ///
-/// The list names the client, and its methods do not ask for a [`Component`]: for a type that is no
-/// component, the missing client is the one error that the compiler then reports, and it says nothing about
-/// the statements inside `mount`.
+/// The list names the client, and its methods do not require [`Component`]: for a type that is not a
+/// component, the compiler then reports only the missing client, and no errors for the statements inside
+/// `mount`.
 pub type Mount<C> = EndpointList<C, <C as Component>::Client>;
 
 impl<C: Component> Mount<C> {
-    /// The endpoints of `component`.
+    /// Mounts the endpoints of `component`.
     pub(crate) fn of(component: Arc<C>) -> Self {
         Self::mounted(Self::new(Some(component)))
     }
 
-    /// The endpoints without a component, to be described and not to be called.
+    /// Lists the endpoints for a description, without a component to call.
     pub(crate) fn described() -> Self {
         Self::mounted(Self::new(None))
     }

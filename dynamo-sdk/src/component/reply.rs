@@ -1,4 +1,4 @@
-//! What a handler hands its result to, as called by generated code.
+//! Receivers of handler results, as called by generated code.
 
 use std::fmt;
 use std::future::Future;
@@ -28,7 +28,7 @@ impl<Resp: 'static, E: 'static> UnaryReply<Resp, E> {
         Self { failed, response: PhantomData }
     }
 
-    /// The response of a handler that cannot fail.
+    /// Runs a handler that cannot fail.
     pub fn value<'a>(
         self,
         handler: impl Future<Output = Resp> + Send + 'a,
@@ -36,7 +36,7 @@ impl<Resp: 'static, E: 'static> UnaryReply<Resp, E> {
         handler.map(Ok).boxed()
     }
 
-    /// The response of a handler, or its error.
+    /// Runs a handler that can fail.
     pub fn result<'a>(
         self,
         handler: impl Future<Output = Result<Resp, E>> + Send + 'a,
@@ -68,7 +68,7 @@ impl<Item: Send + 'static, E: 'static, O: 'static> StreamReply<Item, E, O> {
         Self { out, failed, refused }
     }
 
-    /// The items of a stream.
+    /// Runs a handler that returns a stream.
     pub fn items<'a, S: Stream<Item = Item> + Send + 'a>(
         self,
         handler: impl Future<Output = S> + Send + 'a,
@@ -76,7 +76,7 @@ impl<Item: Send + 'static, E: 'static, O: 'static> StreamReply<Item, E, O> {
         async move { self.out.forward(handler.await).await }.boxed()
     }
 
-    /// The items of a stream up to its first error.
+    /// Runs a handler that returns a stream of results, which ends at its first error.
     pub fn results<'a, S: Stream<Item = Result<Item, E>> + Send + 'a>(
         self,
         handler: impl Future<Output = S> + Send + 'a,
@@ -84,7 +84,7 @@ impl<Item: Send + 'static, E: 'static, O: 'static> StreamReply<Item, E, O> {
         async move { self.out.try_forward(handler.await.map_err(self.failed)).await }.boxed()
     }
 
-    /// The items of a stream that may not open.
+    /// Runs a handler that may fail to open its stream.
     pub fn opened<'a, S: Stream<Item = Item> + Send + 'a>(
         self,
         handler: impl Future<Output = Result<S, O>> + Send + 'a,
@@ -92,7 +92,7 @@ impl<Item: Send + 'static, E: 'static, O: 'static> StreamReply<Item, E, O> {
         async move { self.out.forward(handler.await.map_err(self.refused)?).await }.boxed()
     }
 
-    /// The items of a stream that may not open, up to its first error.
+    /// Runs a handler that may fail to open its stream of results, which ends at its first error.
     pub fn opened_results<'a, S: Stream<Item = Result<Item, E>> + Send + 'a>(
         self,
         handler: impl Future<Output = Result<S, O>> + Send + 'a,

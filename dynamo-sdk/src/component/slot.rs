@@ -7,14 +7,14 @@ use crate::service::endpoint_info::EndpointInfo;
 use crate::service::erased::{DescribedOnly, ErasedEngine};
 use crate::service::spec::EndpointSpec;
 
-/// Where the next endpoint of a list goes.
+/// The slot for the next endpoint of a list.
 pub(super) struct EndpointSlot<'a, C> {
     component: Option<Arc<C>>,
     endpoints: &'a mut Vec<EndpointSpec>,
 }
 
 impl<'a, C> EndpointSlot<'a, C> {
-    /// `component` is `None` if the endpoints are only described.
+    /// `component` is `None` for a description.
     pub(super) fn new(component: Option<Arc<C>>, endpoints: &'a mut Vec<EndpointSpec>) -> Self {
         Self { component, endpoints }
     }

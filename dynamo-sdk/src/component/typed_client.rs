@@ -18,11 +18,11 @@ use crate::router::Router;
 
 /// The typed client of one component: the `EchoClient` of an `Echo`.
 ///
-/// `#[component]` implements it, and `#[endpoints]` adds one method for each endpoint to the type. Behind it
-/// is a [`Client`], which [`client`](Self::client) gives. The trait is in the [prelude](crate::prelude),
-/// which is all that `EchoClient::connect(&runtime)` needs.
+/// `#[component]` implements it, and `#[endpoints]` adds one method per endpoint to the type. It wraps a
+/// [`Client`], accessible through [`client`](Self::client). The trait is in the [prelude](crate::prelude),
+/// the only import that `EchoClient::connect(&runtime)` needs.
 ///
-/// What differs between two clients are three constants:
+/// Three constants define a client:
 ///
 /// ```
 /// # use dynamo_sdk::{Call, Client, ComponentClient, ComponentId};
@@ -50,19 +50,19 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     /// The component that it calls.
     const ID: ComponentId;
 
-    /// Makes this type of a client.
+    /// Wraps a client in this type.
     const NEW: fn(Client) -> Self;
 
-    /// The client that it was made of.
+    /// Returns the wrapped client.
     const CLIENT: fn(&Self) -> &Client;
 
-    /// Wraps a client. That it calls the component [`ID`](Self::ID) is not checked.
+    /// Wraps a client. Does not check that it calls the component [`ID`](Self::ID).
     #[must_use]
     fn new(client: Client) -> Self {
         Self::NEW(client)
     }
 
-    /// The untyped client.
+    /// Returns the untyped client.
     #[must_use]
     fn client(&self) -> &Client {
         Self::CLIENT(self)
@@ -92,8 +92,7 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
         Self::new(Client::from_double(Self::ID, double))
     }
 
-    /// The same client, which picks instances with `router`; every endpoint gets a [fresh](Router::fresh)
-    /// one.
+    /// Returns a client that picks instances with `router`; each endpoint gets a [fresh](Router::fresh) one.
     #[must_use]
     fn with_router(&self, router: impl Router) -> Self {
         Self::new(self.client().with_router(router))
@@ -103,7 +102,8 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::TimedOut`](crate::error::ErrorKind::TimedOut) after `timeout`;
-    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) at once where no second process can appear.
+    /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) immediately if a local client is asked to
+    /// wait for more than one.
     ///
     /// # Cancel safety
     /// Cancel safe.
@@ -111,7 +111,7 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
         self.client().wait_ready(n, timeout)
     }
 
-    /// The current instances of an endpoint.
+    /// Returns the current instances of an endpoint.
     #[must_use]
     fn instances(&self, endpoint: &EndpointName) -> InstanceList {
         self.client().instances(endpoint)
@@ -127,7 +127,7 @@ pub trait ComponentClient: Clone + fmt::Debug + Sized + Send + Sync + 'static {
 /// The identity of a component, from its two names.
 ///
 /// # Panics
-/// If one of them is not valid.
+/// If one of the names is invalid.
 #[must_use]
 #[track_caller]
 pub const fn id(namespace: &'static str, component: &'static str) -> ComponentId {

@@ -1,4 +1,4 @@
-//! Layers around the calls of a client.
+//! Layers around client calls.
 
 use std::future::poll_fn;
 use std::task::{Context as Task, Poll};
@@ -14,7 +14,7 @@ use crate::layer::stack::{LayerStack, chosen};
 use crate::transport::request::{Request, RequestBody, Response, ResponseBody};
 
 impl ClientRequest {
-    /// Sends the call, with one request until its first item.
+    /// Sends the call. A call with a single request waits for the first item, so that layers see it.
     pub(super) async fn forward(self, cx: Context) -> Result<ErasedResponse, CallError> {
         let Self { mut call, send } = self;
         call.cx = chosen(call.cx, cx);
@@ -37,7 +37,7 @@ impl ClientRequest {
     }
 }
 
-/// The items of a response behind layers. The first one was read.
+/// The items of a response that passed the layers. The first one was already read.
 struct LayeredBodies {
     next: NextBody,
     bodies: Box<dyn ResponseBody>,

@@ -1,4 +1,4 @@
-//! The request and the response that layers see.
+//! The encoded request and response that layers see.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::service::input::RequestInput;
 use crate::transport::request::{Request, RequestBody, Response};
 use crate::wire::codec::Codec;
 
-/// A request on its way through layers.
+/// An encoded request, as layers see it.
 pub struct ErasedRequest {
     pub(super) endpoint: EndpointId,
     pub(super) instance: InstanceId,
@@ -22,24 +22,24 @@ pub struct ErasedRequest {
     pub(super) rest: RequestRest,
 }
 
-/// How the request goes on behind the layers.
+/// The continuation of a request below the layers.
 pub(super) enum RequestRest {
-    /// To the handler.
+    /// Runs the handler.
     Service(ServiceRequest),
-    /// To the instance.
+    /// Sends to the instance.
     Client(ClientRequest),
 }
 
 /// Sends a request that passed the layers.
 pub(super) type Sender = Box<dyn FnOnce(Request) -> BoxFuture<'static, Result<Response, CallError>> + Send>;
 
-/// A request to an instance behind layers.
+/// A client request below the layers, to be sent to an instance.
 pub(super) struct ClientRequest {
     pub(super) call: Request,
     pub(super) send: Sender,
 }
 
-/// A request for a handler behind layers.
+/// A server request below the layers, to be handled.
 pub(super) struct ServiceRequest {
     pub(super) engine: Arc<dyn ErasedEngine>,
     pub(super) cx: Context,
@@ -91,7 +91,7 @@ impl fmt::Debug for ErasedRequest {
     }
 }
 
-/// A response on its way through layers. Dropping it cancels the request.
+/// An encoded response, as layers see it. Dropping it cancels the request.
 pub struct ErasedResponse(pub(super) ResponseRest);
 
 pub(super) enum ResponseRest {

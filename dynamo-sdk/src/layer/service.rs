@@ -20,7 +20,7 @@ use crate::service::spec::EndpointSpec;
 use crate::wire::codec::Codec;
 
 impl ServiceRequest {
-    /// Runs the handler, with one request until its first item.
+    /// Runs the handler. A call with a single request waits for the first item, so that layers see it.
     pub(super) async fn forward(self, cx: Context) -> Result<ErasedResponse, CallError> {
         let Self { engine, cx: original, codec, input } = self;
         let single = matches!(input, RequestInput::One(_));
@@ -37,7 +37,7 @@ impl ServiceRequest {
     }
 }
 
-/// The items of a handler behind layers. The first one may have been read.
+/// The items of a handler below layers. The first one may already be read.
 struct LayeredItems {
     next: NextItem,
     items: Box<dyn EncodedItems>,
@@ -69,7 +69,7 @@ impl EncodedItems for LayeredItems {
     }
 }
 
-/// An endpoint behind layers.
+/// An engine wrapped in layers.
 struct LayeredEngine {
     engine: Arc<dyn ErasedEngine>,
     stack: LayerStack,
@@ -101,7 +101,7 @@ impl ErasedEngine for LayeredEngine {
     }
 }
 
-/// Puts the endpoints of a component behind layers.
+/// Wraps the endpoints of a component in its layers.
 pub(crate) fn layered(
     endpoints: Vec<EndpointSpec>,
     stack: Option<LayerStack>,

@@ -8,10 +8,10 @@ use crate::error::call::CallError;
 use crate::layer::erased::{ErasedRequest, ErasedResponse, RequestRest};
 use crate::pipeline::edge::Edge;
 
-/// The way through all layers.
+/// All layers, and the engine below them.
 pub(crate) type LayerStack = Edge<ErasedRequest, ErasedResponse>;
 
-/// Adds a layer around those that are there.
+/// Wraps the stack in another layer.
 pub(crate) fn wrap<E>(stack: Option<LayerStack>, layer: impl FnOnce(LayerStack) -> E) -> LayerStack
 where
     E: AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse>,
@@ -19,7 +19,7 @@ where
     Edge::to(layer(stack.unwrap_or_else(|| Edge::to(Forward))))
 }
 
-/// What lies below all layers: the request goes on as it would without them.
+/// The innermost engine: continues the request as without layers.
 struct Forward;
 
 #[async_trait]
@@ -33,7 +33,8 @@ impl AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse> for Forward {
     }
 }
 
-/// The context to go on with: a branch is the request itself, and anything else was chosen by a layer.
+/// Picks the context to continue with: a branch stands for the original request, anything else was set by a
+/// layer.
 pub(super) fn chosen(original: Context, passed_on: Context) -> Context {
     if passed_on.is_branch_of(&original) { original } else { passed_on }
 }

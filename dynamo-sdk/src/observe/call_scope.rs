@@ -1,4 +1,4 @@
-//! A call under observation. Its end is reported however it ends.
+//! A call under observation. Reports its end exactly once, also when dropped.
 
 use tracing::Span;
 
@@ -8,12 +8,12 @@ use crate::observe::observer::{CallInfo, CallOutcome, CallPhase};
 use crate::observe::observers::Observers;
 use crate::observe::spans;
 
-/// What identifies a call. Held by its scope, so that a report needs no copies.
+/// Identifies a call. Owned by its scope, so that reports need no copies.
 pub(crate) trait CallIdentity {
     fn info(&self) -> CallInfo<'_>;
 }
 
-/// A call that has started. Dropping it reports the end, unless that was reported.
+/// A started call. Dropping it reports the end, unless that was reported.
 #[derive(Debug)]
 pub(crate) struct CallScope<C: CallIdentity> {
     observers: Observers,
@@ -46,7 +46,7 @@ impl<C: CallIdentity> CallScope<C> {
         self.observers.call(&self.call.info(), CallPhase::Attempt { instance, number });
     }
 
-    /// Reports an item. Only the first one is of interest.
+    /// Reports an item. Only the first one is reported.
     pub(crate) fn item(&mut self) {
         if self.stage == CallStage::Starting {
             self.stage = CallStage::Receiving;
@@ -70,7 +70,7 @@ impl<C: CallIdentity> CallScope<C> {
         error
     }
 
-    /// The span of the call; disabled if nobody listens.
+    /// The span of the call; disabled without a subscriber for it.
     pub(crate) fn span(&self) -> &Span {
         &self.span
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::observe::observer::{ConnectionInfo, ConnectionPhase, Direction, Observer, Plane};
 use crate::observe::observers::Observers;
 
-/// A connection that is open. Dropping it reports that it is closed.
+/// An open connection. Dropping it reports the close.
 #[derive(Debug)]
 pub(crate) struct ConnectionScope {
     observers: Observers,
@@ -42,7 +42,7 @@ impl Observers {
         ConnectionScope::open(self.clone(), ConnectionInfo::new(plane, Direction::Inbound, Some(peer)))
     }
 
-    /// Reports a connection that this process could not open.
+    /// Reports a connection attempt of this process that failed.
     pub(crate) fn dial_failed(
         &self,
         plane: Plane,

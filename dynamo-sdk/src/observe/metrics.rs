@@ -8,10 +8,10 @@ use crate::observe::observer::{
     LeaseTransition, Observer, RequestInfo, RequestOutcome, RequestPhase,
 };
 
-/// The counters of a [`DistributedRuntime`](crate::DistributedRuntime), from its creation on.
+/// The counters of a [`DistributedRuntime`](crate::DistributedRuntime) since its creation.
 ///
-/// They are atomics that are always on. Reading them takes no lock; the numbers of one snapshot may be a few
-/// nanoseconds apart.
+/// They are atomics that are always on. Reading them takes no lock, so the numbers of one snapshot may be a
+/// few nanoseconds apart.
 ///
 /// ```
 /// # use dynamo_sdk::prelude::*;
@@ -74,7 +74,7 @@ pub struct CallMetrics {
 pub struct RequestMetrics {
     /// Requests that passed admission control.
     pub admitted: u64,
-    /// Requests rejected at once, because of a limit or a shutdown.
+    /// Requests rejected immediately, because of a limit or a shutdown.
     pub refused: u64,
     /// Admitted requests that have not ended, including those in a queue.
     pub in_flight: u64,
@@ -100,7 +100,7 @@ pub struct ConnectionMetrics {
     pub open: u64,
     /// Connections that could not be opened.
     pub failed: u64,
-    /// Times that a lost NATS connection was opened again.
+    /// Number of NATS reconnects.
     pub reopened: u64,
 }
 
@@ -108,9 +108,9 @@ pub struct ConnectionMetrics {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeaseMetrics {
-    /// Times that it was lost.
+    /// Number of times the lease was lost.
     pub lost: u64,
-    /// Times that it was restored with all records.
+    /// Number of times the lease was restored with all records.
     pub restored: u64,
 }
 
@@ -146,7 +146,8 @@ impl Metrics {
     pub fn calls(&self) -> CallMetrics {
         let calls = &self.calls;
         let (succeeded, failed, dropped) = (calls.succeeded.get(), calls.failed.get(), calls.dropped.get());
-        // What ended was started before: read in this order, the difference is never negative.
+        // A call is counted as started before it ends: reading the ends first keeps the difference
+        // non-negative.
         fence(Ordering::Acquire);
         let started = calls.started.get();
         CallMetrics {

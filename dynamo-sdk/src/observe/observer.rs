@@ -8,10 +8,10 @@ use crate::address::scope::EventScope;
 use crate::error::call::CallError;
 use crate::error::endpoint::class::ErrorClass;
 
-/// Receives what a runtime does, as it happens.
+/// Receives reports of what a runtime does, as it happens.
 ///
-/// Every method has an empty default. They are called on the data path, by the task that the report is about: return
-/// quickly, do not block, and do not panic.
+/// Every method has an empty default. They run on the data path, in the task that the report is about:
+/// return quickly, do not block, and do not panic.
 ///
 /// Install one with [`Runtime::with_observer`](crate::Runtime::with_observer):
 ///
@@ -97,19 +97,19 @@ impl<T: Observer + ?Sized> Observer for std::sync::Arc<T> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CallInfo<'a> {
-    /// The endpoint that is called.
+    /// The endpoint called.
     pub endpoint: &'a EndpointId,
-    /// The request id, which the handler sees too.
+    /// The request id, as the handler sees it.
     pub request_id: &'a str,
     /// The W3C trace id, if the call has a trace.
     pub trace_id: Option<&'a str>,
 }
 
-/// How far a call is.
+/// The progress of a call.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum CallPhase<'a> {
-    /// It was awaited.
+    /// The call was awaited.
     Started,
     /// It is sent to an instance.
     Attempt {
@@ -118,19 +118,19 @@ pub enum CallPhase<'a> {
         /// 1 for the first attempt.
         number: u32,
     },
-    /// Its first item was received.
+    /// The first item was received.
     FirstItem,
-    /// It is over. Always the last report of a call.
+    /// The call ended. Always the last report of a call.
     Ended(CallOutcome<'a>),
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum CallOutcome<'a> {
-    /// With its end of stream.
+    /// It received its end of stream.
     Succeeded,
-    /// With an error.
+    /// It failed with this error.
     Failed(&'a CallError),
     /// The call or its stream was dropped before the end.
     Dropped,
@@ -140,7 +140,7 @@ pub enum CallOutcome<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RequestInfo<'a> {
-    /// The endpoint that was called.
+    /// The endpoint called.
     pub endpoint: &'a EndpointId,
     /// The instance that handles it.
     pub instance: InstanceId,
@@ -161,24 +161,24 @@ impl<'a> RequestInfo<'a> {
     }
 }
 
-/// How far a request is.
+/// The progress of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestPhase {
-    /// Rejected at once: the limits are reached, or the endpoint is draining. No other report follows.
+    /// Rejected immediately: the limits are reached, or the endpoint is draining. No other report follows.
     Refused,
     /// Admitted. `queued` if it has to wait for a slot.
     Admitted {
         /// Whether all slots are taken.
         queued: bool,
     },
-    /// Its handler starts.
+    /// The handler starts.
     Started,
-    /// It is over. Always the last report of an admitted request.
+    /// The request ended. Always the last report of an admitted request.
     Ended(RequestOutcome),
 }
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestOutcome {
@@ -194,21 +194,21 @@ pub enum RequestOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
-    /// What it carries.
+    /// The traffic it carries.
     pub plane: Plane,
     /// Which side opened it.
     pub direction: Direction,
-    /// The other side, where that is known.
+    /// The remote address, if known.
     pub peer: Option<SocketAddr>,
 }
 
-/// What a connection carries.
+/// The traffic of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Plane {
     /// Requests over TCP.
     Request,
-    /// Responses and streams of requests: one connection for each of them.
+    /// Responses and request streams: one connection each.
     Response,
     /// Events over ZMQ.
     Event,
@@ -226,19 +226,19 @@ pub enum Direction {
     Inbound,
 }
 
-/// How far a connection is.
+/// The progress of a connection.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ConnectionPhase<'a> {
-    /// It was opened or accepted.
+    /// Opened or accepted.
     Opened,
-    /// It could not be opened.
+    /// Failed to open.
     Failed(&'a dyn std::error::Error),
-    /// It was lost, and is opened again in the background. NATS connections only.
+    /// Lost; reconnecting in the background. NATS connections only.
     Lost,
-    /// It was lost and is open again.
+    /// Reconnected after a loss.
     Reopened,
-    /// It is closed.
+    /// Closed.
     Closed,
 }
 
@@ -250,7 +250,7 @@ pub enum LeaseTransition {
     Held,
     /// The lease expired, or may have: the records are gone.
     Lost,
-    /// The lease is held again, and all records are back.
+    /// The lease is held again, and all records are restored.
     Restored,
     /// The runtime left its store.
     Closed,
@@ -266,7 +266,7 @@ pub struct EventInfo<'a> {
     pub topic: &'a TopicName,
 }
 
-/// What happened on a channel.
+/// What happened on a channel of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventPhase {
@@ -274,13 +274,13 @@ pub enum EventPhase {
     Published,
     /// An event arrived in the queue of a subscription.
     Received,
-    /// So many of the oldest events were dropped from the queue of a subscription, because it is full.
+    /// This many of the oldest events were dropped from the full queue of a subscription.
     Dropped(u64),
     /// A message arrived that is not a valid event.
     Malformed,
 }
 
-/// The trace id in a `traceparent` header that was checked before.
+/// Extracts the trace id from a validated `traceparent` header.
 pub(crate) fn trace_id(traceparent: &str) -> Option<&str> {
     traceparent.split('-').nth(1)
 }

@@ -1,4 +1,4 @@
-//! The observers of one runtime, as its parts hold them.
+//! The observers of one runtime, shared by its parts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ struct ObserversInner {
 }
 
 impl Observers {
-    /// The same observers with one more, and fresh counters.
+    /// Adds an observer. The result has fresh counters.
     pub(crate) fn with(&self, observer: impl Observer) -> Self {
         let mut installed = self.inner.installed.clone();
         installed.push(Arc::new(observer));
         Self { inner: Arc::new(ObserversInner { metrics: Metrics::default(), installed }) }
     }
 
-    /// The same observers with fresh counters.
+    /// Returns a copy with fresh counters.
     pub(crate) fn fresh(&self) -> Self {
         let installed = self.inner.installed.clone();
         Self { inner: Arc::new(ObserversInner { metrics: Metrics::default(), installed }) }

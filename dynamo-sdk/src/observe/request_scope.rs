@@ -1,4 +1,4 @@
-//! A handled request under observation. Its end is reported however it ends.
+//! A handled request under observation. Reports its end exactly once, also when dropped.
 
 use tracing::Span;
 
@@ -6,14 +6,14 @@ use crate::observe::observer::{RequestInfo, RequestOutcome, RequestPhase};
 use crate::observe::observers::Observers;
 use crate::observe::spans;
 
-/// What identifies a request. Held by its scope, so that a report needs no copies.
+/// Identifies a request. Owned by its scope, so that reports need no copies.
 pub(crate) trait RequestIdentity {
     fn info(&self) -> RequestInfo<'_>;
 
     fn observers(&self) -> &Observers;
 }
 
-/// A request that was admitted. Dropping it reports the end, unless that was reported.
+/// An admitted request. Dropping it reports the end, unless that was reported.
 #[derive(Debug)]
 pub(crate) struct RequestScope<R: RequestIdentity> {
     request: R,
@@ -28,7 +28,7 @@ impl<R: RequestIdentity> RequestScope<R> {
         Self { request, span: Span::none(), queued, ended: false }
     }
 
-    /// What identifies the request.
+    /// Returns the identity of the request.
     pub(crate) fn identity(&self) -> &R {
         &self.request
     }
@@ -59,7 +59,7 @@ impl<R: RequestIdentity> RequestScope<R> {
         self.request.observers().request(&self.request.info(), RequestPhase::Ended(outcome));
     }
 
-    /// The span of the request; disabled if nobody listens, or before it starts.
+    /// The span of the request; disabled without a subscriber for it, or before the handler starts.
     pub(crate) fn span(&self) -> &Span {
         &self.span
     }

@@ -1,7 +1,8 @@
 //! The `tracing` spans of calls and requests.
 //!
-//! They are of level DEBUG, like those of `tower-http` and `h2`: a subscriber for INFO, the default of most programs,
-//! pays nothing for them. Enable them with `dynamo_sdk::call=debug` and `dynamo_sdk::request=debug`.
+//! The spans have level DEBUG, like those of `tower-http` and `h2`, and cost nothing under a subscriber for
+//! INFO, the default of most programs. Enable them with `dynamo_sdk::call=debug` and
+//! `dynamo_sdk::request=debug`.
 
 use tracing::field::{Empty, display};
 use tracing::span::Entered;
@@ -10,12 +11,12 @@ use tracing::{Level, Span, span};
 use crate::address::ids::InstanceId;
 use crate::observe::observer::{CallInfo, CallOutcome, RequestInfo, RequestOutcome};
 
-/// Makes a span the current one, if somebody listens to it.
+/// Enters a span, if a subscriber is interested in it.
 pub(crate) fn enter(span: &Span) -> Option<Entered<'_>> {
     (!span.is_disabled()).then(|| span.enter())
 }
 
-/// The span of a call. The fields are built only if somebody listens.
+/// The span of a call. Fields are built only for an interested subscriber.
 pub(super) fn call(call: &CallInfo<'_>) -> Span {
     span!(
         target: "dynamo_sdk::call",

@@ -1,4 +1,4 @@
-//! Canaries: calls that a process makes to its own endpoints to check them.
+//! Canaries: calls of a process to its own endpoints that check their health.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::service::spec::CanaryRequest;
 use crate::transport::request::{Request, RequestBody};
 use crate::wire::instance::Instance;
 
-/// Calls an endpoint of this process over its transport, like any other process would.
+/// Calls an endpoint of this process over its transport, as another process would.
 ///
 /// # Errors
-/// Why the call failed.
+/// The reason why the call failed.
 pub(super) async fn call(
     runtime: DistributedRuntime,
     target: Arc<Instance>,
@@ -34,7 +34,7 @@ pub(super) async fn call(
     let outgoing = Request { target: Arc::clone(&target), cx: cx.clone(), input, first_item };
     let response = match runtime.plane().call(outgoing).await {
         Ok(response) => response,
-        // A busy endpoint is alive.
+        // A busy endpoint is alive, so `Overloaded` passes.
         Err(CallError::Overloaded { .. }) => return Ok(()),
         Err(error) => return Err(chain(&error)),
     };

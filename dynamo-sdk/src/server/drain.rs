@@ -1,4 +1,4 @@
-//! What a served component holds, and how it gives that up.
+//! The resources of a served component, and their release.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::wire::keys::Key;
 /// One endpoint of a served component.
 pub(super) struct ServedEndpoint {
     pub(super) service: Arc<Service>,
-    /// The key of its record, once that may exist.
+    /// The key of its record, set before the registration is attempted.
     pub(super) key: Option<Key>,
 }
 
-/// What a component holds once its `#[on_start]` has succeeded.
+/// The resources of a component whose `#[on_start]` has succeeded.
 pub(super) struct Resources {
     pub(super) endpoints: Vec<ServedEndpoint>,
     pub(super) hooks: Hooks,
@@ -29,7 +29,7 @@ pub(super) struct Resources {
 /// The task that monitors the health of a component.
 pub(super) type MonitorTask = JoinHandle<Option<()>>;
 
-/// A component that is leaving service.
+/// A component going out of service.
 pub(super) struct Drainage {
     /// `None` if it never started.
     pub(super) resources: Option<Resources>,
@@ -37,7 +37,7 @@ pub(super) struct Drainage {
 }
 
 impl Drainage {
-    /// Ends the service in the phases of a shutdown. Returns whether all calls ended in time.
+    /// Drains the component in the phases of a shutdown. Returns whether all calls ended in time.
     pub(super) async fn run(self, component: &ComponentId, runtime: &DistributedRuntime) -> bool {
         let Self { resources, monitor } = self;
         stop_monitor(monitor).await;
@@ -47,7 +47,7 @@ impl Drainage {
         clean
     }
 
-    /// Undoes a start that failed, without waiting for calls.
+    /// Undoes a failed start, without waiting for calls.
     pub(super) async fn abandon(self, component: &ComponentId, runtime: &DistributedRuntime) {
         let Self { resources, monitor } = self;
         stop_monitor(monitor).await;
@@ -61,7 +61,7 @@ impl Drainage {
     }
 }
 
-/// Stops the monitor first of all: it could register a record again.
+/// Stops the monitor first: it could register a record again.
 async fn stop_monitor(monitor: Option<MonitorTask>) {
     if let Some(task) = monitor {
         task.abort();

@@ -8,9 +8,9 @@ use crate::address::names::EndpointName;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointHealth {
-    /// It is registered. Endpoints are healthy until a check fails.
+    /// Registered. Endpoints are healthy until a check fails.
     Healthy,
-    /// It is deregistered until it recovers.
+    /// Deregistered until it recovers.
     Unhealthy {
         /// The error of the health hook or of the canary.
         reason: String,
@@ -29,7 +29,7 @@ impl Health {
         Self { endpoints: endpoints.map(|name| (name, EndpointHealth::Healthy)).collect() }
     }
 
-    /// Sets the health of one endpoint. Returns whether that is a change.
+    /// Sets the health of one endpoint. Returns whether it changed.
     pub(super) fn set(&mut self, name: &EndpointName, health: EndpointHealth) -> bool {
         match self.endpoints.get_mut(name) {
             Some(known) if *known != health => {
@@ -40,19 +40,19 @@ impl Health {
         }
     }
 
-    /// Whether all endpoints are healthy.
+    /// Returns whether all endpoints are healthy.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
         self.endpoints.values().all(|health| *health == EndpointHealth::Healthy)
     }
 
-    /// The health of one endpoint; `None` if the component has no such endpoint.
+    /// Returns the health of one endpoint; `None` if the component has no such endpoint.
     #[must_use]
     pub fn endpoint(&self, name: &str) -> Option<&EndpointHealth> {
         self.endpoints.iter().find(|(known, _)| known.as_str() == name).map(|(_, health)| health)
     }
 
-    /// All endpoints, by name.
+    /// Returns the health of all endpoints, by name.
     pub fn endpoints(&self) -> impl Iterator<Item = (&EndpointName, &EndpointHealth)> {
         self.endpoints.iter()
     }

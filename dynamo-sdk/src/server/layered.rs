@@ -10,10 +10,10 @@ use crate::pipeline::layer::{EngineService, ServiceEngine, call_error};
 use crate::server::serve::Serve;
 
 impl Serve {
-    /// Puts a `tower` layer, or a `ServiceBuilder` of several, around every endpoint of the component. See
-    /// [`layer`](crate::layer) for what it sees, and [`wrap`](Self::wrap) for layers without `tower`.
+    /// Wraps every endpoint of the component in a `tower` layer, or in a `ServiceBuilder` of several. See
+    /// [`layer`](crate::layer) for what a layer sees, and [`wrap`](Self::wrap) for layers without `tower`.
     ///
-    /// An error that is neither a [`CallError`](crate::CallError) nor an [`EndpointError`](crate::EndpointError)
+    /// An error other than [`CallError`](crate::CallError) and [`EndpointError`](crate::EndpointError)
     /// reaches the caller as one of class `Internal`.
     pub fn layer<L>(self, layer: L) -> Self
     where

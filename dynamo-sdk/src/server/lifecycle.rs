@@ -1,4 +1,4 @@
-//! The life of a served component: its phases and the steps between them.
+//! The lifecycle of a served component: its phases and the transitions between them.
 
 use std::mem;
 use std::sync::{Arc, MutexGuard};
@@ -16,7 +16,7 @@ use crate::server::state::ServingState;
 use crate::service::endpoint::Service;
 use crate::sync::Lock;
 
-/// A component that is served, in one phase of its life.
+/// A served component in one phase of its lifecycle.
 pub(super) struct ServedComponent {
     pub(super) component: ComponentId,
     pub(super) runtime: DistributedRuntime,
@@ -29,7 +29,7 @@ pub(super) struct ServedComponent {
 enum Phase {
     /// `#[on_start]` runs.
     Starting,
-    /// The endpoints are opened, then registered.
+    /// The endpoints are being opened, then registered.
     Opening(Resources),
     /// All endpoints are registered.
     Registered(Resources),
@@ -37,7 +37,7 @@ enum Phase {
     Running(Resources, MonitorTask),
     /// The task that drains the component holds its resources.
     Draining,
-    /// Over; `clean` if all calls had ended in time.
+    /// Out of service; `clean` if all calls ended in time.
     Gone { clean: bool },
 }
 
@@ -64,14 +64,14 @@ impl ServedComponent {
         self.state.subscribe()
     }
 
-    /// The error of a start that a shutdown overtook.
+    /// The error of a start interrupted by a shutdown.
     pub(super) fn shutting_down(&self) -> Error {
         let message = format!("cannot serve {}: the runtime is shutting down", self.component);
         Error::new(ErrorKind::ShuttingDown, message)
     }
 
-    /// `#[on_start]` has succeeded. Returns the hooks if a shutdown has begun.
-    #[must_use = "hooks of a component that is shut down already are to be stopped"]
+    /// Enters the opening phase after `#[on_start]`. Returns the hooks if a shutdown has begun.
+    #[must_use = "stop these hooks: the component is already shutting down"]
     pub(super) fn started(&self, hooks: Hooks) -> Option<Hooks> {
         self.transition(|phase| match phase {
             Phase::Starting => (Phase::Opening(Resources { endpoints: Vec::new(), hooks }), None),
@@ -79,7 +79,7 @@ impl ServedComponent {
         })
     }
 
-    /// Changes the resources while the endpoints are opened.
+    /// Updates the resources while the endpoints are being opened.
     ///
     /// # Errors
     /// [`ErrorKind::ShuttingDown`] if a shutdown has begun.
@@ -90,7 +90,7 @@ impl ServedComponent {
         }
     }
 
-    /// All endpoints are registered. Returns them in the order in which they were opened.
+    /// Enters the registered phase. Returns the endpoints in the order in which they were opened.
     ///
     /// # Errors
     /// [`ErrorKind::ShuttingDown`] if a shutdown has begun.
@@ -104,10 +104,10 @@ impl ServedComponent {
         })
     }
 
-    /// The monitor runs.
+    /// Enters the monitored phase.
     ///
     /// # Errors
-    /// [`ErrorKind::ShuttingDown`] if a shutdown has begun; the monitor is stopped then.
+    /// [`ErrorKind::ShuttingDown`] if a shutdown has begun; the monitor is then stopped.
     pub(super) fn running(&self, monitor: MonitorTask) -> Result<()> {
         self.transition(|phase| match phase {
             Phase::Registered(resources) => (Phase::Running(resources, monitor), Ok(())),
@@ -118,11 +118,11 @@ impl ServedComponent {
         })
     }
 
-    /// Takes the component out of service in the background, unless that has begun.
+    /// Drains the component in the background, unless that has begun.
     pub(super) fn shut_down(self: &Arc<Self>) {
         if let Some(drainage) = self.begin_drain() {
             let this = Arc::clone(self);
-            // On the pool that the user's handlers cannot block.
+            // On the secondary pool, which user handlers cannot block.
             drop(self.runtime.runtime().spawn_secondary(async move {
                 let clean = drainage.run(&this.component, &this.runtime).await;
                 this.finish(clean);
@@ -130,7 +130,7 @@ impl ServedComponent {
         }
     }
 
-    /// Undoes a start that failed. A shutdown that has begun does that already.
+    /// Undoes a failed start. Does nothing if a shutdown has begun, which undoes it.
     ///
     /// # Cancel safety
     /// Once begun, it continues in the background.
@@ -145,14 +145,14 @@ impl ServedComponent {
         }
     }
 
-    /// Waits until the component is out of service. Returns whether all calls had ended in time.
+    /// Waits until the component is out of service. Returns whether all calls ended in time.
     pub(super) async fn ended(&self) -> bool {
-        // Waiting cannot fail: the sender is a field of `self`.
+        // The wait cannot fail: the sender is a field of `self`.
         let _ = self.state().wait_for(|state| *state == ServingState::Deregistered).await;
         matches!(*self.lock(), Phase::Gone { clean: true })
     }
 
-    /// Hands the resources to the first caller; `None` for all others.
+    /// Returns the resources to the first caller, and `None` to all others.
     fn begin_drain(&self) -> Option<Drainage> {
         self.transition(|phase| {
             let (resources, monitor) = match phase {

@@ -26,9 +26,9 @@ pub(super) struct MonitoredEndpoint {
     pub(super) canary: Option<CanaryRequest>,
 }
 
-/// The latest results of the checks; the registrations follow them.
+/// The latest check results, which the registrations follow.
 struct HealthState {
-    /// The error of the health hook, which concerns all endpoints.
+    /// The error of the health hook, which applies to all endpoints.
     component: Option<String>,
     endpoints: Vec<EndpointState>,
 }
@@ -67,7 +67,7 @@ impl HealthMonitor {
         self.health.subscribe()
     }
 
-    /// Checks the component until dropped; returns at once if there is nothing to check.
+    /// Runs the checks until dropped. Returns immediately if there are none.
     pub(super) async fn run(&self) {
         let canaries = self.endpoints.iter().enumerate().filter_map(|(index, endpoint)| {
             let canary = endpoint.canary.clone()?;
@@ -155,7 +155,7 @@ impl HealthMonitor {
         }
     }
 
-    /// Deregisters an instance because of `error`, or registers it again without one. Returns whether that
+    /// Deregisters an instance if there is an `error`, registers it again otherwise. Returns whether that
     /// succeeded.
     async fn update_registration(&self, instance: &Instance, error: Option<&str>) -> bool {
         let discovery = self.runtime.discovery();

@@ -22,7 +22,7 @@ use crate::server::lifecycle::ServedComponent;
 use crate::server::serving::{Owner, Serving};
 use crate::service::spec::EndpointSpec;
 
-/// What is served under the name of a component.
+/// What to serve under the name of a component.
 pub(crate) struct MountedComponent {
     pub(crate) component: ComponentId,
     /// The components that it calls.
@@ -38,8 +38,7 @@ impl MountedComponent {
     }
 }
 
-/// A component about to be served. Await it to serve until the runtime shuts down, or [`start`](Self::start)
-/// it.
+/// A component to be served. Await it to serve until the runtime shuts down, or [`start`](Self::start) it.
 #[must_use = "nothing is served until this is awaited or started"]
 pub struct Serve {
     runtime: DistributedRuntime,
@@ -52,8 +51,8 @@ impl Serve {
         Self { runtime, mounted, layers: None }
     }
 
-    /// Puts a layer around every endpoint of the component, in the form of a function from the engine below it to that
-    /// with it. See [`layer`](crate::layer).
+    /// Wraps every endpoint of the component in a layer: a function that wraps the inner engine in an outer
+    /// one. See [`layer`](crate::layer).
     pub fn wrap<E>(mut self, layer: impl FnOnce(Edge<ErasedRequest, ErasedResponse>) -> E) -> Self
     where
         E: AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse>,
@@ -62,13 +61,13 @@ impl Serve {
         self
     }
 
-    /// Registers all endpoints and returns once they can be found and called.
+    /// Registers all endpoints and returns once they can be discovered and called.
     ///
     /// # Errors
     /// [`ErrorKind::Component`](crate::error::ErrorKind::Component) if its `#[on_start]` fails,
-    /// [`ErrorKind::Conflict`](crate::error::ErrorKind::Conflict) if the component is served by this runtime
-    /// already, [`ErrorKind::ShuttingDown`](crate::error::ErrorKind::ShuttingDown), or an error of the
-    /// request plane or of discovery. Everything done so far is undone then.
+    /// [`ErrorKind::Conflict`](crate::error::ErrorKind::Conflict) if this runtime already serves the
+    /// component, [`ErrorKind::ShuttingDown`](crate::error::ErrorKind::ShuttingDown), or an error of the
+    /// request plane or of discovery. A failed start is undone.
     ///
     /// # Cancel safety
     /// Dropping the future undoes what was done so far.
@@ -126,7 +125,7 @@ impl DistributedRuntime {
         self.serve_arc(Arc::new(component))
     }
 
-    /// Serves a component that is shared, for example with a task that feeds it or a test that inspects it.
+    /// Serves a shared component, for example one that a task feeds or a test inspects.
     pub fn serve_arc<C: Component>(&self, component: Arc<C>) -> Serve {
         Serve::new(self.clone(), MountedComponent::of(component))
     }

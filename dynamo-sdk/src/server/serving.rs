@@ -12,8 +12,8 @@ use crate::server::lifecycle::ServedComponent;
 use crate::server::startup::Started;
 use crate::server::state::ServingState;
 
-/// A component that is served. Dropping it shuts the component down gracefully, in the background;
-/// [`detach`](Self::detach) keeps it in service until the runtime shuts down.
+/// The handle of a served component. Dropping it shuts the component down gracefully, in the background; use
+/// [`detach`](Self::detach) to serve until the runtime shuts down.
 #[must_use = "dropping it ends the service; use `detach` to leave it to the runtime"]
 pub struct Serving {
     owner: Owner,
@@ -39,13 +39,13 @@ impl Serving {
         Self { owner, started }
     }
 
-    /// The component that is served.
+    /// Returns the id of the served component.
     #[must_use]
     pub fn component(&self) -> &ComponentId {
         &self.owner.served.component
     }
 
-    /// The instance under which it is registered.
+    /// Returns the instance id under which it is registered.
     #[must_use]
     pub fn instance(&self) -> InstanceId {
         self.owner.served.runtime.instance_id()
@@ -63,14 +63,14 @@ impl Serving {
         self.started.monitor.health()
     }
 
-    /// The event counts of its methods with `#[subscribe]`, in the order of the source.
+    /// Returns the event counts of its `#[subscribe]` methods, in source order.
     #[must_use]
     pub fn listeners(&self) -> Vec<Listener> {
         self.started.listeners.iter().map(ListenerView::look).collect()
     }
 
-    /// Waits until the component is out of service, after [`shutdown`](Self::shutdown) or the end of the
-    /// runtime.
+    /// Waits until the component is out of service, after [`shutdown`](Self::shutdown) or the shutdown of
+    /// the runtime.
     ///
     /// # Cancel safety
     /// Dropping the future drops the handle, which ends the service.
@@ -78,8 +78,9 @@ impl Serving {
         self.owner.served.ended().await;
     }
 
-    /// Shuts the component down gracefully and returns when that is done: deregisters it, keeps accepting for
-    /// a moment, rejects new calls, waits for calls in flight, then stops and kills the rest.
+    /// Shuts the component down gracefully and returns when that is done: deregisters it, keeps accepting
+    /// calls for a short time, rejects new calls, waits for calls in flight, then stops and finally kills
+    /// the rest.
     ///
     /// # Cancel safety
     /// Once begun, it continues in the background.

@@ -1,4 +1,4 @@
-//! The start of a served component: hooks first, then endpoints that accept calls, then their records.
+//! The start of a served component: runs hooks, opens endpoints, then registers their records.
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +17,7 @@ use crate::service::spec::EndpointSpec;
 use crate::wire::instance::Instance;
 use crate::wire::keys::Key;
 
-/// What can be observed of a component that has started.
+/// The observable parts of a started component.
 pub(super) struct Started {
     pub(super) monitor: Arc<HealthMonitor>,
     pub(super) listeners: Vec<ListenerView>,
@@ -27,8 +27,8 @@ impl ServedComponent {
     /// Runs `#[on_start]`, opens the endpoints, registers them and starts to monitor their health.
     ///
     /// # Errors
-    /// Those of [`Serve::start`](crate::server::serve::Serve::start). What was done so far remains to be
-    /// undone.
+    /// Those of [`Serve::start`](crate::server::serve::Serve::start). The caller must undo what was done so
+    /// far.
     pub(super) async fn begin(&self, specs: Vec<EndpointSpec>, mut hooks: Hooks) -> Result<Started> {
         let listeners = hooks.start(&self.component, &self.runtime).await?;
         let health_hooks = mem::take(&mut hooks.health);
@@ -56,7 +56,7 @@ impl ServedComponent {
         Ok(Started { monitor, listeners })
     }
 
-    /// Makes one endpoint callable at the address that is returned.
+    /// Makes one endpoint callable at the returned address.
     async fn open(&self, spec: EndpointSpec) -> Result<Instance> {
         let runtime = &self.runtime;
         let endpoint = self.component.endpoint(spec.name.clone());
@@ -73,17 +73,17 @@ impl ServedComponent {
             id,
             transport,
             codec: runtime.config().request.request_plane_codec,
-            // Only device-aware routing reads it, and nothing here needs a GPU.
+            // Read only by device-aware routing; nothing here needs a GPU.
             device_type: Some("cpu".to_owned()),
             extra: serde_json::Map::new(),
         })
     }
 
-    /// Puts the record of one endpoint into discovery.
+    /// Registers the record of one endpoint in discovery.
     async fn register(&self, index: usize, instance: &Instance) -> Result<()> {
         let record = instance.to_record()?;
         let key = record.key.clone();
-        // Noted first: if this future is dropped half-way, the record may exist.
+        // The key is noted first: if this future is dropped midway, the record may exist.
         self.note_key(index, Some(key))?;
         if let Err(error) = self.runtime.discovery().register(record).await {
             if error.kind() == ErrorKind::Conflict {

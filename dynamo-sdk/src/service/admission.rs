@@ -1,11 +1,11 @@
-//! Admission control: how many calls run, how many wait, and the rejection of one more.
+//! Admission control: limits running and queued calls, and rejects further ones.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 
-/// Why a request was rejected. No handler has run.
+/// Why a request was rejected. No handler ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The limits are reached.
@@ -14,26 +14,26 @@ pub(crate) enum Refusal {
     Unavailable(String),
 }
 
-/// Limits how many calls run at a time and how many wait for that.
+/// Limits the number of running calls and of queued calls.
 ///
-/// The limiter of an endpoint stands in front of that of its process: a call passes first the one, then the
-/// other.
+/// The limiter of an endpoint precedes that of its process: a call passes the endpoint's first, then the
+/// process's.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     running: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
-    /// The limiter behind this one.
+    /// The next limiter of the call.
     next: Option<Arc<Self>>,
 }
 
 impl Limiter {
-    /// Lets `running` calls run and `queue` more wait.
+    /// Creates a limiter for `running` concurrent and `queue` waiting calls.
     pub(crate) fn new(running: usize, queue: usize) -> Arc<Self> {
         Self::build(running, queue, None)
     }
 
-    /// A limiter whose calls pass `next` as well before they run.
+    /// Creates a limiter whose calls must also pass `next` before they run.
     pub(crate) fn in_front_of(next: Arc<Self>, running: usize, queue: usize) -> Arc<Self> {
         Self::build(running, queue, Some(next))
     }
@@ -43,8 +43,8 @@ impl Limiter {
         Arc::new(Self { running, waiting: AtomicUsize::new(0), queue, next })
     }
 
-    /// Admits a call to this limiter and to those behind it; `None` if one of them is full. A call that waits
-    /// at this one does not count at the next, so that a saturated endpoint cannot starve the others.
+    /// Admits a call to this limiter and the next; `None` if one of them is full. A call queued at this
+    /// limiter does not count towards the next, so that a saturated endpoint cannot starve the others.
     pub(crate) fn enter(self: &Arc<Self>) -> Option<Permit> {
         let mut permit = self.enter_here()?;
         if permit.state == PermitState::Running
@@ -60,29 +60,29 @@ impl Limiter {
             slot.forget();
             return Some(Permit::new(self, PermitState::Running));
         }
-        // Counting before comparing keeps the bound exact under contention. Dropping the permit takes the
-        // count back.
+        // Counting before comparing keeps the bound exact under contention. Dropping the permit undoes the
+        // count.
         let waiting = self.waiting.fetch_add(1, Ordering::AcqRel);
         let permit = Permit::new(self, PermitState::Queued);
         (waiting < self.queue).then_some(permit)
     }
 
-    /// Waits for a slot, in or outside the queue.
+    /// Waits for a running slot. Does not touch the queue count.
     async fn acquire(&self) {
-        // The semaphore is never closed, so that this is always a permit. The caller's `Permit` gives it
-        // back.
+        // The semaphore is never closed, so this always yields a slot. The caller's `Permit` releases it.
         if let Ok(slot) = self.running.acquire().await {
             slot.forget();
         }
     }
 }
 
-/// The place of one call: in the queue first, running later. Dropping it gives the place back.
+/// The admission of one call: queued first, running later. Dropping it releases its slot.
 #[derive(Debug)]
 pub(crate) struct Permit {
     limiter: Arc<Limiter>,
     state: PermitState,
-    /// The place at the next limiter, unless the call still waits at this one or there is none.
+    /// The admission to the next limiter; `None` if the call is still queued here or there is no next
+    /// limiter.
     next: Option<Box<Self>>,
 }
 
@@ -97,7 +97,7 @@ impl Permit {
         Self { limiter: Arc::clone(limiter), state, next: None }
     }
 
-    /// Whether the call waits for a slot at one of the limiters.
+    /// Returns whether the call is queued at one of the limiters.
     pub(crate) fn is_queued(&self) -> bool {
         self.state == PermitState::Queued || self.next.as_ref().is_some_and(|next| next.is_queued())
     }
@@ -105,7 +105,7 @@ impl Permit {
     /// Waits until the call may run.
     ///
     /// # Cancel safety
-    /// Cancel safe: dropping the future keeps the place.
+    /// Cancel safe: dropping the future keeps the place in the queue.
     pub(crate) async fn ready(&mut self) {
         let mut permit = self;
         loop {
@@ -119,8 +119,8 @@ impl Permit {
             permit = match next {
                 Some(next) => next,
                 None => {
-                    // Not refused again, and not counted in the queue: the limiter in front bounds how many
-                    // come here.
+                    // Admitted already, so neither rejected nor counted in the queue here: the limiter in
+                    // front bounds how many calls wait at this one.
                     behind.acquire().await;
                     next.insert(Box::new(Self::new(behind, PermitState::Running)))
                 }

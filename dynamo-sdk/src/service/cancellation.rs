@@ -1,4 +1,4 @@
-//! What ends a call before its handler does, and the error that its caller receives.
+//! Calls that end before their handler, and the error that the caller receives.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -12,11 +12,11 @@ use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::Reason;
 
-/// How a call ends before its handler does.
+/// Why a call ends before its handler.
 pub(super) enum EarlyEnd {
-    /// The caller is gone: nothing more is sent.
+    /// The caller disconnected: nothing more is sent.
     Unwanted,
-    /// A handler that cannot see a stop was stopped: the items so far are the response.
+    /// A handler without a context was stopped: the items so far are the response.
     Stopped,
     /// The server ended the call with an error for the caller.
     Failed(EndpointError),
@@ -25,7 +25,7 @@ pub(super) enum EarlyEnd {
 /// Resolves when a call must end before its handler does.
 pub(super) struct Cancellation {
     killed: BoxFuture<'static, ()>,
-    /// Only for handlers that take no context and so cannot see a stop.
+    /// Set only for handlers that take no context and so cannot see a stop.
     stopped: Option<BoxFuture<'static, ()>>,
     deadline: Option<Pin<Box<Sleep>>>,
     cx: Context,

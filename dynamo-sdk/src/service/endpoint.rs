@@ -1,7 +1,7 @@
 //! One served endpoint: its engine, its limits, and the calls in flight.
 //!
-//! Every transport brings its requests here, so that admission, cancellation, deadlines and panics work alike
-//! on all.
+//! Every transport dispatches its requests through [`Service`], so that admission, cancellation, deadlines
+//! and panics behave alike on all of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,22 +27,22 @@ use crate::service::input::wrong_shape;
 use crate::service::spec::{EndpointSpec, Options};
 use crate::sync::Lock;
 
-/// An endpoint of this process.
+/// An endpoint served by this process.
 pub(crate) struct Service {
     pub(crate) endpoint: EndpointId,
     pub(crate) instance: InstanceId,
     engine: Box<dyn ErasedEngine>,
     options: Options,
-    /// The limits of the endpoint, if it has any, in front of those of the process.
+    /// The limits of the endpoint, if it has any, followed by those of the process.
     limiter: Arc<Limiter>,
-    /// Spawns handlers that need a task. Without a runtime they run with their caller.
+    /// Spawns handlers that need a task. Without a runtime they run in the caller's task.
     runtime: Option<Runtime>,
     observers: Observers,
     refusing: AtomicBool,
     calls: TaskTracker,
     /// The parent of the context of every call.
     root: Context,
-    /// When a call last succeeded.
+    /// The time of the last successful call.
     last_success: Lock<Option<Instant>>,
 }
 
@@ -79,7 +79,7 @@ impl Service {
 
     /// Admits a request, or returns why it was rejected. Never blocks.
     pub(crate) fn admit(self: &Arc<Self>) -> Result<Admission, Refusal> {
-        // Counted before the check, so that a drain that starts now waits for this call.
+        // Counted before the check, so that a drain starting now waits for this call.
         let in_flight = self.calls.token();
         if self.refusing.load(Ordering::Acquire) {
             self.refused();
@@ -106,10 +106,10 @@ impl Service {
         RequestInfo::new(&self.endpoint, self.instance, cx.map(Context::id), trace)
     }
 
-    /// Checks that the endpoint takes such a request: a stream of requests, or a single one.
+    /// Checks that the endpoint accepts this kind of request: a stream of requests, or a single one.
     ///
     /// # Errors
-    /// The error for the caller if it does not. No handler has run.
+    /// The error to send if it does not. No handler has run.
     pub(crate) fn takes(&self, stream: bool) -> Result<(), EndpointError> {
         let takes_stream = self.engine.takes_stream();
         if takes_stream == stream { Ok(()) } else { Err(wrong_shape(takes_stream)) }
@@ -127,12 +127,12 @@ impl Service {
         self.runtime.as_ref()
     }
 
-    /// When a call last succeeded.
+    /// Returns the time of the last successful call.
     pub(crate) fn last_success(&self) -> Option<Instant> {
         *self.last_success.lock()
     }
 
-    /// Records that a call succeeded just now.
+    /// Records a successful call.
     pub(super) fn succeeded(&self) {
         *self.last_success.lock() = Some(Instant::now());
     }
@@ -147,17 +147,17 @@ impl Service {
         self.calls.wait().await;
     }
 
-    /// The number of calls in flight, including those in the queue.
+    /// Returns the number of calls in flight, including those in the queue.
     pub(crate) fn in_flight(&self) -> usize {
         self.calls.len()
     }
 
-    /// Asks all calls to finish.
+    /// Asks all calls in flight to finish.
     pub(crate) fn stop(&self) {
         self.root.stop(CancelCause::Shutdown);
     }
 
-    /// Ends all calls.
+    /// Kills all calls in flight.
     pub(crate) fn kill(&self) {
         self.root.kill(CancelCause::Shutdown);
     }
@@ -192,8 +192,8 @@ pub(crate) struct Admission {
 }
 
 impl Admission {
-    /// Waits until the request may run. Starting it waits as well; this is for transports that set nothing up
-    /// before.
+    /// Waits until the request may run. Starting it also waits; this method is for transports that set up
+    /// nothing before.
     ///
     /// # Cancel safety
     /// Cancel safe: dropping the future keeps the place in the queue.
@@ -202,12 +202,12 @@ impl Admission {
         self.request.dequeued();
     }
 
-    /// The endpoint that was called.
+    /// Returns the called endpoint.
     pub(super) fn service(&self) -> &Arc<Service> {
         &self.request.identity().service
     }
 
-    /// The observers of the endpoint's runtime.
+    /// Returns the observers of the endpoint's runtime.
     #[cfg(feature = "_network")]
     pub(crate) fn observers(&self) -> &Observers {
         &self.service().observers
@@ -234,17 +234,17 @@ impl Admission {
         self.request.end(RequestOutcome::Failed(class));
     }
 
-    /// The span of the request.
+    /// Returns the span of the request.
     pub(super) fn span(&self) -> &tracing::Span {
         self.request.span()
     }
 }
 
-/// What a report about a request refers to.
+/// Identifies the handled request in reports.
 #[derive(Debug)]
 struct HandledRequest {
     service: Arc<Service>,
-    /// Once the handler starts.
+    /// Set when the handler starts.
     cx: Option<Context>,
 }
 

@@ -4,7 +4,7 @@ use crate::describe::Shape;
 use crate::describe::type_info::TypeInfo;
 use crate::service::input::FromRequest;
 
-/// The facts about an endpoint that its mount statement states.
+/// The facts about an endpoint stated by its mount statement.
 #[derive(Clone, Copy)]
 pub(crate) struct EndpointInfo {
     pub(crate) shape: Shape,

@@ -1,4 +1,4 @@
-//! Engines as transports see them: encoded request in, encoded items out.
+//! Type-erased engines, as seen by transports: encoded request in, encoded items out.
 
 use std::any::type_name;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::wire::item;
 
 /// The items of a response, encoded on demand.
 pub(crate) trait EncodedItems: Send {
-    /// Appends the next item to `buf`; an error is the last item. Leaves `buf` unchanged if there is none.
+    /// Appends the next item to `buf`; an error is the last item. Leaves `buf` unchanged at the end.
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>>;
 
-    /// The class of the error that the engine ended with, if it did and that is known.
+    /// Returns the class of the error that the engine ended with, if any and known.
     fn failed(&self) -> Option<ErrorClass> {
         None
     }
@@ -35,13 +35,13 @@ pub(crate) trait ErasedEngine: Send + Sync {
     /// Starts the engine. A stream of requests is decoded as it is read.
     fn start(&self, cx: Context, codec: Codec, input: RequestInput) -> ErasedFuture;
 
-    /// Whether it takes a stream of requests.
+    /// Returns whether the engine takes a stream of requests.
     fn takes_stream(&self) -> bool {
         false
     }
 }
 
-/// The items, once the engine has started.
+/// The future of the items, resolved once the engine has started.
 pub(crate) type ErasedFuture = BoxFuture<'static, Result<Box<dyn EncodedItems>, EndpointError>>;
 type UnaryEngineArc<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
 type StreamEngineArc<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
@@ -92,7 +92,7 @@ where
     }
 }
 
-/// The engine of an endpoint that is only described.
+/// The engine of an endpoint in a description.
 pub(crate) struct DescribedOnly;
 
 impl ErasedEngine for DescribedOnly {
@@ -106,8 +106,8 @@ struct Encoder<T> {
     codec: Codec,
     items: BoxStream<'static, Result<T, CallError>>,
     sent: u64,
-    /// Whether the stream has ended or failed. The stream is not dropped at that point: dropping a response
-    /// before its end kills the context, which would look like a caller that disconnected.
+    /// Whether the stream has ended or failed. It is not dropped then: dropping a response before its end
+    /// kills the context, which would look like a disconnected caller.
     over: bool,
     failed: Option<ErrorClass>,
 }
@@ -160,15 +160,14 @@ impl<T: Serialize> EncodedItems for Encoder<T> {
     }
 }
 
-/// Appends an error item. An error consists of text and numbers alone, so that both codecs can always write
-/// it.
+/// Appends an error item. Errors contain only text and numbers, so both codecs can always encode them.
 pub(crate) fn put_error(codec: Codec, error: &EndpointError, buf: &mut BytesMut) {
     if let Err(error) = item::put_error(codec, error, buf) {
         tracing::error!(%error, "failed to encode an error item");
     }
 }
 
-/// The error that a caller receives for a panic.
+/// Converts a panic into the error that the caller receives.
 pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> EndpointError {
     let text = panic
         .downcast_ref::<&str>()

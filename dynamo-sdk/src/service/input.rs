@@ -1,4 +1,4 @@
-//! Requests as they arrive for a handler, and their decoding.
+//! The request side of a handler: decodes a request or a stream of requests.
 
 use std::any::type_name;
 use std::task::{Poll, ready};
@@ -21,14 +21,14 @@ use crate::wire::codec::Codec;
 /// Encoded requests as they arrive. An error is the last.
 pub(crate) type EncodedRequests = BoxStream<'static, Result<Bytes, InputBreak>>;
 
-/// How a stream of requests ends before its regular end.
+/// Why a stream of requests ended before its regular end.
 #[derive(Debug)]
 pub(crate) enum InputBreak {
-    /// The caller was asked to stop.
+    /// The caller asked the call to stop.
     Stopped,
     /// The caller killed the call.
     Killed,
-    /// They were cut off, or one of them cannot be read, and why.
+    /// The stream was cut off or contains an invalid request; holds the reason.
     Lost(BoxError),
 }
 
@@ -63,7 +63,7 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
             };
             let source = match broken {
                 InputBreak::Stopped => {
-                    // Before the handler sees the end of its requests.
+                    // Stop first, so that the handler sees the stop before the end of its requests.
                     cx.stop(CancelCause::Requested);
                     return Poll::Ready(None);
                 }
@@ -85,7 +85,7 @@ pub trait FromRequest: Sized + Send + 'static {
     /// The type of one request, or of one item of the stream.
     type Item: 'static;
 
-    /// Whether it is a stream.
+    /// Whether the handler takes a stream.
     #[doc(hidden)]
     const STREAM: bool;
 
@@ -123,7 +123,7 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for RequestStream<T> {
     }
 }
 
-/// The error for a single request to an endpoint that takes a stream, or the other way round.
+/// The error for a single request to an endpoint that takes a stream, or vice versa.
 pub(crate) fn wrong_shape(takes_stream: bool) -> EndpointError {
     let message = if takes_stream {
         "the endpoint takes a stream of requests, and the call has one request"

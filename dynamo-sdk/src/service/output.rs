@@ -1,4 +1,4 @@
-//! A handler that pushes its items, as a stream that is polled.
+//! Converts a handler that pushes items into a stream that is polled.
 //!
 //! A stream that borrows from the component cannot leave the future that owns the component. So the future of
 //! the handler drives that stream and puts each item into a slot, and polling the resulting stream polls that
@@ -60,8 +60,8 @@ impl<T> Output<T> {
         Ok(())
     }
 
-    /// Puts `item` into the slot and waits until it is taken. No waker is needed: the reader of the slot is
-    /// the one that polls this future, and polls it again for the next item.
+    /// Puts `item` into the slot and waits until it is taken. No waker is needed: the reader of the slot
+    /// polls this future, and polls it again for the next item.
     async fn send(&self, item: T) {
         let mut item = Some(item);
         poll_fn(|_| {

@@ -1,5 +1,4 @@
-//! The endpoints that this process serves, keyed by their full identity: two components may use the same
-//! endpoint name.
+//! The endpoints served by this process, keyed by full identity: two components may use one endpoint name.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -27,7 +26,7 @@ impl Registry {
     /// Adds an endpoint.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] if its identity is taken; the old endpoint stays.
+    /// [`ErrorKind::Conflict`] if the identity is taken; the existing endpoint stays.
     pub(crate) fn insert(&self, service: &Arc<Service>) -> Result<()> {
         match self.services.write().entry(path(&service.endpoint, service.instance)) {
             Entry::Vacant(entry) => {
@@ -48,24 +47,24 @@ impl Registry {
         self.services.write().remove(&path(&service.endpoint, service.instance));
     }
 
-    /// The endpoint of a path as received from the wire.
+    /// Looks up an endpoint by the path received from the wire.
     pub(crate) fn find(&self, path: &str) -> Option<Arc<Service>> {
         self.services.read().get(path).cloned()
     }
 
-    /// The endpoint of an identity, if this process serves it.
+    /// Looks up an endpoint by identity.
     pub(crate) fn find_instance(&self, endpoint: &EndpointId, instance: InstanceId) -> Option<Arc<Service>> {
-        // Most callers serve nothing: spare them the path.
+        // Most callers serve no endpoints; skip building the path for them.
         if self.services.read().is_empty() { None } else { self.find(&path(endpoint, instance)) }
     }
 
-    /// The number of calls in flight at the endpoints of this process.
+    /// Returns the number of calls in flight at all endpoints of this process.
     pub(crate) fn in_flight(&self) -> usize {
         self.services.read().values().map(|service| service.in_flight()).sum()
     }
 }
 
-/// The identity as one string, which is also the endpoint path of the TCP request plane.
+/// Formats the identity as one string, which is also the endpoint path of the TCP request plane.
 pub(crate) fn path(endpoint: &EndpointId, instance: InstanceId) -> String {
     fn escape(name: &str) -> std::borrow::Cow<'_, str> {
         if name.contains(['%', '/']) {

@@ -1,4 +1,4 @@
-//! A call whose engine has started: its items, its end and its cancellation.
+//! A running call: its items, its end and its cancellation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -19,24 +19,24 @@ use crate::service::erased::{EncodedItems, panicked, put_error};
 use crate::service::input::RequestInput;
 use crate::wire::codec::Codec;
 
-/// A call whose engine has started. Dropping it ends the handler.
+/// A running call. Dropping it ends the handler.
 pub(crate) struct Running {
     cx: Context,
     codec: Codec,
     state: RunningState,
-    /// What makes the call count as in flight, unless the task of its handler holds that.
+    /// Counts the call as in flight, unless the task of its handler does.
     admission: Option<Admission>,
 }
 
-/// What is left of the response.
+/// The rest of the response.
 pub(super) enum RunningState {
     /// Items, until the handler ends or the call is cancelled.
     Streaming { items: Box<dyn EncodedItems>, cancellation: Cancellation },
     /// An error item.
     Failing(EndpointError),
-    /// The end mark.
+    /// The end marker.
     Done,
-    /// Nothing: the caller is gone.
+    /// Nothing: the caller disconnected.
     Aborted,
 }
 
@@ -55,12 +55,12 @@ impl Running {
         Self { cx, codec, state, admission }
     }
 
-    /// The context of the call.
+    /// Returns the context of the call.
     pub(crate) fn context(&self) -> &Context {
         &self.cx
     }
 
-    /// Whether the caller is gone and gets nothing more, not even an end mark.
+    /// Returns whether the caller disconnected and receives nothing more, not even an end marker.
     pub(crate) fn aborted(&self) -> bool {
         matches!(self.state, RunningState::Aborted)
     }
@@ -118,13 +118,13 @@ impl EncodedItems for Running {
                 };
                 match polled {
                     Ok(Poll::Pending) => return Poll::Pending,
-                    // A result computed from incomplete requests is not the answer to the call.
+                    // A result computed from incomplete requests must not count as the response.
                     Ok(Poll::Ready(_)) if matches!(cx.cause(), Some(CancelCause::BrokenInput(_))) => {
                         buf.truncate(before);
                         cancellation.end().into()
                     }
                     Ok(Poll::Ready(Some(()))) => {
-                        // A caller does not poll past an error.
+                        // Callers do not poll past an error.
                         if let (Some(class), Some(admission)) = (items.failed(), admission) {
                             admission.failed(class);
                         }
@@ -142,7 +142,7 @@ impl EncodedItems for Running {
                     }
                 }
             };
-            // Dropping the items is what ends the handler.
+            // Dropping the items ends the handler.
             *state = next;
         }
         if let RunningState::Failing(error) = state {

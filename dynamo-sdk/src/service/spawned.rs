@@ -1,8 +1,8 @@
 //! Handlers that run in a spawned task, because they may outlive their caller or block their thread.
 //!
-//! The task runs the call like any other and sends its items to the response over a bounded channel. Dropping
-//! the response means that the caller disconnected; the endpoint's option `on_disconnect` says what happens
-//! to the handler then.
+//! The task runs the call like any other and sends its items to the response over a bounded channel.
+//! Dropping the response means that the caller disconnected; the endpoint's `on_disconnect` option decides
+//! what happens to the handler.
 
 use std::future::poll_fn;
 use std::task::{Context as Task, Poll, ready};
@@ -21,13 +21,13 @@ use crate::service::input::RequestInput;
 use crate::service::spec::OnDisconnect;
 use crate::wire::codec::Codec;
 
-/// How many finished items may wait for their reader, besides the one that the handler is working on.
+/// How many finished items are buffered for the reader, besides the one in progress.
 const AHEAD: usize = 1;
 
 /// One item, or `None` for the end. A channel that closes without `None` lost its handler.
 type SpawnedItem = Option<Bytes>;
 
-/// Where and how such a handler runs.
+/// Where and how a spawned handler runs.
 pub(super) struct SpawnedHandler {
     runtime: Runtime,
     cpu: bool,
@@ -35,7 +35,7 @@ pub(super) struct SpawnedHandler {
 }
 
 impl SpawnedHandler {
-    /// The way that the handlers of an endpoint are spawned; `None` if they run with their caller.
+    /// Returns how the endpoint spawns its handlers; `None` if they run in the caller's task.
     pub(super) fn of(service: &Service) -> Option<Self> {
         let options = service.options();
         let runtime = service.runtime().filter(|_| options.is_spawned())?.clone();
@@ -53,7 +53,7 @@ impl SpawnedHandler {
         let (report_start, started) = oneshot::channel();
         let (sender, items) = mpsc::channel(AHEAD);
         let gone = CancellationToken::new();
-        // Not a child of `cx`, which ends with its caller. Both end with the endpoint.
+        // Not a child of `cx`, which ends with the caller. Both end with the endpoint.
         let handler = admission.service().context(cx.identity().clone());
         let follow = follow(cx.clone(), gone.clone(), handler.clone(), self.on_disconnect);
         let response = SpawnedResponse { state: SpawnedState::Open(items), codec, _gone: gone.drop_guard() };
@@ -77,7 +77,7 @@ impl SpawnedHandler {
     }
 }
 
-/// Runs the handler and sends its items until the reader is gone.
+/// Runs the handler and sends its items until the reader disconnects.
 async fn run(
     admission: Admission,
     cpu: bool,
@@ -90,7 +90,7 @@ async fn run(
     let mut running = match admission.start_here(cx, codec, input).await {
         Ok(running) => running,
         Err(error) => {
-            // A caller that is gone does not need the error.
+            // A disconnected caller needs no error.
             let _ = report_start.send(Err(error));
             return;
         }
@@ -103,8 +103,8 @@ async fn run(
             let item = buf.split().freeze();
             wanted = wanted && sender.send(Some(item)).await.is_ok();
             if cpu || !wanted {
-                // A handler that blocks before every item, or has no reader, never has to wait. Yielding lets
-                // a kill reach it and other tasks run.
+                // A handler that blocks before every item, or has no reader, never waits. Yielding lets a
+                // kill reach it and other tasks run.
                 tokio::task::yield_now().await;
             }
         }
@@ -116,7 +116,7 @@ async fn run(
     tokio::select! {
         biased;
         () = &mut items => {}
-        // A reader that does not read must not delay a shutdown. The same kill ends the handler.
+        // A stalled reader must not delay a shutdown. The same kill ends the handler.
         () = killed => drop(tokio::time::timeout(std::time::Duration::ZERO, items).await),
     }
 }
@@ -151,7 +151,7 @@ async fn follow(cx: Context, gone: CancellationToken, handler: Context, on_disco
     std::future::pending::<()>().await;
 }
 
-/// The response of a spawned handler. Dropping it before its end tells the handler that the caller is gone.
+/// The response of a spawned handler. Dropping it before its end signals a disconnect to the handler.
 struct SpawnedResponse {
     state: SpawnedState,
     codec: Codec,
@@ -181,5 +181,5 @@ impl EncodedItems for SpawnedResponse {
 }
 
 fn cut_off() -> EndpointError {
-    EndpointError::unavailable("the handler was ended before its response was complete")
+    EndpointError::unavailable("the handler was terminated before its response was complete")
 }

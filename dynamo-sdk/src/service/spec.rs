@@ -1,4 +1,4 @@
-//! An endpoint as mounted, and the options that its mount statement sets.
+//! A mounted endpoint, and the options set by its mount statement.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,26 +13,27 @@ use crate::service::erased::ErasedEngine;
 use crate::wire::codec::Codec;
 use bytes::Bytes;
 
-/// What happens to a handler whose caller disconnects: by dropping the call, killing it, or dying.
+/// How a caller's disconnect affects the handler. A caller disconnects by dropping the call, killing it, or
+/// terminating.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum OnDisconnect {
-    /// The future of the handler is dropped.
+    /// Drops the future of the handler.
     #[default]
     Kill,
-    /// The handler is asked to finish; further items are discarded.
+    /// Asks the handler to finish; further items are discarded.
     Stop,
-    /// The handler runs to its end; further items are discarded.
+    /// Lets the handler run to its end; further items are discarded.
     Ignore,
 }
 
-/// How an endpoint runs. The default is that of an endpoint without options.
+/// How an endpoint runs. The default is an endpoint without options.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     /// Whether the handler takes a context. Without one it cannot see a stop, which then ends it.
     pub(crate) takes_context: bool,
     /// Maximum duration of a call, counted from its admission.
     pub(crate) timeout: Option<Duration>,
-    /// How many calls run and how many wait, in front of the limits of the process.
+    /// The endpoint's running and queued limits, applied in front of those of the process.
     pub(crate) in_flight: Option<(usize, usize)>,
     pub(crate) on_disconnect: OnDisconnect,
     /// Whether the handler may block.
@@ -46,7 +47,7 @@ impl Options {
     }
 }
 
-/// Encodes the request of a canary for the codec of its instance; the error says why that failed.
+/// Encodes the canary request for the codec of its instance, or returns the reason of the failure.
 pub(crate) type CanaryRequest = Arc<dyn Fn(Codec) -> Result<Bytes, String> + Send + Sync>;
 
 /// An endpoint as mounted. Each setter is one option of `#[endpoint]`.

@@ -357,3 +357,13 @@ async fn a_stream_outlives_the_client_that_made_it() {
     assert_eq!(numbers.len(), 20);
     assert!(server.shutdown().await);
 }
+
+#[tokio::test]
+async fn a_shutdown_returns_although_another_owner_has_ended_the_local_runtime() {
+    let (cluster, local) = (LocalCluster::new(), Runtime::from_current().unwrap());
+    let join =
+        || cluster.join(local.clone(), Config::builder().shutdown_converge(Duration::ZERO).build().unwrap());
+    let (first, second) = (join().unwrap(), join().unwrap());
+    assert!(within(SOON, "the first shutdown", first.shutdown()).await);
+    assert!(!within(SOON, "the second shutdown", second.shutdown()).await, "it cannot leave in order");
+}

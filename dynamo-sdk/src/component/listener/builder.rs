@@ -9,18 +9,18 @@ use crate::component::listener::spec::ListenSpec;
 use crate::component::listener::subscription::{EventHandler, OpenSubscription, opener};
 use crate::describe::type_info::TypeInfo;
 
-/// A subscription with its type, waiting for its handler.
+/// A typed subscription that still needs its handler.
 #[must_use = "a subscription without a handler is not mounted"]
 pub struct ListenBuilder<'a, C, T> {
     listeners: &'a mut Listeners,
     topic: &'static str,
     payload: TypeInfo,
-    /// Made where `T` is known to decode, so that the compiler reports a type that does not once.
+    /// Built where `T` is known to decode, so that the compiler reports a violation only once.
     open: Box<dyn FnOnce(EventHandler<C, T>) -> Option<OpenSubscription> + 'a>,
 }
 
 impl<'a, C: Send + Sync + 'static, T: EventPayload> ListenBuilder<'a, C, T> {
-    /// Subscribes to `topic` of the component itself. `component` is `None` if it is only described.
+    /// Subscribes to `topic` of the component itself. `component` is `None` for a description.
     pub(crate) fn new(listeners: &'a mut Listeners, component: Option<Arc<C>>, topic: &'static str) -> Self {
         let open = |handler| component.map(|component| opener(component, handler));
         Self { listeners, topic, payload: TypeInfo::of::<T>(), open: Box::new(open) }

@@ -16,7 +16,7 @@ pub struct Listener {
     pub scope: EventScope,
     /// Their topic.
     pub topic: TopicName,
-    /// What happened to the events so far.
+    /// The outcomes of its events so far.
     pub counts: ListenerCounts,
 }
 
@@ -24,11 +24,11 @@ pub struct Listener {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListenerCounts {
-    /// Events that the method handled.
+    /// Events handled by the method.
     pub handled: u64,
     /// Events for which the method failed or panicked.
     pub failed: u64,
-    /// Events that could not be decoded as the payload of the method.
+    /// Events that failed to decode as the payload type of the method.
     pub undecodable: u64,
     /// Missed events: the sum of [`Event::missed_before`](crate::events::subscription::Event::missed_before).
     pub missed: u64,
@@ -55,7 +55,7 @@ pub(crate) struct ListenerView {
 }
 
 impl ListenerView {
-    /// The counts so far.
+    /// Returns the counts so far.
     pub(crate) fn look(&self) -> Listener {
         let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let counts = ListenerCounts {

@@ -25,7 +25,7 @@ pub(crate) struct Listeners {
 }
 
 impl Listeners {
-    /// The subscriptions that are not open yet.
+    /// Subscriptions that are not open yet.
     pub(crate) fn specs(&self) -> &[ListenSpec] {
         &self.specs
     }
@@ -47,7 +47,7 @@ impl Listeners {
         Ok(())
     }
 
-    /// Starts to handle their events, on the primary pool.
+    /// Starts to handle events, on the primary pool.
     pub(crate) fn run(&mut self, runtime: &Runtime) -> Vec<ListenerView> {
         let opened = std::mem::take(&mut self.opened);
         let (works, listening): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
@@ -56,14 +56,14 @@ impl Listeners {
         listening
     }
 
-    /// Ends all subscriptions. A method that is running has `limit` to finish.
+    /// Ends all subscriptions. A running method has `limit` to finish.
     pub(crate) async fn stop(&mut self, own: &ComponentId, limit: Duration) {
         self.end.cancel();
         let running = std::mem::take(&mut self.running);
         let aborts: Vec<_> = running.iter().map(JoinHandle::abort_handle).collect();
         if tokio::time::timeout(limit, join_all(running)).await.is_err() {
             aborts.iter().for_each(tokio::task::AbortHandle::abort);
-            tracing::warn!(component = %own, ?limit, "a method did not finish handling an event in time");
+            tracing::warn!(component = %own, ?limit, "#[subscribe] exceeded its limit and was aborted");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a method with `#[subscribe]` takes and returns.
+//! Parameters and return types of `#[subscribe]` methods.
 
 use std::future::Future;
 
@@ -8,17 +8,17 @@ use serde::de::DeserializeOwned;
 
 use crate::error::BoxError;
 
-/// What a method with `#[subscribe]` returns: nothing, or `Result<(), E>`.
+/// The return type of a `#[subscribe]` method: nothing, or `Result<(), E>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether the event was handled",
     label = "a method that hears events returns nothing or `Result<(), E>`, with an error that converts into `BoxError`",
     note = "an error converts if it implements `std::error::Error`; a `String` and a `&str` do as well"
 )]
 pub trait IntoEventResult: Send + 'static {
-    /// The error of the method, if it failed.
+    /// Converts the return value into a `Result`.
     ///
     /// # Errors
-    /// What the method returned.
+    /// The error that the method returned.
     fn handled(self) -> Result<(), BoxError>;
 }
 
@@ -35,8 +35,8 @@ impl<E: Into<BoxError> + Send + 'static> IntoEventResult for Result<(), E> {
     }
 }
 
-/// The payload of an event for a method with `#[subscribe]`: any type that implements `serde::Deserialize`
-/// and owns its data.
+/// The payload parameter of a `#[subscribe]` method: any type that implements `serde::Deserialize` and owns
+/// its data.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be decoded from an event",
     label = "this type needs `serde::Deserialize`",
@@ -53,7 +53,7 @@ impl<T: DeserializeOwned + Send + 'static> EventPayload for T {}
 pub struct EventReply(pub(super) ());
 
 impl EventReply {
-    /// The result of the method.
+    /// Runs the method and returns its result.
     pub fn handled<'a, R: IntoEventResult>(
         self,
         method: impl Future<Output = R> + Send + 'a,

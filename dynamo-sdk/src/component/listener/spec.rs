@@ -1,4 +1,4 @@
-//! A subscription as the component declares it.
+//! A subscription as declared by the component.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub struct ListenSpec {
     whole_namespace: bool,
     pub(crate) docs: &'static str,
     pub(crate) payload: TypeInfo,
-    /// `None` if the component is only described.
+    /// `None` for a description.
     pub(super) open: Option<OpenSubscription>,
 }
 

@@ -19,7 +19,7 @@ use crate::node::DistributedRuntime;
 use crate::service::erased::panicked;
 use crate::transport::event::subscriber_queue::SubscriberQueue;
 
-/// Opens a subscription for a component that is about to be served.
+/// Opens a subscription of a component that is about to be served.
 pub(super) type OpenSubscription = Box<
     dyn FnOnce(DistributedRuntime, EventScope, TopicName) -> BoxFuture<'static, Result<OpenedSubscription>>
         + Send,
@@ -37,7 +37,7 @@ pub(super) struct OpenedSubscription {
 pub(super) type EventHandler<C, T> =
     for<'a> fn(&'a C, Event<T>, EventReply) -> BoxFuture<'a, Result<(), BoxError>>;
 
-/// How the subscription of a handler is opened.
+/// Opens the subscription of a handler.
 pub(super) fn opener<C: Send + Sync + 'static, T: EventPayload>(
     component: Arc<C>,
     handler: EventHandler<C, T>,
@@ -91,7 +91,7 @@ async fn handle<C, T>(
     }
 }
 
-/// Warns of the first failure, the second, the fourth and so on: there may be thousands.
+/// Warns about the first failure, the second, the fourth and so on: there may be thousands.
 fn warn_sparsely<T>(
     subscription: &EventSubscription<T>,
     count: u64,

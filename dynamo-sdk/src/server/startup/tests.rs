@@ -13,14 +13,14 @@ use crate::server::state::ServingState;
 
 const ID: ComponentId = ComponentId::from_static("demo", "echo");
 
-/// A component that does `on_start` when it starts.
+/// A component that runs `on_start` when it starts.
 struct Probe {
     served: Arc<ServedComponent>,
     on_start: fn(&Arc<ServedComponent>) -> Result<(), BoxError>,
     stopped: AtomicBool,
 }
 
-/// Starts a component without endpoints; whether its `#[on_stop]` ran.
+/// Starts a component without endpoints, and reports whether its `#[on_stop]` ran.
 async fn begin(
     on_start: fn(&Arc<ServedComponent>) -> Result<(), BoxError>,
 ) -> (Arc<ServedComponent>, Option<Error>, bool) {
