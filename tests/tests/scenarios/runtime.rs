@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use dynamo_harness::{AT_ONCE, LIMIT, eventually, within};
+use dynamo_harness::{AT_ONCE, LIMIT, SOON, eventually, within};
 use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::config::{ConfigBuilder, DiscoveryBackend};
 use dynamo_sdk::error::ErrorKind;
