@@ -1,5 +1,6 @@
 use dynamo_sdk::ComponentId;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::Client;
 
 // As the macros write it, with a name that they would have refused themselves.
 #[derive(Clone, Debug)]

@@ -1,4 +1,5 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::on_start;
 
 #[component(namespace = "demo")]
 pub trait Backend {

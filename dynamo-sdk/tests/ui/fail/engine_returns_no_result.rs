@@ -1,4 +1,6 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::SingleIn;
+use dynamo_sdk::pipeline::engine;
 
 #[engine]
 async fn double(request: SingleIn<u32>) -> u32 {

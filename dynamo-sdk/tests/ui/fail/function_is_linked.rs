@@ -1,5 +1,8 @@
 use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::component::Double;
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::pipeline::{Edge, engine, operator};
 
 #[operator]
 async fn pass(request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> {

@@ -1,4 +1,5 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::on_start;
 
 #[on_start]
 async fn warm_up() {}

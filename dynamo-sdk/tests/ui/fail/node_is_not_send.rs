@@ -1,6 +1,8 @@
 use std::rc::Rc;
 
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::pipeline::{Edge, engine, operator};
 
 async fn nap() {}
 

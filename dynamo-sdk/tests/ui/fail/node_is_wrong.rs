@@ -1,4 +1,6 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::pipeline::{Edge, engine, operator};
 
 #[operator]
 async fn swapped(next: Edge<u32, u32>, request: SingleIn<u32>) -> Result<u32, CallError> {

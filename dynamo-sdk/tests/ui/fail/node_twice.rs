@@ -1,4 +1,6 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::pipeline::{Edge, engine, operator};
 
 #[operator]
 #[operator]

@@ -1,6 +1,8 @@
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::pipeline::{Edge, operator};
 
 #[operator]
 async fn to_text(request: SingleIn<u32>, next: Edge<String, u32>) -> Result<u32, CallError> {

@@ -1,6 +1,7 @@
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::pipeline::{Source, map_request};
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::SingleIn;
 
 fn main() {
     let open = Source::open().link(map_request(|n: u32| Ok(n + 1)));

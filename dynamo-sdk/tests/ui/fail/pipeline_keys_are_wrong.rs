@@ -1,4 +1,6 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::pipeline::{Edge, operator};
 
 #[operator]
 async fn pass(request: SingleIn<u32>, next: Edge<u32, u32>) -> Result<u32, CallError> {

@@ -1,4 +1,5 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::engine::{ManyIn, SingleIn};
 
 #[component(namespace = "demo")]
 struct Echo;

@@ -1,4 +1,5 @@
 use dynamo_sdk::prelude::*;
+use dynamo_sdk::subscribe;
 
 #[component(namespace = "demo")]
 struct Watcher;
