@@ -1,5 +1,4 @@
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::on_start;
 
 #[component(namespace = "demo")]
 pub trait Backend {

@@ -1,4 +1,3 @@
-use dynamo_sdk::prelude::*;
 use dynamo_sdk::on_start;
 
 #[on_start]

@@ -1,6 +1,5 @@
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::pipeline::{Source, map_request};
-use dynamo_sdk::prelude::*;
 use dynamo_sdk::engine::SingleIn;
 
 fn main() {
