@@ -2,13 +2,14 @@
 //!
 //! Run it with `cargo run -p dynamo-examples --example layers --features tower`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dynamo_sdk::engine::async_trait;
 use dynamo_sdk::engine::{AsyncEngine, SingleIn};
 use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
 use dynamo_sdk::pipeline::Edge;
 use dynamo_sdk::prelude::*;
+use tokio::time::Instant;
 use tower::ServiceBuilder;
 
 #[component(namespace = "demo")]

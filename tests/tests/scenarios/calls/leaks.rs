@@ -43,7 +43,7 @@ pub(crate) async fn calls_that_end_in_every_way_leave_nothing(setup: Setup) {
     let bench = Bench::new(setup).await;
     bench.lab.fail(false).await.unwrap();
     let both = [&bench.server, &bench.caller];
-    let before = both.map(|runtime| dynamo_rig::tasks(runtime));
+    let before = both.map(dynamo_rig::tasks);
     let rounds = async {
         for round in 0..10 {
             join_all((0..14).map(|i| one_of_each(&bench.lab, round * 14 + i))).await;

@@ -287,7 +287,7 @@ pub(crate) async fn calls_with_requests_leave_nothing(setup: Setup) {
     let bench = FlowBench::new(setup).await;
     bench.flow.one(1).await.unwrap();
     let both = [&bench.server, &bench.caller];
-    let before = both.map(|runtime| dynamo_rig::tasks(runtime));
+    let before = both.map(dynamo_rig::tasks);
     for round in 0..20 {
         let brief = Duration::from_millis(1 + round % 5);
         bench.flow.sum(stream::iter(0..round)).await.unwrap();
