@@ -218,7 +218,7 @@ async fn at_home(fake: &Fake) -> Vec<Case> {
     }
     let row = (at::TIMEOUTS, "never starts", "`TimedOut` (FirstItem)");
     cases.push(beside(fake, row, says(fake, b"")).await);
-    let row = (at::TIMEOUTS, "falls silent after an item", "`TimedOut` (Silence)");
+    let row = (at::TIMEOUTS, "falls silent after an item", "`TimedOut` (NextItem)");
     cases.push(beside(fake, row, says(fake, &[prologue(), item(0)].concat())).await);
     let bytewise = async {
         let mut back = says(fake, b"").await;
