@@ -165,6 +165,8 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes an `async fn` a node of a pipeline: `tokenize` becomes `Tokenize`, linked with `.link(Tokenize)`.
 ///
 /// ```
+/// # use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
+/// # use dynamo_sdk::pipeline::{Edge, operator};
 /// # use dynamo_sdk::prelude::*;
 /// #[operator]
 /// async fn tokenize(request: SingleIn<String>, next: Edge<Vec<u8>, ManyOut<u32>>) -> Result<ManyOut<u32>, CallError> {
@@ -180,6 +182,8 @@ pub fn health(args: TokenStream, item: TokenStream) -> TokenStream {
 /// On an `impl` block, the method `generate` is the node, and the type may hold state:
 ///
 /// ```
+/// # use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+/// # use dynamo_sdk::pipeline::{Edge, operator};
 /// # use dynamo_sdk::prelude::*;
 /// # struct Limit { of: u32 }
 /// #[operator]
@@ -199,6 +203,8 @@ pub fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes an `async fn` an engine: `reverse` becomes `Reverse`, which ends a pipeline with `.sink(Reverse)`.
 ///
 /// ```
+/// # use dynamo_sdk::engine::SingleIn;
+/// # use dynamo_sdk::pipeline::engine;
 /// # use dynamo_sdk::prelude::*;
 /// #[engine]
 /// async fn reverse(request: SingleIn<String>) -> Result<String, CallError> {

@@ -23,6 +23,7 @@
 //! use dynamo_sdk::engine::{ChildContext, SingleIn};
 //! use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
 //! use dynamo_sdk::pipeline::Edge;
+//! use dynamo_sdk::engine::{AsyncEngine, async_trait};
 //! use dynamo_sdk::prelude::*;
 //!
 //! struct Tenant(Edge<ErasedRequest, ErasedResponse>);

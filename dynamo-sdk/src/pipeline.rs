@@ -20,6 +20,7 @@
 //! ```
 //! use dynamo_sdk::engine::engine_fn;
 //! use dynamo_sdk::pipeline::{Edge, Operator, Source};
+//! use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn, async_trait};
 //! use dynamo_sdk::prelude::*;
 //!
 //! /// Splits the prompt into words before passing it on, and describes each answer.

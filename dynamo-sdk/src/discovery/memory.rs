@@ -22,7 +22,7 @@ const NAME: &str = "the memory store";
 ///
 /// ```
 /// # tokio_test(async {
-/// use dynamo_sdk::InstanceId;
+/// use dynamo_sdk::address::InstanceId;
 /// use dynamo_sdk::discovery::{Bucket, Discovery, DiscoveryEvent, Key, MemoryStore, Record};
 ///
 /// let store = MemoryStore::new();

@@ -10,7 +10,8 @@ use crate::engine::AsyncEngine;
 ///
 /// ```
 /// use dynamo_sdk::engine::{AnyEngine, SingleIn, SingleOut, engine_fn};
-/// use dynamo_sdk::{AsyncEngine, CallError, Context};
+/// use dynamo_sdk::{CallError, Context};
+/// use dynamo_sdk::engine::AsyncEngine;
 ///
 /// let double = engine_fn(|request: SingleIn<u32>| async move { Ok::<_, CallError>(*request.payload() * 2) });
 /// let any = AnyEngine::new(double);

@@ -14,7 +14,8 @@ use crate::engine::context::Context;
 ///
 /// ```
 /// use dynamo_sdk::engine::{SingleIn, engine_fn};
-/// use dynamo_sdk::{AsyncEngine, CallError, Context};
+/// use dynamo_sdk::{CallError, Context};
+/// use dynamo_sdk::engine::AsyncEngine;
 ///
 /// async fn shout(request: SingleIn<String>) -> Result<String, CallError> {
 ///     Ok(request.payload().to_uppercase())

@@ -26,7 +26,7 @@ const MAX_REQUEST_ID: usize = 1024;
 /// [`ChildContext::trace`](crate::engine::context::child::ChildContext::trace):
 ///
 /// ```
-/// use dynamo_sdk::Trace;
+/// use dynamo_sdk::engine::Trace;
 ///
 /// let trace = Trace {
 ///     traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),

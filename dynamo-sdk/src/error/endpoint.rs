@@ -17,7 +17,8 @@ pub(crate) use crate::error::endpoint::class::{ErrorClass, Reason};
 /// the calling side; what may be shown to an end user is said with [`with_public`](Self::with_public).
 ///
 /// ```
-/// use dynamo_sdk::{EndpointError, ErrorClass};
+/// use dynamo_sdk::EndpointError;
+/// use dynamo_sdk::error::ErrorClass;
 ///
 /// let error = EndpointError::not_found("no model named llama");
 /// assert_eq!(error.class(), ErrorClass::NotFound);

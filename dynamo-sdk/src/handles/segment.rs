@@ -226,6 +226,7 @@ impl<In, Out> fmt::Debug for SegmentSink<In, Out> {
 /// ```
 /// # use dynamo_sdk::handles::call_sink;
 /// # use dynamo_sdk::pipeline::{Source, map_request};
+/// # use dynamo_sdk::engine::AsyncEngine;
 /// # use dynamo_sdk::prelude::*;
 /// # #[component(namespace = "demo")] struct Double;
 /// # #[endpoints] impl Double { #[endpoint] async fn of(&self, number: u32) -> u32 { number * 2 } }

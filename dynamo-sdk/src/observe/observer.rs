@@ -21,7 +21,7 @@ use crate::error::endpoint::class::ErrorClass;
 ///
 /// use dynamo_sdk::observe::{CallInfo, CallOutcome, CallPhase, Observer};
 /// use dynamo_sdk::prelude::*;
-/// use dynamo_sdk::{LocalCluster, Runtime};
+/// use dynamo_sdk::{Config, LocalCluster, Runtime};
 ///
 /// #[derive(Default)]
 /// struct Failures(AtomicU64);

@@ -47,6 +47,7 @@ where
     /// ```
     /// # use dynamo_sdk::engine::engine_fn;
     /// # use dynamo_sdk::pipeline::{Source, call_error};
+    /// # use dynamo_sdk::engine::{AsyncEngine, SingleIn};
     /// # use dynamo_sdk::prelude::*;
     /// use tower::ServiceBuilder;
     /// use tower::load_shed::error::Overloaded;

@@ -113,6 +113,7 @@ where
 /// ```
 /// use dynamo_sdk::engine::engine_fn;
 /// use dynamo_sdk::pipeline::{Edge, Source, operator_fn};
+/// use dynamo_sdk::engine::{AsyncEngine, SingleIn};
 /// use dynamo_sdk::prelude::*;
 ///
 /// // Retries once when the first response is an error.
