@@ -62,8 +62,8 @@ macro_rules! groups {
             /// Resolves and validates all settings.
             ///
             /// # Errors
-            /// [`ErrorKind::Invalid`] with the variable (or file and key) of the invalid value, and the values
-            /// it accepts.
+            /// [`ErrorKind::Invalid`] with the variable (or file and key) of the invalid value, and the
+            /// values it accepts.
             pub fn build(self) -> Result<Config> {
                 let names: Vec<_> = [$(<$type as Group>::NAMES),+].concat();
                 let config = Config {

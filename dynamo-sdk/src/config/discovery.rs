@@ -50,7 +50,7 @@ settings! {
         etcd_endpoints: Vec<String> = Vec::new(), "ETCD_ENDPOINTS";
         /// TTL of the etcd lease in seconds: the records of a dead process expire after it.
         etcd_lease_ttl: Duration = Duration::from_secs(30), "ETCD_LEASE_TTL";
-        /// Seconds to retry the connection to etcd at startup.
+        /// Seconds to retry the connection to etcd at startup before failing.
         etcd_startup_connect_timeout: Duration = Duration::from_secs(120), "ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS";
         /// Seconds between HTTP/2 pings on the etcd connection. 0 disables them.
         etcd_keepalive_interval: Duration = Duration::from_secs(15), "ETCD_KEEPALIVE_INTERVAL_SECONDS";

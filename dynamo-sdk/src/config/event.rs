@@ -46,11 +46,11 @@ impl Value for EventPlane {
 settings! {
     /// Settings of the event plane.
     EventSettings {
-        /// Event plane: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which Dynamo
-        /// processes use and which needs no server.
+        /// Event plane: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which needs
+        /// no server and is what Dynamo processes use.
         event_plane: Option<EventPlane> = None, "DYN_EVENT_PLANE";
-        /// Address or interface that ZMQ publishers advertise; they listen on all addresses. Unset: as for the
-        /// request port, and they listen on that address only.
+        /// Address or interface that ZMQ publishers advertise; they listen on all addresses. Unset: as for
+        /// the request port, and they listen on that address only.
         event_plane_host: Option<String> = None, "DYN_EVENT_PLANE_HOST";
         /// Maximum events queued in a subscription on any event plane, and for one subscriber of a ZMQ
         /// publisher. A full queue drops and counts its oldest events. One queue holds at most 64 MiB.

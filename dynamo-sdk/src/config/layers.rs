@@ -15,8 +15,8 @@ const FILES: [&str; 2] = ["/opt/dynamo/etc/runtime.toml", "/opt/dynamo/defaults/
 /// Prefixes of variables that are checked for typos.
 const OURS: [&str; 3] = ["DYN", "ETCD_", "NATS_"];
 
-/// Known variables that are not settings: read by Dynamo, the interop programs, or elsewhere in the SDK. Exact
-/// matches cause no warning.
+/// Known variables that are not settings: read by Dynamo, the interop programs, or elsewhere in the SDK.
+/// They cause no warning, even if they resemble a setting.
 const OTHER_KNOWN: [&str; 14] = [
     FILE_VARIABLE,
     "DYN_RESPONSE_PLANE",

@@ -22,7 +22,7 @@ settings! {
         nats_auth_token: Option<Secret> = None, "NATS_AUTH_TOKEN";
         /// Seconds to wait for the acknowledgement of a request over NATS.
         nats_request_timeout: Duration = Duration::from_secs(10), "DYN_NATS_REQUEST_TIMEOUT_SECS";
-        /// Seconds to retry the connection to NATS at startup.
+        /// Seconds to retry the connection to NATS at startup before failing.
         nats_startup_connect_timeout: Duration = Duration::from_secs(120), "NATS_STARTUP_CONNECT_TIMEOUT_SECONDS";
     }
 }

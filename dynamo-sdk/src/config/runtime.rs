@@ -20,7 +20,7 @@ settings! {
         shutdown_converge: Duration = Duration::from_millis(250), "DYN_SDK_SHUTDOWN_CONVERGE_SECS";
         /// Seconds to wait at shutdown for calls in flight before they are stopped.
         graceful_shutdown_timeout: Duration = Duration::from_secs(900), "DYN_RUNTIME_GRACEFUL_SHUTDOWN_TIMEOUT_SECS";
-        /// Seconds that stopped calls have to finish before they are killed; killed calls get the same time again.
+        /// Seconds that stopped calls have to finish before they are killed; killed calls get as long again.
         shutdown_grace: Duration = Duration::from_secs(2), "DYN_SDK_SHUTDOWN_GRACE_SECS";
     }
 }
