@@ -1,4 +1,4 @@
-//! The worker's decision on a request: its acknowledgement, and the task that answers it.
+//! The worker's admission of a request: its acknowledgement and its response task.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::wire::frame::ack::Ack;
 use crate::wire::headers;
 use crate::wire::headers::Headers;
 
-/// Decides on a request: its acknowledgement, and the task that answers it.
+/// Accepts or rejects a request. Returns its acknowledgement and the task that answers it.
 pub(crate) fn accept(
     service: &Arc<Service>,
     headers: &Headers,
@@ -65,7 +65,7 @@ pub(crate) fn accept(
     (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Run { admission, cx, request } }))
 }
 
-/// The request to run, if its parts match each other and the endpoint.
+/// Checks that the parts of a request match each other and the endpoint. Returns the request.
 fn validate(
     service: &Service,
     control: &ControlMessage,
@@ -123,11 +123,11 @@ impl From<Refusal> for Ack {
 }
 
 fn malformed(error: &dyn std::error::Error) -> Ack {
-    // There is no address to dial. Dynamo would not answer; this ends the call.
+    // There is no address to dial. Dynamo sends no response here; this acknowledgement ends the call.
     Ack::Unavailable(format!("malformed request: {error}"))
 }
 
-/// Rejects a control message that cannot be decoded, at the caller's address if that can be read.
+/// Rejects a control message that cannot be decoded, over the response plane if it has a readable address.
 fn unreadable(service: &Arc<Service>, control: &[u8], error: &ControlError) -> (Ack, Option<ResponseTask>) {
     match HomeAddress::salvage(control) {
         Some(home) => {
