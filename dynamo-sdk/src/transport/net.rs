@@ -1,6 +1,7 @@
 //! Sockets for all transports: listen, accept and dial, which return one stream type.
 //!
-//! No other file names a socket type of Tokio, so another kind of stream, such as TLS, changes only this module.
+//! No other file names a socket type of Tokio, so another kind of stream, such as TLS, changes only this
+//! module.
 
 pub(crate) mod accept;
 pub(crate) mod advertise;

@@ -306,7 +306,7 @@ async fn listen<R: AsyncRead + Unpin>(reader: &mut R, cx: Context) {
             }
             Ok(None) => {}
             Ok(Some(_)) | Err(_) => {
-                tracing::debug!(request = %cx.id(), "the caller violated the protocol of its response stream");
+                tracing::debug!(request = %cx.id(), "the caller violated the response stream protocol");
                 return cx.kill(CancelCause::CallerGone);
             }
         }
