@@ -24,7 +24,7 @@ settings! {
 }
 
 impl CallSettings {
-    /// Rejects zero where it makes no sense.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         not_zero("DYN_SDK_MAX_ATTEMPTS", self.max_attempts as usize)
     }

@@ -61,7 +61,7 @@ settings! {
 }
 
 impl EventSettings {
-    /// Rejects zero where it makes no sense.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         not_zero("DYN_SDK_MAX_EVENT_SIZE", self.max_event_size)?;
         not_zero("DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY", self.event_queue)

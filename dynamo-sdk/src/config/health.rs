@@ -19,7 +19,7 @@ settings! {
 }
 
 impl HealthSettings {
-    /// Rejects zero where it makes no sense.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         more_than_zero("DYN_CANARY_WAIT_TIME", self.canary_wait_time)?;
         more_than_zero("DYN_HEALTH_CHECK_REQUEST_TIMEOUT", self.health_check_request_timeout)

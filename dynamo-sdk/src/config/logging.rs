@@ -10,7 +10,7 @@ settings! {
     LoggingSettings {
         /// Log filter, for example `info,dynamo_sdk=debug` (feature `logging`).
         log: String = "info".to_owned(), "DYN_LOG";
-        /// Whether to log lines of JSON.
+        /// Log format: lines of JSON if true, else text.
         logging_jsonl: bool = false, "DYN_LOGGING_JSONL";
     }
 }

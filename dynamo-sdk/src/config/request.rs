@@ -79,7 +79,7 @@ settings! {
 }
 
 impl RequestSettings {
-    /// Rejects zero where it makes no sense.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         more_than_zero("DYN_TCP_CONNECT_TIMEOUT", self.tcp_connect_timeout)?;
         more_than_zero("DYN_TCP_REQUEST_TIMEOUT", self.tcp_request_timeout)?;

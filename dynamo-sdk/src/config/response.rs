@@ -17,13 +17,13 @@ settings! {
         tcp_response_stream_advertise: Option<String> = None, "DYN_SDK_TCP_RESPONSE_ADVERTISE";
         /// Maximum connections waiting to be accepted (listen backlog).
         tcp_listen_backlog: u32 = 4096, "DYN_TCP_LISTEN_BACKLOG";
-        /// Maximum response item in bytes.
+        /// Maximum size in bytes of a response item, and of each request in a stream of requests.
         max_item_size: usize = 1 << 30, "DYN_SDK_MAX_ITEM_SIZE";
     }
 }
 
 impl ResponseSettings {
-    /// Rejects zero where it makes no sense.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         not_zero("DYN_SDK_MAX_ITEM_SIZE", self.max_item_size)
     }
