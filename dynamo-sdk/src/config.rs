@@ -1,8 +1,8 @@
-//! Settings: one [`Config`], made once from builder over environment over file over default.
+//! Settings, resolved once into a [`Config`]. Precedence: builder, environment, file, default.
 //!
-//! This is the only module that reads the environment. Each subsystem has a group of settings in a file of
-//! its name, with defaults, variables and rules; this file merges them. Names, units and defaults are
-//! Dynamo's where Dynamo has the setting; the SDK's start with `DYN_SDK_`.
+//! Only this module reads the environment. Each subsystem declares a group of settings with defaults,
+//! variables and validation in its own file; this file merges the groups. Settings that Dynamo has keep its
+//! names, units and defaults; variables of the SDK start with `DYN_SDK_`.
 
 pub(crate) mod builder;
 pub(crate) mod call;
@@ -50,20 +50,20 @@ pub use crate::wire::codec::Codec;
 
 macro_rules! groups {
     ($($group:ident: $type:ty,)+) => {
-        /// The settings of a runtime, complete and checked.
+        /// Validated settings of a runtime.
         #[derive(Clone)]
         pub struct Config {
             $(pub(crate) $group: $type,)+
-            /// What is odd about the settings without being wrong; logged once.
+            /// Suspicious but valid settings; logged once.
             warnings: Vec<String>,
         }
 
         impl ConfigBuilder {
-            /// Resolves every setting and checks them together.
+            /// Resolves and validates all settings.
             ///
             /// # Errors
-            /// [`ErrorKind::Invalid`] naming the variable (or file and key) whose value is wrong, and what it
-            /// may be.
+            /// [`ErrorKind::Invalid`] with the variable (or file and key) of the invalid value, and the
+            /// values it accepts.
             pub fn build(self) -> Result<Config> {
                 let names: Vec<_> = [$(<$type as Group>::NAMES),+].concat();
                 let config = Config {
@@ -76,12 +76,12 @@ macro_rules! groups {
         }
 
         impl Config {
-            /// Returns the settings in effect as (variable, value), secrets masked.
+            /// Returns the effective settings as (variable, value), with secrets masked.
             pub fn effective(&self) -> Vec<(&'static str, String)> {
                 [$(self.$group.effective()),+].concat()
             }
 
-            /// Returns the table of all settings: variable, default, meaning.
+            /// Returns all settings as (variable, default, description).
             #[must_use]
             pub fn table() -> Vec<(&'static str, String, String)> {
                 [$(<$type as Group>::table()),+].concat()
@@ -103,38 +103,39 @@ groups! {
 }
 
 impl Config {
-    /// Starts a builder over the defaults alone: no environment, no file.
+    /// Creates a builder over the defaults. Ignores environment and files.
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::default()
     }
 
-    /// Starts a builder over environment, file and defaults.
+    /// Creates a builder over environment, file and defaults.
     ///
-    /// The files are the one named by `DYN_SDK_CONFIG`, or else `/opt/dynamo/etc/runtime.toml` over
-    /// `/opt/dynamo/defaults/runtime.toml` where they exist. Their keys are the names of the builder's
-    /// methods.
+    /// Reads the file named by `DYN_SDK_CONFIG`; if that is unset, `/opt/dynamo/etc/runtime.toml` and, with
+    /// lower precedence, `/opt/dynamo/defaults/runtime.toml`, where they exist. Keys are the names of the
+    /// builder's methods.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] if a file cannot be read or is not TOML.
+    /// [`ErrorKind::Invalid`] if a file cannot be read or is not valid TOML.
     pub fn builder_from_env() -> Result<ConfigBuilder> {
         Ok(ConfigBuilder::over(Layers::read()?))
     }
 
-    /// Returns the settings of environment, file and defaults.
+    /// Resolves the settings from environment, file and defaults.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] naming the variable (or file and key) whose value is wrong, and what it may be.
+    /// [`ErrorKind::Invalid`] with the variable (or file and key) of the invalid value, and the values it
+    /// accepts.
     pub fn from_env() -> Result<Self> {
         Self::builder_from_env()?.build()
     }
 
-    /// Returns the discovery backend in effect.
+    /// Returns the effective discovery backend.
     #[must_use]
     pub fn discovery(&self) -> DiscoveryBackend {
         self.discovery.backend()
     }
 
-    /// Returns the event plane in effect.
+    /// Returns the effective event plane.
     #[must_use]
     pub fn event_plane(&self) -> EventPlane {
         let unset =
@@ -142,7 +143,7 @@ impl Config {
         self.event.event_plane.unwrap_or(unset)
     }
 
-    /// Logs the settings in effect as one line, and the warnings.
+    /// Logs the warnings, and the effective settings in one line.
     pub(crate) fn announce(&self) {
         for warning in &self.warnings {
             tracing::warn!("{warning}");
@@ -158,7 +159,7 @@ impl Config {
         tracing::info!("settings: {line}");
     }
 
-    /// Checks every group, and the rules between groups.
+    /// Validates each group, and the rules that span groups.
     fn check(&self) -> Result<()> {
         let nats = self.request.request_plane == RequestPlane::Nats
             || self.event.event_plane == Some(EventPlane::Nats);

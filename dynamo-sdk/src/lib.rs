@@ -125,8 +125,8 @@
 //!
 //! # Where to go next
 //!
-//! The guide in `docs/guide` of the repository covers each subject in depth; `examples` has complete
-//! programs.
+//! The guide in `docs/guide` of the repository covers calls, streams of requests, options and hooks,
+//! contracts, pipelines, layers, events, observing and testing in depth; `examples` has complete programs.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[doc(hidden)]

@@ -1,12 +1,12 @@
 //! Locks without poisoning.
 //!
-//! A panic unwinds through a critical section only if code under the lock panics. Every critical section of
-//! the SDK is a few statements on its own data and leaves that data consistent at each of them, so a later
-//! user of the lock goes on instead of panicking too.
+//! Every critical section of the SDK is a few statements on the data of its lock and keeps that data
+//! consistent after each of them. If one panics, later users of the lock can safely continue instead of
+//! panicking too.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// A mutex that ignores poisoning. Held for a few statements, never across an await point.
+/// A mutex that ignores poisoning. Hold it for a few statements, never across an await point.
 #[derive(Debug, Default)]
 pub(crate) struct Lock<T>(Mutex<T>);
 

@@ -1,4 +1,4 @@
-//! The values that a program sets itself, over environment, file and default.
+//! The builder: values set in code, which override environment, file and default.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -9,19 +9,19 @@ use crate::config::layers::Layers;
 use crate::config::value::Value;
 use crate::error::Result;
 
-/// Collects the settings of a program. They win over environment and file.
+/// Collects settings made in code. They override environment and file.
 ///
-/// Every group of settings adds its setters; the builder knows none of them.
+/// Each group of settings adds its own setters.
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ConfigBuilder {
     layers: Layers,
-    /// What setters set, by name of the setting.
+    /// Values from setters, by name of the setting.
     set: BTreeMap<&'static str, Arc<dyn Any + Send + Sync>>,
 }
 
 impl ConfigBuilder {
-    /// Starts over `layers`.
+    /// Creates a builder over `layers`.
     pub(super) fn over(layers: Layers) -> Self {
         Self { layers, set: BTreeMap::new() }
     }
@@ -31,10 +31,10 @@ impl ConfigBuilder {
         self
     }
 
-    /// Returns the value in effect.
+    /// Returns the effective value.
     ///
     /// # Errors
-    /// If the text of a variable or file is not a value of the setting.
+    /// If the text of a variable or file does not parse as the type of the setting.
     pub(super) fn resolve<T>(&self, variable: &str, key: &str, default: impl FnOnce() -> T) -> Result<T>
     where
         T: Value + Clone + Any,

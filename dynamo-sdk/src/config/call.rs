@@ -11,20 +11,20 @@ use crate::error::Result;
 settings! {
     /// Defaults of outgoing calls.
     CallSettings {
-        /// Seconds a call waits for an instance to appear.
+        /// Seconds that a call waits for an instance to appear.
         instance_wait: Duration = Duration::from_secs(5), "DYN_SDK_INSTANCE_WAIT_SECS";
-        /// Seconds from the acknowledgement to the first item; 0 is off.
+        /// Maximum seconds from the acknowledgement to the first item. 0 disables the limit.
         first_item_timeout: Duration = Duration::from_secs(60), "DYN_SDK_FIRST_ITEM_TIMEOUT_SECS";
-        /// Seconds of silence between two items; 0 is off.
+        /// Maximum seconds between two items. 0 disables the limit.
         stream_timeout: Duration = Duration::from_secs(60), "DYN_HTTP_BACKEND_STREAM_TIMEOUT_SECS";
-        /// Most instances a call is sent to, one after the other, when it certainly did not run; 1 is no
-        /// second try.
+        /// Maximum attempts per call, each on a different instance, for failures that are safe to retry. 1
+        /// disables retries.
         max_attempts: u32 = 3, "DYN_SDK_MAX_ATTEMPTS";
     }
 }
 
 impl CallSettings {
-    /// Checks the values that must not be zero.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         not_zero("DYN_SDK_MAX_ATTEMPTS", self.max_attempts as usize)
     }

@@ -1,4 +1,4 @@
-//! Settings of discovery: the backend, etcd and the file store.
+//! Settings of discovery: backend, etcd and file store.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use crate::config::secret::Secret;
 use crate::config::value::Value;
 use crate::error::Result;
 
-/// Where instances are registered and found.
+/// The service registry that instances register in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiscoveryBackend {
-    /// A cluster: etcd, at `ETCD_ENDPOINTS`.
+    /// etcd at `ETCD_ENDPOINTS`, for a cluster.
     Etcd,
-    /// Several processes of one machine: the directory `DYN_FILE_KV`.
+    /// Files in the directory `DYN_FILE_KV`, for the processes of one machine.
     File,
-    /// One process.
+    /// The memory of one process.
     Memory,
 }
 
@@ -42,35 +42,34 @@ impl Value for DiscoveryBackend {
 }
 
 settings! {
-    /// Settings of discovery, whichever backend is used.
+    /// Settings of all discovery backends.
     DiscoverySettings {
-        /// Where instances are registered: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set,
-        /// else file.
+        /// Discovery backend: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set, else file.
         discovery_backend: Option<DiscoveryBackend> = None, "DYN_DISCOVERY_BACKEND";
-        /// URLs of the etcd cluster, separated by commas. Unset: `http://localhost:2379`.
+        /// Comma-separated URLs of the etcd cluster. Unset: `http://localhost:2379`.
         etcd_endpoints: Vec<String> = Vec::new(), "ETCD_ENDPOINTS";
-        /// Seconds until the records of a dead process disappear from etcd.
+        /// TTL of the etcd lease in seconds: the records of a dead process expire after it.
         etcd_lease_ttl: Duration = Duration::from_secs(30), "ETCD_LEASE_TTL";
-        /// Seconds to wait for etcd at start before giving up.
+        /// Seconds to retry the connection to etcd at startup before failing.
         etcd_startup_connect_timeout: Duration = Duration::from_secs(120), "ETCD_STARTUP_CONNECT_TIMEOUT_SECONDS";
-        /// Seconds between HTTP/2 pings on the etcd connection; 0 is off.
+        /// Seconds between HTTP/2 pings on the etcd connection. 0 disables them.
         etcd_keepalive_interval: Duration = Duration::from_secs(15), "ETCD_KEEPALIVE_INTERVAL_SECONDS";
-        /// Seconds to wait for the answer to such a ping before the connection counts as dead.
+        /// Seconds to wait for the response to a ping before the etcd connection is considered dead.
         etcd_keepalive_timeout: Duration = Duration::from_secs(10), "ETCD_KEEPALIVE_TIMEOUT_SECONDS";
-        /// User name at etcd.
+        /// User name for etcd.
         etcd_auth_username: Option<String> = None, "ETCD_AUTH_USERNAME";
-        /// Password at etcd.
+        /// Password for etcd.
         etcd_auth_password: Option<Secret> = None, "ETCD_AUTH_PASSWORD";
-        /// Directory of file discovery. Unset: `dynamo_store_kv` in the directory for temporary files.
+        /// Directory of file discovery. Unset: `dynamo_store_kv` in the temporary directory.
         file_kv: Option<PathBuf> = None, "DYN_FILE_KV";
-        /// Seconds after which file discovery takes a process without a sign of life for dead. All processes
-        /// that share the directory must agree; Dynamo's is 10.
+        /// Seconds without a heartbeat before file discovery considers a process dead. All processes that
+        /// share the directory need the same value; Dynamo uses 10.
         file_ttl: Duration = Duration::from_secs(10), "DYN_SDK_FILE_TTL_SECS";
     }
 }
 
 impl DiscoverySettings {
-    /// Returns the backend in effect.
+    /// Returns the effective backend.
     pub(crate) fn backend(&self) -> DiscoveryBackend {
         self.discovery_backend.unwrap_or(if self.etcd_endpoints.is_empty() {
             DiscoveryBackend::File
@@ -79,12 +78,12 @@ impl DiscoverySettings {
         })
     }
 
-    /// Returns the directory of file discovery in effect.
+    /// Returns the effective directory of file discovery.
     pub(crate) fn file_root(&self) -> PathBuf {
         self.file_kv.clone().unwrap_or_else(|| std::env::temp_dir().join("dynamo_store_kv"))
     }
 
-    /// Returns the etcd URLs in effect.
+    /// Returns the effective etcd URLs.
     pub(crate) fn etcd_urls(&self) -> Vec<String> {
         if self.etcd_endpoints.is_empty() {
             vec!["http://localhost:2379".to_owned()]
@@ -93,7 +92,7 @@ impl DiscoverySettings {
         }
     }
 
-    /// Checks the rules between these settings.
+    /// Validates the group.
     pub(super) fn check(&self) -> Result<()> {
         if self.backend() == DiscoveryBackend::Etcd {
             for endpoint in self.etcd_urls() {

@@ -6,20 +6,20 @@ use crate::config::rules::not_zero;
 use crate::config::value::Value;
 use crate::error::Result;
 
-/// How events travel.
+/// The transport of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventPlane {
-    /// From each publisher's own socket straight to its subscribers, who find it through discovery.
+    /// ZMQ in direct mode: subscribers connect to the socket of each publisher, found through discovery.
     Zmq,
-    /// Over the NATS server.
+    /// The NATS server.
     Nats,
-    /// Within one process.
+    /// The memory of one process.
     Memory,
 }
 
 impl EventPlane {
-    /// Its name in the settings, which is that of its feature where it has one.
+    /// Returns its name in the settings; also the name of its feature, if it has one.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Zmq => "zmq",
@@ -46,22 +46,22 @@ impl Value for EventPlane {
 settings! {
     /// Settings of the event plane.
     EventSettings {
-        /// How events travel: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which
-        /// is what Dynamo processes use, and needs no server.
+        /// Event plane: `zmq`, `nats` or `memory`. Unset: memory with memory discovery, else zmq, which needs
+        /// no server and is what Dynamo processes use.
         event_plane: Option<EventPlane> = None, "DYN_EVENT_PLANE";
-        /// Address or interface that publishers of events are reached at over ZMQ; they then listen on all
-        /// addresses. Unset: as for the request port, and they listen there only.
+        /// Address or interface that ZMQ publishers advertise; they listen on all addresses. Unset: as for
+        /// the request port, and they listen on that address only.
         event_plane_host: Option<String> = None, "DYN_EVENT_PLANE_HOST";
-        /// Most events that wait to be read by a subscriber on any event plane, and over ZMQ to be sent to
-        /// one; then the oldest are dropped and counted. No more than 64 MiB wait in one queue.
+        /// Maximum events queued in a subscription on any event plane, and for one subscriber of a ZMQ
+        /// publisher. A full queue drops and counts its oldest events. One queue holds at most 64 MiB.
         event_queue: usize = 100_000, "DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY";
-        /// Largest event in bytes, on either side.
+        /// Maximum event size in bytes, for publishers and subscribers.
         max_event_size: usize = 33_554_432, "DYN_SDK_MAX_EVENT_SIZE";
     }
 }
 
 impl EventSettings {
-    /// Checks the values that must not be zero.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         not_zero("DYN_SDK_MAX_EVENT_SIZE", self.max_event_size)?;
         not_zero("DYN_ZMQ_EVENT_SUBSCRIBER_CHANNEL_CAPACITY", self.event_queue)

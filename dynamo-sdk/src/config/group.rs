@@ -1,24 +1,24 @@
-//! A group of settings: a plain struct, its setters on the builder, and its rows of the table of settings.
+//! A group of settings: a plain struct, its setters on the builder, and its rows in the table of settings.
 
 use crate::config::builder::ConfigBuilder;
 use crate::error::Result;
 
 /// The settings of one subsystem.
 pub(super) trait Group: Sized {
-    /// The variable and the key of every setting.
+    /// Variable and key of each setting.
     const NAMES: &'static [(&'static str, &'static str)];
 
-    /// Takes the values in effect.
+    /// Collects the effective values.
     fn resolve(builder: &ConfigBuilder) -> Result<Self>;
 
-    /// Returns variable and value of every setting, secrets masked.
+    /// Returns variable and value of each setting, with secrets masked.
     fn effective(&self) -> Vec<(&'static str, String)>;
 
-    /// Returns variable, default and meaning of every setting.
+    /// Returns variable, default and description of each setting.
     fn table() -> Vec<(&'static str, String, String)>;
 }
 
-/// Declares a group: documentation, name, type, default and variable of each setting.
+/// Declares a group: docs, name, type, default and variable of each setting.
 macro_rules! settings {
     ($(#[doc = $about:literal])+ $group:ident {
         $($(#[doc = $doc:literal])+ $field:ident: $type:ty = $default:expr, $variable:literal;)+

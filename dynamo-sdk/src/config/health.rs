@@ -11,16 +11,15 @@ use crate::error::Result;
 settings! {
     /// Settings of health checks.
     HealthSettings {
-        /// Seconds between two looks at the health of what is served, and until a canary is sent to an
-        /// endpoint without traffic.
+        /// Seconds between health checks, and without traffic before an endpoint is sent a canary.
         canary_wait_time: Duration = Duration::from_secs(10), "DYN_CANARY_WAIT_TIME";
-        /// Seconds that a canary or a health hook has to answer.
+        /// Timeout of canaries and `#[health]` hooks in seconds.
         health_check_request_timeout: Duration = Duration::from_secs(3), "DYN_HEALTH_CHECK_REQUEST_TIMEOUT";
     }
 }
 
 impl HealthSettings {
-    /// Checks the values that must not be zero.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         more_than_zero("DYN_CANARY_WAIT_TIME", self.canary_wait_time)?;
         more_than_zero("DYN_HEALTH_CHECK_REQUEST_TIMEOUT", self.health_check_request_timeout)

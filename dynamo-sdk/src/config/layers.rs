@@ -1,4 +1,4 @@
-//! Environment and files: what lies under the builder.
+//! The layers below the builder: environment and files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::config::value::Value;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Names a file of settings; then no other file is read.
+/// Path of the settings file. If set, no other file is read.
 const FILE_VARIABLE: &str = "DYN_SDK_CONFIG";
 
-/// Where Dynamo keeps its own, strongest first.
+/// Dynamo's settings files, highest precedence first.
 const FILES: [&str; 2] = ["/opt/dynamo/etc/runtime.toml", "/opt/dynamo/defaults/runtime.toml"];
 
-/// How the names of our variables start.
+/// Prefixes of variables that are checked for typos.
 const OURS: [&str; 3] = ["DYN", "ETCD_", "NATS_"];
 
-/// Variables that start like ours and are read by Dynamo, by our interop programs, or by us elsewhere. A name
-/// near one of them is not a slip.
+/// Known variables that are not settings: read by Dynamo, the interop programs, or elsewhere in the SDK.
+/// They cause no warning, even if they resemble a setting.
 const OTHER_KNOWN: [&str; 14] = [
     FILE_VARIABLE,
     "DYN_RESPONSE_PLANE",
@@ -34,7 +34,7 @@ const OTHER_KNOWN: [&str; 14] = [
     "DYN_RUNTIME_INHIBITED_DURATION_SECS",
 ];
 
-/// The texts of environment and files, read once.
+/// The text of environment and files, read once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layers {
     environment: BTreeMap<String, String>,
@@ -66,7 +66,7 @@ impl Layers {
         Ok(Self { environment, files: vec![parse_file(Path::new("test.toml"), file)?] })
     }
 
-    /// The strongest value of a setting, if there is one. An empty variable counts as unset.
+    /// Returns the value of highest precedence, if any. An empty variable counts as unset.
     pub(super) fn get<T: Value>(&self, variable: &str, key: &str) -> Result<Option<T>> {
         if let Some(text) = self.environment.get(variable).filter(|text| !text.is_empty()) {
             return parse(&format!("{variable}={text}"), text).map(Some);
@@ -79,7 +79,7 @@ impl Layers {
         Ok(None)
     }
 
-    /// Names that look like slips of the keyboard.
+    /// Returns a warning for each unknown name that resembles a known one.
     pub(super) fn warnings(&self, known: &[(&str, &str)]) -> Vec<String> {
         let variables: Vec<&str> = known.iter().map(|(variable, _)| *variable).chain(OTHER_KNOWN).collect();
         let keys: Vec<&str> = known.iter().map(|(_, key)| *key).collect();
@@ -125,7 +125,7 @@ fn parse_file(path: &Path, text: &str) -> Result<(PathBuf, BTreeMap<String, Stri
     Ok((path.to_owned(), values))
 }
 
-/// A value as the text that the same setting would have in a variable.
+/// Converts a TOML value to the text it would have in a variable.
 fn as_text(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
@@ -138,7 +138,7 @@ fn as_text(value: &toml::Value) -> String {
     }
 }
 
-/// The known name that `name` is probably meant to be; `None` if it is known itself or resembles nothing.
+/// Returns the known name closest to `name`, or `None` if `name` is known or resembles none of them.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     if known.contains(&name) {
         return None;
@@ -151,7 +151,7 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, near)| near)
 }
 
-/// How many letters must be added, taken away or changed to make one of the other.
+/// Computes the Levenshtein distance.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -8,9 +8,9 @@ use crate::error::Result;
 settings! {
     /// Settings of log output.
     LoggingSettings {
-        /// Log filter, as in `info,dynamo_sdk=debug` (feature `logging`).
+        /// Log filter, for example `info,dynamo_sdk=debug` (feature `logging`).
         log: String = "info".to_owned(), "DYN_LOG";
-        /// Log lines as JSON.
+        /// Log format: lines of JSON if true, else text.
         logging_jsonl: bool = false, "DYN_LOGGING_JSONL";
     }
 }

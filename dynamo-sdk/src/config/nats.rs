@@ -10,25 +10,25 @@ use crate::config::value::Value;
 use crate::error::Result;
 
 settings! {
-    /// Settings of the NATS connection, which requests and events share.
+    /// Settings of the NATS connection, shared by requests and events.
     NatsSettings {
         /// URL of the NATS server, `nats://` or `tls://`.
         nats_server: String = "nats://localhost:4222".to_owned(), "NATS_SERVER";
-        /// User name at NATS.
+        /// User name for NATS.
         nats_auth_username: Option<String> = None, "NATS_AUTH_USERNAME";
-        /// Password at NATS.
+        /// Password for NATS.
         nats_auth_password: Option<Secret> = None, "NATS_AUTH_PASSWORD";
-        /// Token at NATS.
+        /// Token for NATS.
         nats_auth_token: Option<Secret> = None, "NATS_AUTH_TOKEN";
         /// Seconds to wait for the acknowledgement of a request over NATS.
         nats_request_timeout: Duration = Duration::from_secs(10), "DYN_NATS_REQUEST_TIMEOUT_SECS";
-        /// Seconds to wait for NATS at start before giving up.
+        /// Seconds to retry the connection to NATS at startup before failing.
         nats_startup_connect_timeout: Duration = Duration::from_secs(120), "NATS_STARTUP_CONNECT_TIMEOUT_SECONDS";
     }
 }
 
 impl NatsSettings {
-    /// Checks the settings; the URL only if a plane uses NATS.
+    /// Validates the group. Checks the URL only if a plane uses NATS.
     pub(super) fn check(&self, used: bool) -> Result<()> {
         if used {
             url("NATS_SERVER", &self.nats_server, &["nats", "tls"])?;

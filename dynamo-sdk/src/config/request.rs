@@ -1,4 +1,4 @@
-//! Settings of the request plane: how requests travel and how many are handled at a time.
+//! Settings of the request plane and of admission control.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::config::value::Value;
 use crate::error::Result;
 use crate::wire::codec::Codec;
 
-/// How requests reach an instance of another process.
+/// The transport of requests between processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestPlane {
@@ -46,40 +46,40 @@ impl Value for Codec {
 }
 
 settings! {
-    /// Settings of the request plane and of the admission of calls.
+    /// Settings of the request plane and of admission control.
     RequestSettings {
-        /// How requests travel to other processes: `tcp` or `nats`.
+        /// Transport of requests between processes: `tcp` or `nats`.
         request_plane: RequestPlane = RequestPlane::Tcp, "DYN_REQUEST_PLANE";
-        /// The payload codec that this process asks its callers for: `msgpack` or `json`.
+        /// Payload codec that this process registers for its callers: `msgpack` or `json`.
         request_plane_codec: Codec = Codec::MsgPack, "DYN_REQUEST_PLANE_CODEC";
-        /// Address or interface the request port listens on. Unset: loopback with file and memory discovery,
-        /// else the address the kernel would use towards etcd.
+        /// Address or interface that the request port listens on. Unset: loopback with file and memory
+        /// discovery, else the local address used to reach etcd.
         tcp_rpc_host: Option<String> = None, "DYN_TCP_RPC_HOST";
-        /// Port for requests; 0 lets the system choose.
+        /// Request port. 0 picks a free port.
         tcp_rpc_port: u16 = 0, "DYN_TCP_RPC_PORT";
-        /// Address (`ip` or `ip:port`) to register instead of the one listened on.
+        /// Address (`ip` or `ip:port`) to advertise instead of the listening address.
         tcp_rpc_advertise: Option<String> = None, "DYN_SDK_TCP_RPC_ADVERTISE";
-        /// Largest request message in bytes, on either side.
+        /// Maximum request message in bytes, for client and server.
         tcp_max_message_size: usize = 33_554_432, "DYN_TCP_MAX_MESSAGE_SIZE";
         /// Seconds to wait for the acknowledgement of a request over TCP.
         tcp_request_timeout: Duration = Duration::from_secs(5), "DYN_TCP_REQUEST_TIMEOUT";
-        /// Seconds to wait for a TCP connection, to an instance or back to a caller.
+        /// Timeout in seconds for connecting to an instance, or back to a caller.
         tcp_connect_timeout: Duration = Duration::from_secs(5), "DYN_TCP_CONNECT_TIMEOUT";
-        /// Most connections to one instance.
+        /// Maximum connections per instance.
         tcp_pool_size: usize = 100, "DYN_TCP_POOL_SIZE";
-        /// Most requests that wait for their acknowledgement on one connection.
+        /// Maximum unacknowledged requests per connection.
         tcp_channel_buffer: usize = 1024, "DYN_TCP_CHANNEL_BUFFER";
-        /// Seconds after which an unused connection is closed.
+        /// Seconds before an idle connection is closed.
         tcp_host_idle_ttl: Duration = Duration::from_secs(300), "DYN_TCP_HOST_IDLE_TTL_SECS";
-        /// Most requests that this process handles at a time.
+        /// Maximum requests that this process handles concurrently.
         max_concurrent_calls: usize = 10_000, "DYN_TCP_WORKER_POOL_SIZE";
-        /// Most requests that wait for that; one more is refused as overload.
+        /// Maximum queued requests; further requests are rejected as overloaded.
         max_queued_calls: usize = 40_000, "DYN_TCP_WORK_QUEUE_SIZE";
     }
 }
 
 impl RequestSettings {
-    /// Checks the values that must not be zero.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         more_than_zero("DYN_TCP_CONNECT_TIMEOUT", self.tcp_connect_timeout)?;
         more_than_zero("DYN_TCP_REQUEST_TIMEOUT", self.tcp_request_timeout)?;

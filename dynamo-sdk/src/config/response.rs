@@ -9,21 +9,21 @@ use crate::error::Result;
 settings! {
     /// Settings of the response plane.
     ResponseSettings {
-        /// Address or interface the response listener uses. Unset: as for the request port.
+        /// Address or interface that the response port listens on. Unset: as for the request port.
         tcp_response_stream_host: Option<String> = None, "DYN_TCP_RESPONSE_STREAM_HOST";
-        /// Port for response streams; 0 lets the system choose.
+        /// Response port. 0 picks a free port.
         tcp_response_stream_port: u16 = 0, "DYN_TCP_RESPONSE_STREAM_PORT";
-        /// Address (`host` or `host:port`) to give to workers instead of the one listened on.
+        /// Address (`host` or `host:port`) to advertise to workers instead of the listening address.
         tcp_response_stream_advertise: Option<String> = None, "DYN_SDK_TCP_RESPONSE_ADVERTISE";
-        /// Connections that the system holds until they are accepted.
+        /// Maximum connections waiting to be accepted (listen backlog).
         tcp_listen_backlog: u32 = 4096, "DYN_TCP_LISTEN_BACKLOG";
-        /// Largest item of a response in bytes.
+        /// Maximum size in bytes of a response item, and of each request in a stream of requests.
         max_item_size: usize = 1 << 30, "DYN_SDK_MAX_ITEM_SIZE";
     }
 }
 
 impl ResponseSettings {
-    /// Checks the values that must not be zero.
+    /// Rejects zero for settings that must be positive.
     pub(super) fn check(&self) -> Result<()> {
         not_zero("DYN_SDK_MAX_ITEM_SIZE", self.max_item_size)
     }

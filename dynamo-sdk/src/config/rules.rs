@@ -1,4 +1,4 @@
-//! Rules that settings are checked by.
+//! Validation rules for settings.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(super) fn at_least(variable: &str, value: Duration, seconds: u64) -> Result<
     Ok(())
 }
 
-/// Checks that `url` is `scheme://host...` with one of `schemes`.
+/// Checks that `url` has the form `scheme://host...` with one of `schemes`.
 pub(super) fn url(variable: &str, url: &str, schemes: &[&str]) -> Result<()> {
     let good = url.split_once("://").is_some_and(|(scheme, rest)| {
         schemes.contains(&scheme)
@@ -43,7 +43,7 @@ pub(super) fn url(variable: &str, url: &str, schemes: &[&str]) -> Result<()> {
     Err(invalid(format!("{variable}: {shown:?} is not a URL of the form {forms}")))
 }
 
-/// The error for a setting that needs a feature of the SDK.
+/// Returns the error for a setting that needs a disabled feature of the SDK.
 pub(crate) fn not_built_in(setting: &str, feature: &str) -> Error {
     invalid(format!("{setting} is not built in; build with --features {feature}, or change the setting"))
 }

@@ -1,4 +1,4 @@
-//! Settings of the thread pools and of the shutdown.
+//! Settings of thread pools and shutdown.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::config::value::Value;
 use crate::error::Result;
 
 settings! {
-    /// Settings of the thread pools and of the shutdown.
+    /// Settings of thread pools and shutdown.
     RuntimeSettings {
-        /// Threads of the primary pool; 0 is one for each core.
+        /// Threads of the primary pool. 0 starts one per core.
         num_worker_threads: usize = 0, "DYN_RUNTIME_NUM_WORKER_THREADS";
-        /// Most threads for blocking work; 0 is 512.
+        /// Maximum threads for blocking work. 0 means 512.
         max_blocking_threads: usize = 0, "DYN_RUNTIME_MAX_BLOCKING_THREADS";
         /// Threads of the secondary pool.
         secondary_threads: usize = 1, "DYN_SDK_SECONDARY_THREADS";
-        /// Seconds to go on accepting calls after the records were taken away, while callers notice.
+        /// Seconds that calls are still accepted after deregistration, until callers have noticed it.
         shutdown_converge: Duration = Duration::from_millis(250), "DYN_SDK_SHUTDOWN_CONVERGE_SECS";
-        /// Seconds to wait for calls in flight at shutdown before they are stopped.
+        /// Seconds to wait at shutdown for calls in flight before they are stopped.
         graceful_shutdown_timeout: Duration = Duration::from_secs(900), "DYN_RUNTIME_GRACEFUL_SHUTDOWN_TIMEOUT_SECS";
-        /// Seconds that stopped calls have to end, and again that killed ones have.
+        /// Seconds that stopped calls have to finish before they are killed; killed calls get as long again.
         shutdown_grace: Duration = Duration::from_secs(2), "DYN_SDK_SHUTDOWN_GRACE_SECS";
     }
 }

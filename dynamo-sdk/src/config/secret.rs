@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::config::value::Value;
 
-/// Text that no log line and no `Debug` output shows.
+/// Text that is masked in logs and `Debug` output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub(super) String);
 

@@ -114,8 +114,8 @@ fn durations_may_have_decimals() {
     assert_eq!(config.runtime.shutdown_converge, Duration::from_millis(500));
 }
 
-/// The table of docs/operations/settings.md is generated from the code. If they differ, the failure names a
-/// file with the right page.
+/// The table in docs/operations/settings.md is generated from the code. If they differ, the failure names a
+/// file with the up-to-date page.
 #[test]
 fn the_page_of_settings_lists_every_setting() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations/settings.md");

@@ -1,13 +1,13 @@
-//! How one setting is read from text and shown again.
+//! Parsing and formatting of single settings.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A type that a setting can have.
+/// A type that a setting may have.
 pub(crate) trait Value: Sized {
-    /// Reads it; the error says what is accepted.
+    /// Parses `text`. The error describes the accepted values.
     fn parse(text: &str) -> Result<Self, String>;
-    /// Writes it for people.
+    /// Formats the value for logs and docs.
     fn show(&self) -> String;
 }
 
@@ -25,7 +25,7 @@ macro_rules! number {
 }
 number!(u16, u32, usize);
 
-/// Seconds, with decimals if need be.
+/// A number of seconds, optionally with decimals.
 impl Value for Duration {
     fn parse(text: &str) -> Result<Self, String> {
         text.parse::<f64>()
@@ -60,7 +60,7 @@ impl Value for String {
     }
 }
 
-/// A URL without its user and password; anything else as it is.
+/// Masks user and password in URLs; leaves other text unchanged.
 pub(super) fn without_login(text: &str) -> String {
     let shown = text.split(',').map(|url| match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &url[..scheme], &url[at..]),

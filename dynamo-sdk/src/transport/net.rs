@@ -1,6 +1,7 @@
-//! The sockets below all transports: listen, accept, dial, and the one stream type that they hand out.
+//! Sockets for all transports: listen, accept and dial, which return one stream type.
 //!
-//! No other file names a socket type of Tokio, so that another kind of stream is a change to this room alone.
+//! No other file names a socket type of Tokio, so another kind of stream, such as TLS, changes only this
+//! module.
 
 pub(crate) mod accept;
 pub(crate) mod advertise;

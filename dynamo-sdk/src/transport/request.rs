@@ -1,15 +1,17 @@
-//! The ways a request and its response travel. Planes do not know each other, nor discovery.
+//! Request planes: the transports of requests and responses. Planes know neither each other nor discovery.
 //!
-//! What a plane promises, whatever it is made of:
+//! Every plane guarantees:
 //!
-//! 1. `call` returns once the instance has said that the handler started, or why it did not.
-//! 2. Items arrive in order, none twice. The end is told apart from a loss: only [`ResponseBody::poll_body`] returning `None`
-//!    after a final item is a complete response.
-//! 3. Dropping the call, or the items, kills the handler. Stopping the context of the call asks the handler to finish.
-//! 4. A request that is too large is refused before anything of it is sent.
-//! 5. An error says whether the handler may have run.
-//! 6. A stream of requests is asked for nothing before an instance has accepted the call, and then only as fast as the
-//!    handler reads, while somebody waits for the response. Its end leaves the response alone; a stop is such an end.
+//! 1. `call` returns once the instance reports that the handler has started, or why it has not.
+//! 2. Items arrive in order and at most once. A response is complete only if [`ResponseBody::poll_body`]
+//!    returns `None` after a final item; anything else is a lost response.
+//! 3. Dropping the call or its items kills the handler. Stopping the context of the call asks the handler to
+//!    finish.
+//! 4. An oversized request is rejected before any part of it is sent.
+//! 5. An error states whether the handler may have run.
+//! 6. A stream of requests is polled only after an instance has accepted the call, at the pace of the
+//!    handler, and while the response is polled. Its end does not affect the response; a stop counts as such
+//!    an end.
 
 pub(crate) mod memory;
 pub(crate) mod source;
@@ -31,27 +33,27 @@ use crate::service::endpoint::Service;
 use crate::transport::request::source::RequestSource;
 use crate::wire::instance::{Instance, Transport};
 
-/// One call, encoded for the instance it goes to.
+/// A call, encoded for its target instance.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) target: Arc<Instance>,
     pub(crate) cx: Context,
     pub(crate) input: RequestBody,
-    /// From the acknowledgement to the first item; `None` is for ever.
+    /// Limit from the acknowledgement to the first item; `None` is unlimited.
     pub(crate) first_item: Option<std::time::Duration>,
 }
 
 /// The request of a call.
 #[derive(Clone, Debug)]
 pub(crate) enum RequestBody {
-    /// One, in the codec of the instance.
+    /// A single request, encoded with the codec of the instance.
     One(Bytes),
-    /// A stream, which the plane opens once the instance has accepted the call.
+    /// A stream of requests, which the plane opens once the instance has accepted the call.
     Many(RequestSource),
 }
 
 impl RequestBody {
-    /// The stream, if it is one.
+    /// Returns the stream of requests, if it is one.
     pub(crate) fn supply(&self) -> Option<&RequestSource> {
         match self {
             Self::One(_) => None,
@@ -60,30 +62,30 @@ impl RequestBody {
     }
 }
 
-/// The response of a call that has started.
+/// The response of a call whose handler has started.
 pub(crate) struct Response {
     pub(crate) bodies: Box<dyn ResponseBody>,
-    /// When the instance acknowledged the request: the limit of the first item counts from here.
+    /// When the instance acknowledged the request. The limit for the first item starts here.
     pub(crate) acknowledged: Instant,
 }
 
 /// The encoded items of a response. Dropping it before its end kills the handler.
 pub(crate) trait ResponseBody: Send {
-    /// The next wrapped item (docs/wire/payloads.md#item-wrapper). `None` without a final item before it
-    /// happens only after a stop.
+    /// Polls the next wrapped item (docs/wire/payloads.md#item-wrapper). Returns `None` without a preceding
+    /// final item only after a stop.
     fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>>;
 
-    /// Tells that the final item has been seen: what follows is the end, and no loss.
+    /// Marks the final item as seen: if the connection ends now, the response is complete, not lost.
     fn complete(&mut self);
 }
 
-/// A way to reach instances, and to be one.
+/// A request plane: calls instances and makes endpoints callable.
 #[async_trait]
 pub(crate) trait RequestTransport: fmt::Debug + Send + Sync + 'static {
-    /// Makes an endpoint reachable for everybody who knows the transport that this returns.
+    /// Makes an endpoint callable at the returned transport address.
     async fn open(&self, served: &Arc<Service>) -> Result<Transport>;
 
-    /// Ends what `open` began. Calls in flight go on.
+    /// Reverts `open`. Calls in flight continue.
     async fn close(&self, served: &Arc<Service>);
 
     /// Sends a request and waits until the handler has started.
@@ -95,6 +97,6 @@ pub(crate) trait RequestTransport: fmt::Debug + Send + Sync + 'static {
         0
     }
 
-    /// Closes listeners and connections. Bounded in time.
+    /// Closes listeners and connections in bounded time.
     async fn shutdown(&self);
 }

@@ -1,4 +1,4 @@
-//! The accept loop of every listening port.
+//! The accept loop of all listening ports.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -14,31 +14,31 @@ use crate::runtime::backoff::Backoff;
 use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 
-/// The shortest pause after a failed accept, for example when file descriptors run out.
+/// Initial pause after a failed accept, for example when file descriptors run out.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 
-/// The longest such pause.
+/// Maximum pause after failed accepts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The limits of an accept loop.
 #[derive(Debug)]
 pub(crate) struct AcceptLimits {
-    /// What connects, for log lines.
+    /// Describes an accepted connection in log lines.
     pub(crate) peer: &'static str,
-    /// How many connections are handled at a time. Beyond it, the backlog of the system holds them.
+    /// Maximum connections handled concurrently. Further ones wait in the listen backlog.
     pub(crate) concurrent: usize,
-    /// Closes the port. Connections that are handled go on.
+    /// Closes the port. Accepted connections continue.
     pub(crate) end: CancellationToken,
 }
 
 impl AcceptLimits {
-    /// As many connections as the system allows, until the runtime ends.
+    /// Accepts any number of connections until the runtime ends.
     pub(crate) fn unlimited(peer: &'static str) -> Self {
         Self { peer, concurrent: Semaphore::MAX_PERMITS, end: CancellationToken::new() }
     }
 }
 
-/// Accepts connections and runs `handle` for each in a task, until the limits or the runtime end it.
+/// Accepts connections and spawns `handle` for each, until `limits.end` is cancelled or the runtime ends.
 pub(crate) async fn accept_loop<H, F>(
     listener: PortListener,
     runtime: Runtime,

@@ -1,4 +1,4 @@
-//! The address that other processes reach a port at.
+//! The advertised address of a port.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -9,7 +9,7 @@ use crate::config::discovery::DiscoveryBackend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::net::settings::ListenSettings;
 
-/// Returns the address to register: the setting if there is one, else the listening address.
+/// Returns the address to register: the setting if present, else the listening address.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`] if the setting is not an address that others can connect to.
@@ -64,7 +64,7 @@ pub(super) async fn default_ip(config: &Config) -> IpAddr {
     loopback
 }
 
-/// Returns the local address of packets to `url`. Sends nothing.
+/// Returns the source address of packets to `url`. Sends nothing.
 async fn source_address(url: &str) -> Option<IpAddr> {
     let authority = url.split_once("://")?.1.split('/').next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

@@ -1,4 +1,4 @@
-//! Checks the settings of ports that are opened later, when they are needed.
+//! Validates the settings of ports that are opened on demand.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -7,7 +7,7 @@ use crate::transport::net::advertise::advertised;
 use crate::transport::net::host::host_ip;
 use crate::transport::net::settings::ListenSettings;
 
-/// Checks whether a port could be opened as its settings describe it.
+/// Validates the settings of a port without opening it.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) as

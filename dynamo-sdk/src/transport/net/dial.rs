@@ -8,21 +8,21 @@ use tokio::time::timeout;
 
 use crate::transport::net::stream::Stream;
 
-/// Why there is no connection.
+/// Why dialing failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DialError {
-    /// The limit has passed.
-    #[error("no connection in time")]
+    /// Dialing exceeded the limit.
+    #[error("timed out connecting")]
     TimedOut,
-    /// The address cannot be resolved, or the other side refused.
+    /// The address cannot be resolved, or the connection failed.
     #[error("cannot connect")]
     Failed(#[source] io::Error),
 }
 
-/// Opens a connection to `host:port` within `limit`.
+/// Connects to `host:port` within `limit`.
 ///
 /// # Errors
-/// [`DialError`]; nothing was sent.
+/// [`DialError`]. Nothing was sent.
 ///
 /// # Cancel safety
 /// Cancel safe: dropping the future closes the socket.

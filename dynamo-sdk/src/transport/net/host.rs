@@ -1,10 +1,10 @@
-//! Hosts in settings: an IP address or the name of an interface.
+//! Hosts in settings: IP addresses or interface names.
 
 use std::net::IpAddr;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Returns the address of a host setting.
+/// Resolves a host setting to an address.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`] if it is neither an IP address nor an interface.

@@ -1,4 +1,4 @@
-//! Opens a listening port as its settings describe it.
+//! Opens listening ports.
 
 #[cfg(test)]
 mod tests;
@@ -17,15 +17,15 @@ use crate::transport::net::settings::ListenSettings;
 #[derive(Debug)]
 pub(crate) struct PortListener(pub(super) TcpListener);
 
-/// A listening port and its address for other processes.
+/// A listening port and its advertised address.
 #[derive(Debug)]
 pub(crate) struct BoundAddress {
     pub(crate) listener: PortListener,
-    /// `host:port` for others.
+    /// `host:port` for other processes.
     pub(crate) advertised: String,
 }
 
-/// Opens a port.
+/// Opens a port as described by `wanted`.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`] for a host that is neither an address nor an interface of this machine, or an
@@ -50,7 +50,7 @@ pub(crate) async fn listen(config: &Config, wanted: &ListenSettings) -> Result<B
 
 fn bind(address: SocketAddr, backlog: u32) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Without this, a port that served a moment ago could not be opened again after a restart.
+    // Allows a restarted process to reuse its port while old connections are in TIME_WAIT.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(backlog)

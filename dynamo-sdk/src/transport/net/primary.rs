@@ -1,4 +1,4 @@
-//! Where sockets are opened: on the primary pool, whoever asks for them.
+//! Opens sockets on the primary pool, regardless of the caller's pool.
 
 use std::future::Future;
 

@@ -26,7 +26,7 @@ pub(crate) enum ReadHalf {
     Plain(OwnedReadHalf),
 }
 
-/// The writing half of a [`Stream`]. Dropping it ends the sending direction.
+/// The writing half of a [`Stream`]. Dropping it shuts down the sending direction.
 #[derive(Debug)]
 pub(crate) enum WriteHalf {
     /// TCP without encryption.
@@ -34,13 +34,13 @@ pub(crate) enum WriteHalf {
 }
 
 impl Stream {
-    /// Takes a connected socket. Small writes leave at once: every one of them completes a message.
+    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message.
     pub(super) fn plain(socket: TcpStream) -> io::Result<Self> {
         socket.set_nodelay(true)?;
         Ok(Self::Plain(socket))
     }
 
-    /// Splits the stream into halves that may move to different tasks.
+    /// Splits the stream into halves for different tasks.
     pub(crate) fn into_split(self) -> (ReadHalf, WriteHalf) {
         match self {
             Self::Plain(socket) => {

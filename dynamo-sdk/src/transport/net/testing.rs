@@ -1,4 +1,4 @@
-//! Peers for unit tests: a port on loopback, and the connections that reach it.
+//! Peers for unit tests: a loopback port and its connections.
 
 use tokio::net::TcpListener;
 
@@ -6,7 +6,7 @@ use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 
 impl PortListener {
-    /// Opens a port on loopback; returns it with its address.
+    /// Opens a loopback port. Returns it with its address.
     pub(crate) async fn loopback() -> (Self, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

@@ -1,7 +1,7 @@
-//! Straight to the engine of the same process: no socket, no task, no queue.
+//! The in-process request plane: calls the engine directly, without socket, task or queue.
 //!
-//! The request and the items are encoded all the same, so that a type that cannot travel fails here first. The handler
-//! runs while its response is polled.
+//! Requests and items are still encoded, so a type that cannot be serialized fails here too. The handler runs
+//! while its response is polled.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -33,15 +33,15 @@ use crate::wire::codec::Codec;
 use crate::wire::instance::{Instance, Transport};
 use crate::wire::item;
 
-/// Calls `served`, which lives in this process.
+/// Calls `served`, an endpoint of this process.
 pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Response, CallError> {
     let Request { target, cx, input, first_item } = call;
     let supply = input.supply().cloned();
     served.takes(supply.is_some()).map_err(CallError::Endpoint)?;
     let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
     let acknowledged = Instant::now();
-    // The handler's own context hangs off the endpoint, so that a shutdown reaches it, and off the caller by the drop of
-    // the response and by `stop`, which `LocalResponse` passes on.
+    // The handler's context is a child of the endpoint's, so a shutdown cancels it. The caller cancels it by
+    // dropping the response, or by a stop, which `LocalResponse` forwards.
     let inner = served.context(cx.identity().clone());
     let codec = target.codec;
     let input = match input {
@@ -49,7 +49,7 @@ pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Respons
         RequestBody::Many(supply) => RequestInput::Many(encoded(supply.open(cx.clone(), codec, None))),
     };
     let mut start = pin!(admitted.start(inner.clone(), codec, input));
-    // Declared after `start`, and so dropped before it: a handler that is given up finds its context killed.
+    // Declared after `start` and so dropped before it: the context is killed before the handler is dropped.
     let abandon = KillOnDrop::on_behalf_of(inner.clone(), cx.clone());
     let running = tokio::select! {
         biased;
@@ -73,7 +73,7 @@ pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Respons
     Ok(Response { bodies: Box::new(bodies), acknowledged })
 }
 
-/// Passes a stop on to a handler that is starting. Does not end.
+/// Forwards a stop to a handler that is starting. Never returns.
 async fn pass_on_stop(caller: &Context, handler: &Context) {
     caller.stopped().await;
     if !caller.is_killed() {
@@ -82,7 +82,7 @@ async fn pass_on_stop(caller: &Context, handler: &Context) {
     std::future::pending::<()>().await;
 }
 
-/// Waits until the instance is late; for ever without a limit.
+/// Waits until the limit of the instance has passed; forever without a limit. Returns the limit.
 async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&RequestSource>) -> Duration {
     let Some(limit) = limit else { return std::future::pending().await };
     match supply {
@@ -92,7 +92,7 @@ async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&Reques
     limit
 }
 
-/// The requests as the handler pulls them.
+/// Encodes requests as the handler pulls them.
 fn encoded(feed: Option<RequestReader>) -> EncodedRequests {
     let Some(mut feed) = feed else { return stream::empty().boxed() };
     let mut buf = BytesMut::new();
@@ -120,7 +120,7 @@ pub(crate) fn cancelled(target: &Instance, cx: &Context) -> CallError {
     CallError::Cancelled { endpoint: target.endpoint.clone(), cause }
 }
 
-/// Passes a stop or kill of the caller's context on to the handler's.
+/// Forwards stops and kills of the caller's context to the handler's.
 struct CancelForwarder {
     caller: Context,
     handler: Context,
@@ -140,7 +140,7 @@ impl CancelForwarder {
         }
     }
 
-    /// Whether the caller killed the call.
+    /// Forwards pending signals. Returns whether the caller killed the call.
     fn poll(&mut self, task: &mut Task<'_>) -> bool {
         if self.killed.poll_unpin(task).is_ready() {
             self.handler.kill(self.caller.cause().unwrap_or(CancelCause::Requested));
@@ -154,12 +154,12 @@ impl CancelForwarder {
     }
 }
 
-/// The response of a handler in this process.
+/// The response of an in-process handler.
 struct LocalResponse {
     running: Option<Running>,
     codec: Codec,
     buf: BytesMut,
-    /// Whether the final item was handed out.
+    /// Whether the final item was returned.
     finished: bool,
     target: Arc<Instance>,
     stop: CancelForwarder,
@@ -173,7 +173,7 @@ impl ResponseBody for LocalResponse {
             }
             self.finished = true;
             if let Err(source) = item::put_final(self.codec, &mut self.buf) {
-                tracing::error!(error = %source, "an end mark could not be encoded");
+                tracing::error!(error = %source, "failed to encode an end mark");
                 return Poll::Ready(None);
             }
             return Poll::Ready(Some(Ok(self.buf.split().freeze())));
@@ -201,13 +201,13 @@ impl Drop for LocalResponse {
     }
 }
 
-/// Connects the runtimes of one process that share it. The plane of tests and of programs of one process.
+/// Connects the runtimes of one process that share it, for tests and single-process programs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemoryNetwork {
     served: Arc<Lock<HashMap<String, Weak<Service>>>>,
 }
 
-/// The plane over a [`MemoryNetwork`].
+/// The request plane over a [`MemoryNetwork`].
 #[derive(Debug)]
 pub(crate) struct MemoryTransport {
     pub(crate) switchboard: MemoryNetwork,
@@ -244,7 +244,7 @@ impl RequestTransport for MemoryTransport {
             None => Err(CallError::NotDelivered {
                 endpoint: target.endpoint.clone(),
                 instance: target.id,
-                source: format!("nobody in this process serves {address}").into(),
+                source: format!("{address} is not served in this process").into(),
             }),
         }
     }
@@ -252,7 +252,7 @@ impl RequestTransport for MemoryTransport {
     async fn shutdown(&self) {}
 }
 
-/// The error for an instance that another plane reaches.
+/// Returns the error for an instance that is reachable over another plane only.
 pub(crate) fn incompatible(target: &Instance, ours: &'static str) -> CallError {
     CallError::IncompatibleTransport {
         endpoint: target.endpoint.clone(),

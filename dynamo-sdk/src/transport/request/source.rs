@@ -1,7 +1,7 @@
-//! The requests of a call on their way out: encoded as they are pulled, by whoever has started the call.
+//! The outgoing stream of requests of a call, encoded as the plane pulls them.
 //!
-//! They are handed to a plane at most once. A plane that gives them back untouched has not started the call, so that
-//! another instance may get them.
+//! A plane takes the stream at most once. A plane that returns it unpolled has not started the call, so the
+//! call may be retried on another instance.
 
 use std::any::type_name;
 use std::fmt;
@@ -25,9 +25,9 @@ use crate::error::chain::chain;
 use crate::sync::Lock;
 use crate::wire::codec::Codec;
 
-/// The requests of a call, whose type only they know.
+/// A stream of requests with its type erased.
 trait RequestItems: Send {
-    /// Appends the next request to `buf`.
+    /// Polls the next request and appends it to `buf`.
     fn poll_into(
         &mut self,
         task: &mut Task<'_>,
@@ -64,12 +64,12 @@ impl<T: Serialize> RequestItems for Typed<T> {
     }
 }
 
-/// Who has to do something next.
+/// Which side the stream is waiting for.
 #[derive(Clone, Copy, Debug)]
 enum SourceTurn {
-    /// The instance, since then. `None` is since it has the call.
+    /// The instance, since this moment; `None`: since it has the call.
     Theirs(Option<Instant>),
-    /// This side: the next request is not there yet.
+    /// The caller: its next request is not ready.
     Ours,
 }
 
@@ -79,7 +79,7 @@ struct SourceState {
     pace: SourceTurn,
 }
 
-/// The requests of a call. Clones are the same.
+/// The stream of requests of a call. Clones share it.
 #[derive(Clone)]
 pub(crate) struct RequestSource {
     state: Arc<Lock<SourceState>>,
@@ -93,8 +93,8 @@ impl RequestSource {
         Self { state: Arc::new(Lock::new(state)), endpoint: endpoint.clone() }
     }
 
-    /// Hands the requests out, for the call with the context `cx`; `None` if somebody has them. None is longer than
-    /// `limit` bytes.
+    /// Takes the requests for the call with context `cx`; `None` if they are taken. Requests longer than
+    /// `limit` bytes fail the call.
     pub(crate) fn open(&self, cx: Context, codec: Codec, limit: Option<Limit>) -> Option<RequestReader> {
         let requests = self.state.lock().requests.take()?;
         let stopped = cx.stopped().boxed();
@@ -109,18 +109,18 @@ impl RequestSource {
         })
     }
 
-    /// Whether nobody has asked for a request, so that another instance may be asked.
+    /// Returns whether no request was polled, so the call may be retried on another instance.
     pub(crate) fn is_untouched(&self) -> bool {
         self.state.lock().requests.is_some()
     }
 
-    /// Why the requests could not be sent, once.
+    /// Takes the error that broke the stream.
     pub(crate) fn take_fault(&self) -> Option<CallError> {
         self.state.lock().fault.take()
     }
 
-    /// From when on the instance has let this side wait, if it has the call since `since`. While the next request is
-    /// not there yet that is never.
+    /// Returns since when the caller has been waiting for the instance, which has the call since `since`.
+    /// `None` while the caller's next request is not ready.
     pub(crate) fn waiting_since(&self, since: Instant) -> Option<Instant> {
         match self.state.lock().pace {
             SourceTurn::Theirs(later) => Some(later.map_or(since, |later| later.max(since))),
@@ -128,13 +128,13 @@ impl RequestSource {
         }
     }
 
-    /// Waits until the instance has let this side wait for `limit`.
+    /// Waits until the caller has been waiting for the instance for `limit`.
     ///
     /// # Cancel safety
     /// Cancel safe.
     pub(crate) async fn waited(&self, since: Instant, limit: Duration) {
         loop {
-            // Whoever waits for itself looks again later: the requests are pulled elsewhere.
+            // While the caller's next request is not ready, check again after `limit`: another task polls.
             let at = self.waiting_since(since).unwrap_or_else(Instant::now) + limit;
             if at <= Instant::now() {
                 return;
@@ -150,30 +150,30 @@ impl fmt::Debug for RequestSource {
     }
 }
 
-/// The longest request that is sent, and over which plane.
+/// The maximum size of a request, and the plane that sets it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     pub(crate) bytes: usize,
     pub(crate) plane: &'static str,
 }
 
-/// What became of asking for the next request.
+/// The result of polling for the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReadOutcome {
-    /// It was appended.
+    /// A request was appended.
     Item,
-    /// There are no more.
+    /// The stream has ended.
     End,
-    /// The caller was asked to stop: there are no more.
+    /// The call was stopped, which ends the stream.
     Stopped,
-    /// They broke off, and the context of the call was killed.
+    /// The stream failed or the call was killed. The context of the call is killed.
     Broken,
 }
 
-/// The requests in the hands of a plane. Dropping it unused gives them back.
+/// The requests as taken by a plane. Dropping it unpolled returns them to the source.
 pub(crate) struct RequestReader {
     supply: RequestSource,
-    /// `None` after the last.
+    /// `None` after the last request.
     requests: Option<Box<dyn RequestItems>>,
     codec: Codec,
     limit: Option<Limit>,
@@ -183,7 +183,8 @@ pub(crate) struct RequestReader {
 }
 
 impl RequestReader {
-    /// Appends the next request to `buf`. After anything else than [`ReadOutcome::Item`] it is not polled again.
+    /// Polls the next request and appends it to `buf`. After any result but [`ReadOutcome::Item`] the stream
+    /// is not polled again.
     pub(crate) fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<ReadOutcome> {
         let Some(requests) = self.requests.as_mut() else { return Poll::Ready(ReadOutcome::End) };
         self.touched = true;
@@ -193,7 +194,7 @@ impl RequestReader {
             return Poll::Ready(fed);
         }
         let start = buf.len();
-        // As part of the call, wherever this is polled: on some planes that is inside of the handler.
+        // Enter the context of the call: some planes poll this inside the handler.
         let polled =
             self.cx.enter(|| catch_unwind(AssertUnwindSafe(|| requests.poll_into(task, self.codec, buf))));
         let size = buf.len() - start;

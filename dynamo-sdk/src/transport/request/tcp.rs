@@ -1,5 +1,5 @@
 //! Dynamo's TCP request plane (docs/wire/request-plane.md#tcp): one port for all endpoints of a process,
-//! pooled and pipelined connections to others, acknowledgements in the order of the requests.
+//! pooled and pipelined connections to other processes, acknowledgements in the order of the requests.
 
 pub(crate) mod connection;
 pub(crate) mod oversized;
@@ -33,7 +33,7 @@ use crate::wire::frame::request::put_request_head;
 use crate::wire::headers;
 use crate::wire::instance::{Instance, Transport};
 
-/// The request port, as the settings describe it.
+/// Returns the settings of the request port.
 pub(crate) fn request_port(config: &Config) -> ListenSettings {
     let settings = &config.request;
     ListenSettings {
@@ -46,12 +46,12 @@ pub(crate) fn request_port(config: &Config) -> ListenSettings {
     }
 }
 
-/// The plane, both sides of it.
+/// The TCP request plane, client and server.
 pub(crate) struct TcpTransport {
     runtime: Runtime,
     config: Config,
     registry: Arc<Registry>,
-    /// `ip:port` of the request port, once something is served.
+    /// The advertised `ip:port` of the request port, once an endpoint is served.
     address: OnceCell<String>,
     home: ResponseListener,
     pool: Pool,
@@ -77,7 +77,7 @@ impl TcpTransport {
         address.await.map(String::as_str)
     }
 
-    /// The request as it is written: everything before the payload, and the payload.
+    /// Encodes the request frame as head and payload.
     fn frame(
         &self,
         target: &Instance,
@@ -106,7 +106,7 @@ impl RequestTransport for TcpTransport {
         Ok(Transport::Tcp(format!("{address}/{}", path(&served.endpoint, served.instance))))
     }
 
-    // The registry is what makes an endpoint reachable; the port stays open for the others.
+    // Removal from the registry makes the endpoint unreachable; the port stays open for other endpoints.
     async fn close(&self, _served: &Arc<Service>) {}
 
     async fn call(&self, call: Request) -> Result<Response, CallError> {

@@ -1,7 +1,7 @@
 //! The caller's end of a response connection, polled by the reader of the response: no task, no queue.
 //!
-//! Reading on demand carries back-pressure to the worker. Stop and kill are small frames that are written
-//! without waiting: nothing else is sent in that direction.
+//! Reading on demand applies back-pressure to the worker. Stop and kill are small frames written without
+//! blocking: nothing else is sent in that direction.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::wire::control::{Prologue, Signal};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
 use crate::wire::instance::Instance;
 
-/// How much is read at a time.
+/// Minimum number of bytes read at a time.
 const CHUNK: usize = 16 * 1024;
 
-/// How many steps of requests and response one poll takes.
+/// Maximum steps of requests and response per poll.
 const STEPS: usize = 4;
 
 /// A response connection whose handler has started.
@@ -45,22 +45,22 @@ pub(super) struct HomeStream {
     phase: HomePhase,
 }
 
-/// How far the response is.
+/// The state of the response.
 enum HomePhase {
-    /// Items arrive. Requests, if they are a stream, go out meanwhile. Losing the connection loses the
-    /// response, unless a stop was sent: then the worker may end the response early.
+    /// Items arrive, and the stream of requests, if any, is sent. Losing the connection loses the response,
+    /// unless a stop was sent: then the worker may end the response early.
     Items { stop_sent: bool, requests: Option<Box<RequestSender>> },
-    /// The final item was seen. However the connection ends, the response is complete.
+    /// The final item was received. The response is complete, no matter how the connection ends.
     Complete,
-    /// The connection is over.
+    /// The response has ended.
     Ended,
 }
 
 impl HomeStream {
-    /// Waits until the worker reports that its handler has started. `requests` are sent meanwhile.
+    /// Waits until the worker reports that its handler has started, sending `requests` meanwhile.
     ///
     /// # Errors
-    /// [`CallError::Endpoint`] if the handler refused, [`CallError::ConnectionLost`],
+    /// [`CallError::Endpoint`] if the worker rejected the request, [`CallError::ConnectionLost`],
     /// [`CallError::Protocol`].
     pub(super) async fn start(
         arrival: HomeConnection,
@@ -87,29 +87,27 @@ impl HomeStream {
 
     async fn prologue(&mut self) -> Result<(), CallError> {
         let frame = poll_fn(|task| {
-            // Only to send a stop: the caller of `start` handles a kill.
+            // Sends a stop only: the caller of `start` handles a kill.
             self.poll_cancelled(task);
             self.poll_exchange(task)
         });
         let frame = frame.await?;
         let Some(TwoPart { header, body }) = frame else {
             self.phase = HomePhase::Ended;
-            return Err(self.lost("the worker hung up before its handler started"));
+            return Err(self.lost("the worker closed the connection before its handler started"));
         };
         if header.is_empty() || !body.is_empty() {
-            return Err(self.broken("an item before the start of the response"));
+            return Err(self.broken("sent an item before the prologue of its response"));
         }
-        let prologue: Prologue = Codec::Json
-            .decode(&header)
-            .map_err(|_| self.broken("the start of the response cannot be read"))?;
+        let prologue: Prologue =
+            Codec::Json.decode(&header).map_err(|_| self.broken("sent a prologue that cannot be decoded"))?;
         prologue.into_result().map_err(|error| {
             self.phase = HomePhase::Ended;
             CallError::Endpoint(error)
         })
     }
 
-    /// Sends requests and reads the next frame. Each poll takes a step of both, so that neither waits for the
-    /// other.
+    /// Sends requests and reads the next frame. Each poll advances both, so neither blocks the other.
     fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
         for _ in 0..STEPS {
             let moved = match &mut self.phase {
@@ -121,16 +119,16 @@ impl HomeStream {
                 frame => return frame,
             }
         }
-        // An endless stream of requests must not block the thread.
+        // Yield, so that an endless stream of requests does not block the thread.
         task.waker().wake_by_ref();
         Poll::Pending
     }
 
-    /// The next frame; `None` at the end of the connection.
+    /// Polls the next frame; `None` at EOF.
     fn poll_frame(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
         loop {
             match self.decoder.decode(&mut self.buf) {
-                // An empty frame means nothing in this protocol.
+                // Empty frames have no meaning and are skipped.
                 Ok(Some(frame)) if frame.header.is_empty() && frame.body.is_empty() => continue,
                 Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
                 Ok(None) => {}
@@ -150,7 +148,7 @@ impl HomeStream {
         read.poll(task)
     }
 
-    /// Writes a control frame if the socket accepts it at once, which it does: nothing else is written to it.
+    /// Writes a control frame without blocking. The socket has room: nothing else is written to it.
     fn signal(&mut self, signal: Signal) {
         let mut frame = BytesMut::with_capacity(32);
         put_control(&mut frame, signal.as_json());
@@ -159,7 +157,7 @@ impl HomeStream {
         }
     }
 
-    /// Sends a stop once; whether the call was killed.
+    /// Sends a stop once if the call was stopped. Returns whether it was killed.
     fn poll_cancelled(&mut self, task: &mut Task<'_>) -> bool {
         if self.killed.poll_unpin(task).is_ready() {
             return true;
@@ -191,8 +189,7 @@ impl HomeStream {
         }
     }
 
-    /// Ends the response: with `error` if items were still to come, without one after the final item or a
-    /// stop.
+    /// Ends the response: with `error` if items were expected, without one after the final item or a stop.
     fn end(&mut self, error: impl FnOnce(&Self) -> CallError) -> Option<Result<Bytes, CallError>> {
         match std::mem::replace(&mut self.phase, HomePhase::Ended) {
             HomePhase::Items { stop_sent: false, .. } => Some(Err(error(self))),
@@ -220,16 +217,16 @@ impl ResponseBody for HomeStream {
             Ok(Some(frame))
                 if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) =>
             {
-                self.end(|this| this.lost("the worker ended the response before it was complete"))
+                self.end(|this| this.lost("the worker ended the response before its final item"))
             }
             // The only control message that a worker sends is the sentinel.
             Ok(Some(_)) => {
                 self.signal(Signal::Kill);
                 self.phase = HomePhase::Ended;
-                Some(Err(self.broken("a control message that only a caller may send")))
+                Some(Err(self.broken("sent a control message that only callers may send")))
             }
             Ok(None) => {
-                self.end(|this| this.lost("the connection was closed before the response was complete"))
+                self.end(|this| this.lost("the connection was closed before the final item of the response"))
             }
             Err(error) => self.end(|_| error),
         })
@@ -237,7 +234,7 @@ impl ResponseBody for HomeStream {
 
     fn complete(&mut self) {
         if let HomePhase::Items { .. } = self.phase {
-            // Drops the requests: nothing reads them any more.
+            // Drops the requests: the handler has finished.
             self.phase = HomePhase::Complete;
         }
     }

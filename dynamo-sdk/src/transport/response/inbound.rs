@@ -1,4 +1,4 @@
-//! The worker's decision on a request: its acknowledgement, and the task that answers it.
+//! The worker's admission of a request: its acknowledgement and its response task.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::wire::frame::ack::Ack;
 use crate::wire::headers;
 use crate::wire::headers::Headers;
 
-/// Decides on a request: its acknowledgement, and the task that answers it.
+/// Accepts or rejects a request. Returns its acknowledgement and the task that answers it.
 pub(crate) fn accept(
     service: &Arc<Service>,
     headers: &Headers,
@@ -106,9 +106,9 @@ pub(crate) fn refuse_at(
     error: EndpointError,
 ) -> (Ack, Option<ResponseTask>) {
     match service.admit() {
-        Ok(mut _admission) => {
-            _admission.failed(error.class());
-            (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Refuse { error, _admission } }))
+        Ok(mut admission) => {
+            admission.failed(error.class());
+            (Ack::Accepted, Some(ResponseTask { home, codec, work: TaskInput::Refuse { error, admission } }))
         }
         Err(refusal) => (refusal.into(), None),
     }
@@ -124,11 +124,11 @@ impl From<Refusal> for Ack {
 }
 
 fn malformed(error: &dyn std::error::Error) -> Ack {
-    // There is no address to dial. Dynamo would not answer; this ends the call.
+    // There is no address to dial. Dynamo sends no response here; this acknowledgement ends the call.
     Ack::Unavailable(format!("malformed request: {error}"))
 }
 
-/// Rejects a control message that cannot be decoded, at the caller's address if that can be read.
+/// Rejects a control message that cannot be decoded, over the response plane if it has a readable address.
 fn unreadable(service: &Arc<Service>, control: &[u8], error: &ControlError) -> (Ack, Option<ResponseTask>) {
     match HomeAddress::salvage(control) {
         Some(home) => {

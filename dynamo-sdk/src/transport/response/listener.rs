@@ -1,4 +1,4 @@
-//! The listener that workers connect to with their responses: one per process, opened by the first call.
+//! The listener for response connections of workers: one per runtime, opened by the first call.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -23,13 +23,13 @@ use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, MAX_CONTROL_LEN, StreamType};
 use crate::wire::frame::TwoPartDecoder;
 
-/// How long a connection may take to send its handshake.
+/// Timeout of the handshake of a connection.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// How many connections may be about to say so. Beyond it, the system's backlog holds them.
+/// Maximum connections in their handshake. Further ones wait in the listen backlog.
 const HANDSHAKES: usize = 1024;
 
-/// The response port, as the settings describe it.
+/// Returns the settings of the response port.
 pub(crate) fn response_port(config: &Config) -> ListenSettings {
     let settings = &config.response;
     ListenSettings {
@@ -52,7 +52,7 @@ pub(crate) struct ResponseListener {
     expected: Arc<PendingConnections>,
 }
 
-/// The connections that are expected, by subject.
+/// Expected connections by subject.
 #[derive(Debug, Default)]
 struct PendingConnections(Lock<HashMap<String, Expectation>>);
 
@@ -63,8 +63,8 @@ struct Expectation {
 }
 
 impl PendingConnections {
-    /// The expectation that a connection fulfils; `None` for a stranger, or a connection for the wrong
-    /// direction.
+    /// Removes and returns the entry for a connection; `None` if its subject is unknown or its direction is
+    /// wrong.
     fn take(&self, handshake: &Handshake) -> Option<Expectation> {
         let mut expected = self.0.lock();
         expected.get(&handshake.subject).filter(|found| found.stream_type == handshake.stream_type)?;
@@ -72,7 +72,7 @@ impl PendingConnections {
     }
 }
 
-/// A connection of a worker, after its handshake.
+/// A worker's connection after its handshake.
 #[derive(Debug)]
 pub(crate) struct HomeConnection {
     pub(crate) stream: Stream,
@@ -82,7 +82,7 @@ pub(crate) struct HomeConnection {
     pub(crate) _open: ConnectionScope,
 }
 
-/// A connection that is expected. Dropping this closes the connection of a worker that still arrives.
+/// An expected connection. If dropped, the connection is closed when the worker opens it.
 #[derive(Debug)]
 pub(crate) struct ExpectedConnection {
     pub(crate) subject: String,
@@ -101,7 +101,7 @@ impl ResponseListener {
         Self { runtime, config, address: OnceCell::new(), expected: Arc::default() }
     }
 
-    /// The address for workers; opens the port if it is not open yet.
+    /// Returns the advertised address. Opens the port on first use.
     ///
     /// # Errors
     /// If the port cannot be opened.
@@ -127,8 +127,8 @@ impl ResponseListener {
         address.await.map(String::as_str)
     }
 
-    /// Registers an expected connection. Its subject is random, so that no other process can guess it and
-    /// pose as the worker.
+    /// Registers an expected connection. Its subject is random, so other processes cannot guess it and
+    /// impersonate the worker.
     pub(crate) fn expect(&self, stream_type: StreamType) -> ExpectedConnection {
         let subject = uuid::Uuid::new_v4().to_string();
         let (sender, arrival) = oneshot::channel();
@@ -136,13 +136,13 @@ impl ResponseListener {
         ExpectedConnection { subject, arrival, expectations: Arc::clone(&self.expected) }
     }
 
-    /// How many workers are expected to call home.
+    /// Returns the number of expected connections.
     pub(crate) fn awaited(&self) -> usize {
         self.expected.0.lock().len()
     }
 }
 
-/// Reads who calls, and hands the connection to the call that expects it.
+/// Reads the handshake and delivers the connection to the call that expects it.
 async fn welcome(stream: (Stream, ConnectionScope), from: SocketAddr, expected: &PendingConnections) {
     match tokio::time::timeout(HANDSHAKE, greet(stream)).await {
         Ok(Some((handshake, arrival))) => {
@@ -151,11 +151,11 @@ async fn welcome(stream: (Stream, ConnectionScope), from: SocketAddr, expected: 
                 tracing::debug!(%from, "dropped a response connection with an unknown subject");
                 return;
             };
-            // If the receiver is gone, so is the caller, and the connection closes here.
+            // If the call was dropped, this closes the connection.
             let _ = waiting.arrival.send(arrival);
         }
-        Ok(None) => tracing::debug!(%from, "a connection without a handshake was closed"),
-        Err(_) => tracing::debug!(%from, "a connection sent no handshake in time"),
+        Ok(None) => tracing::debug!(%from, "dropped a response connection without a valid handshake"),
+        Err(_) => tracing::debug!(%from, "timed out waiting for the handshake of a response connection"),
     }
 }
 
@@ -170,8 +170,8 @@ async fn greet((mut stream, _open): (Stream, ConnectionScope)) -> Option<(Handsh
             }
             let handshake: Handshake = Codec::Json.decode(&frame.header).ok()?;
             if handshake.stream_type == StreamType::Response {
-                // As Dynamo does: closing resets the connection, which spares the worker's port TIME_WAIT. On
-                // a connection for requests this would discard those in flight.
+                // As Dynamo does, reset on close, which spares the worker's port TIME_WAIT. On a connection
+                // for requests this would discard requests in flight.
                 stream.reset_on_close().ok()?;
             }
             return Some((handshake, HomeConnection { stream, buf, _open }));

@@ -1,4 +1,4 @@
-//! The caller's side of a call: encoding its request, and waiting for the worker to connect.
+//! The caller's side of a call: encodes the request and waits for the worker to connect.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(crate) struct AwaitedResponse {
     cx: Context,
     first_item: Option<Duration>,
     max_item: usize,
-    /// The requests, if they are a stream, and the connection for them.
+    /// The stream of requests and its connection, if the call has one.
     requests: Option<(ExpectedConnection, RequestSource)>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn prepare(
     Ok((request, AwaitedResponse { expected, target, cx, first_item, max_item, requests }))
 }
 
-/// The headers of a request, without those that only TCP has.
+/// Returns the headers of a request, without those specific to TCP.
 fn headers_of(cx: &Context) -> Headers {
     let mut map = Headers::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -109,7 +109,7 @@ fn headers_of(cx: &Context) -> Headers {
         }
     }
     if let Some(left) = cx.time_left() {
-        // Rounded up, so that the deadline passes here first and is reported as the caller's own.
+        // Rounded up, so the deadline passes here first and is reported as the caller's.
         map.insert(headers::TIMEOUT_MS, left.as_nanos().div_ceil(1_000_000).to_string());
     }
     map
@@ -119,8 +119,8 @@ impl AwaitedResponse {
     /// Waits until the worker has connected and its handler has started.
     ///
     /// # Errors
-    /// [`CallError::TimedOut`] with [`Stage::FirstItem`], [`CallError::Endpoint`] if the handler refused,
-    /// [`CallError::ConnectionLost`] if the worker hung up, [`CallError::Protocol`].
+    /// [`CallError::TimedOut`] with [`Stage::FirstItem`], [`CallError::Endpoint`] if the worker rejected the
+    /// request, [`CallError::ConnectionLost`] if it closed the connection, [`CallError::Protocol`].
     pub(crate) async fn started(self) -> Result<Response, CallError> {
         let acknowledged = Instant::now();
         let limit = self.first_item;
@@ -147,10 +147,9 @@ impl AwaitedResponse {
 
     async fn arrive(self) -> Result<HomeStream, CallError> {
         let Self { mut expected, target, cx, max_item, requests, .. } = self;
-        // The sender lives in the table until the worker arrives or the expectation is dropped, which we
-        // hold.
+        // The sender stays in the table until the worker connects or `expected`, held here, is dropped.
         let Ok(arrival) = (&mut expected.arrival).await else {
-            let source = "the response listener has closed".into();
+            let source = "the response listener was closed".into();
             return Err(CallError::InvalidCall { endpoint: target.endpoint.clone(), source });
         };
         let requests = requests.map(|(expected, supply)| {

@@ -1,11 +1,11 @@
-//! The errors of requests that an instance did not accept.
+//! Errors of requests that an instance did not accept.
 
 use crate::error::BoxError;
 use crate::error::call::CallError;
 use crate::wire::frame::ack::Ack;
 use crate::wire::instance::Instance;
 
-/// The error for an acknowledgement that refuses the request.
+/// Converts a rejecting acknowledgement to an error.
 pub(crate) fn refused(target: &Instance, ack: Ack) -> CallError {
     match ack {
         Ack::Overloaded(message) => {
@@ -16,7 +16,7 @@ pub(crate) fn refused(target: &Instance, ack: Ack) -> CallError {
     }
 }
 
-/// The error for a request that no handler saw.
+/// Returns the error for a request that reached no handler.
 pub(crate) fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
     CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }

@@ -1,5 +1,5 @@
-//! The worker's end of a connection for requests. It is read as the handler reads, so that a slow handler
-//! holds its caller back.
+//! The worker's end of a connection for requests. Read on demand, so a slow handler applies back-pressure to
+//! its caller.
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
@@ -23,7 +23,7 @@ pub(super) async fn greet(stream: &mut Stream, home: HomeAddress) -> Result<(), 
     Ok(stream.write_all(&frame).await?)
 }
 
-/// The requests that arrive over `stream`, each of at most `max_item` bytes.
+/// Returns the requests received over `stream`, each of at most `max_item` bytes.
 pub(super) fn read(stream: Stream, max_item: usize) -> EncodedRequests {
     let requests = RequestConnection { stream, buf: BytesMut::new(), decoder: TwoPartDecoder::new(max_item) };
     stream::unfold(requests, |mut requests| async move {
@@ -40,13 +40,13 @@ struct RequestConnection {
 }
 
 impl RequestConnection {
-    /// The next request; `None` after the end mark of the caller.
+    /// Reads the next request; `None` after the caller's end mark.
     async fn next(&mut self) -> Option<Result<Bytes, InputBreak>> {
         let lost = |why: BoxError| Some(Err(InputBreak::Lost(why)));
         loop {
             match self.decoder.decode(&mut self.buf) {
                 Ok(Some(TwoPart { header, body })) => match (header.is_empty(), body.is_empty()) {
-                    // An empty frame means nothing in this protocol.
+                    // Empty frames have no meaning and are skipped.
                     (true, true) => continue,
                     (true, false) => return Some(Ok(body)),
                     (false, true) => return closed(&header),
@@ -65,7 +65,7 @@ impl RequestConnection {
     }
 }
 
-/// The meaning of the closing frame.
+/// Interprets the closing frame.
 fn closed(header: &[u8]) -> Option<Result<Bytes, InputBreak>> {
     match Signal::from_json(header) {
         Some(Signal::Sentinel) => None,

@@ -1,7 +1,7 @@
 //! The caller's end of a connection for requests, polled by the reader of the response: no task, no queue.
 //!
-//! At most a batch and one request are encoded and not yet written, so that a worker that does not read stops
-//! the stream of requests.
+//! At most one batch and one request are encoded ahead of writing, so a worker that does not read pauses the
+//! stream of requests.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
@@ -18,7 +18,7 @@ use crate::wire::codec::Codec;
 use crate::wire::control::Signal;
 use crate::wire::frame::{put_control, put_data_with};
 
-/// Requests are collected up to this many bytes before they are written, as long as there are more at once.
+/// Ready requests are batched up to this many bytes before writing.
 const BATCH: usize = 32 * 1024;
 
 /// Sends the requests of a call.
@@ -37,7 +37,7 @@ enum SenderState {
         supply: RequestSource,
     },
     Open(OpenSender),
-    /// All requests are sent, or the worker has closed the connection.
+    /// All requests were sent, or the worker closed the connection.
     Over,
 }
 
@@ -60,7 +60,7 @@ impl RequestSender {
         Self { state: SenderState::Awaited { expected, supply }, codec, cx, max_item }
     }
 
-    /// Takes one step; ready if another may follow.
+    /// Takes one step. Ready if another may follow.
     pub(super) fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<()> {
         match &mut self.state {
             SenderState::Over => Poll::Pending,
@@ -91,7 +91,7 @@ impl RequestSender {
 }
 
 impl OpenSender {
-    /// Ready with `false` once the connection is done with.
+    /// Ready with `false` once the connection is no longer needed.
     fn poll_step(&mut self, task: &mut Task<'_>) -> Poll<bool> {
         let mut byte = [0; 1];
         // A worker sends nothing here. It closes the connection once it needs no more requests; the call
@@ -115,7 +115,7 @@ impl OpenSender {
         if self.feed.is_some() {
             return Poll::Pending;
         }
-        // Ready at once. The system still delivers what was written.
+        // Ready at once. The kernel still delivers what was written.
         let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(task));
         Poll::Ready(false)
     }
@@ -144,7 +144,7 @@ impl OpenSender {
 
 impl Drop for OpenSender {
     fn drop(&mut self) {
-        // In the middle of a frame, closing the connection has the same meaning.
+        // In the middle of a frame, closing the connection means kill as well.
         if self.feed.is_some() && self.out.is_empty() {
             let mut frame = BytesMut::with_capacity(32);
             put_control(&mut frame, Signal::Kill.as_json());

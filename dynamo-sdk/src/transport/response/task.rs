@@ -1,5 +1,5 @@
-//! The worker's side of a response: dial the caller, run the engine, write its items, listen for stop and
-//! kill.
+//! The worker's side of a response: dials the caller, runs the engine, writes its items, and listens for stop
+//! and kill.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -28,13 +28,13 @@ use crate::wire::control::{Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, Si
 use crate::wire::frame::{TWO_PART_HEAD, TwoPartDecoder, put_control, put_data_with, put_two_part_head};
 use crate::wire::item;
 
-/// Items are collected up to this many bytes before they are written, as long as the engine has more at once.
+/// Ready items are batched up to this many bytes before writing.
 const BATCH: usize = 32 * 1024;
 
-/// How long a caller may take to close the connection after the end mark.
+/// Time for the caller to close the connection after the end mark.
 const CLOSING: Duration = Duration::from_secs(10);
 
-/// An acknowledged request that is to be answered.
+/// An acknowledged request to answer.
 pub(crate) struct ResponseTask {
     pub(super) home: HomeAddress,
     pub(super) codec: Codec,
@@ -49,15 +49,14 @@ pub(super) enum TaskInput {
         body: Bytes,
         requests_at: Option<HomeAddress>,
     },
-    /// The caller receives an error instead of waiting in vain. Admission limits these answers like all other
-    /// work.
-    Refuse { error: EndpointError, _admission: Admission },
+    /// Sends the caller an error. Admission control limits these responses like all other work.
+    Refuse { error: EndpointError, admission: Admission },
 }
 
 /// The limits of a response task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
-    /// For dialing a caller.
+    /// Timeout for dialing the caller.
     pub(crate) connect_timeout: Duration,
     /// Maximum size of one request of a stream, in bytes.
     pub(crate) max_item: usize,
@@ -82,14 +81,14 @@ impl ResponseTask {
         }
         let observers = match &work {
             TaskInput::Run { admission, .. } => admission.observers().clone(),
-            TaskInput::Refuse { _admission, .. } => _admission.observers().clone(),
+            TaskInput::Refuse { admission, .. } => admission.observers().clone(),
         };
-        // The connection for requests first, as Dynamo does.
+        // Dial the connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { requests_at: Some(from), .. } => {
                 let Some(mut stream) = call_home(from, limits, &observers).await else { return };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
-                    tracing::debug!(%error, "the caller cannot be asked for its requests; its call is lost");
+                    tracing::debug!(%error, "failed to open the connection for requests; the call is lost");
                     return;
                 }
                 RequestInput::Many(requests::read(stream, limits.max_item))
@@ -114,18 +113,18 @@ impl ResponseTask {
                 let run = serve(admission, cx.clone(), codec, input, &mut out, &mut writer);
                 tokio::select! {
                     biased;
-                    // First: a response that is written as fast as it is read exhausts the budget of its task
-                    // in every poll, so that a later branch would never see a stop.
+                    // Polled first: a response written as fast as it is read exhausts the coop budget of its
+                    // task in every poll, so a later branch would never see a stop.
                     () = listen(&mut reader, cx) => return,
                     written = run => written,
                 }
             }
         };
         match written {
-            // Further signals of the caller do not matter, only that it closes.
+            // Ignore further signals and wait for the caller to close.
             Ok(()) => drop(timeout(CLOSING, drain(&mut reader)).await),
-            // The caller may reset the connection as soon as it has the end.
-            Err(error) => tracing::debug!(%error, "a response could not be written"),
+            // The caller may reset the connection once it has received the end mark.
+            Err(error) => tracing::debug!(%error, "failed to write a response"),
         }
     }
 }
@@ -160,8 +159,7 @@ async fn serve<W: AsyncWrite + Unpin>(
     out: &mut BytesMut,
     writer: &mut W,
 ) -> std::io::Result<()> {
-    // The handshake goes out before the engine starts, so that the caller knows that a worker has the
-    // request.
+    // Send the handshake before the engine starts, so the caller knows that a worker has the request.
     let mut start = std::pin::pin!(admission.start(cx.clone(), codec, input));
     let started = match futures::poll!(start.as_mut()) {
         Poll::Ready(started) => started,
@@ -186,13 +184,13 @@ async fn serve<W: AsyncWrite + Unpin>(
     if running.aborted() {
         return Err(std::io::ErrorKind::ConnectionAborted.into());
     }
-    // The handler is done: the call no longer counts as in flight.
+    // The handler has finished: the call no longer counts as in flight.
     drop(running);
     finish(out, codec);
     flush(out, writer).await
 }
 
-/// Appends the next item to `out`, flushing `out` before waiting for one. `false` at the end.
+/// Appends the next item to `out`, flushing `out` before waiting for one. Returns `false` at the end.
 async fn next<W: AsyncWrite + Unpin>(
     running: &mut Running,
     out: &mut BytesMut,
@@ -218,8 +216,7 @@ fn poll_framed(running: &mut Running, task: &mut std::task::Context<'_>, out: &m
     framed.map_or_else(|other| other, |()| Poll::Ready(true))
 }
 
-/// Writes all of `out` unless the call is killed meanwhile: a caller that does not read must not delay a
-/// shutdown.
+/// Writes all of `out` unless the call is killed: a caller that does not read must not delay a shutdown.
 async fn write<W: AsyncWrite + Unpin>(
     cx: &Context,
     out: &mut BytesMut,
@@ -248,7 +245,7 @@ fn refuse(out: &mut BytesMut, codec: Codec, error: &EndpointError) {
         put_control(out, Signal::Sentinel.as_json());
         return;
     }
-    // Dynamo callers blame the worker for a failed start of any other class and drop the class.
+    // For any other class of a failed start, Dynamo callers report the worker down and drop the class.
     put_json(out, &Prologue::started());
     let head = out.len();
     put_two_part_head(out, 0, 0);
@@ -299,7 +296,7 @@ async fn listen<R: AsyncRead + Unpin>(reader: &mut R, cx: Context) {
             }
             Ok(None) => {}
             Ok(Some(_)) | Err(_) => {
-                tracing::debug!(request = %cx.id(), "the caller broke the protocol of its response stream");
+                tracing::debug!(request = %cx.id(), "the caller violated the response stream protocol");
                 return cx.kill(CancelCause::CallerGone);
             }
         }

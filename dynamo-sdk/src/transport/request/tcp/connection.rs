@@ -1,8 +1,8 @@
-//! One connection to an instance: requests go out one after the other, acknowledgements come back in the same order.
+//! A pipelined connection to an instance.
 //!
-//! A handle in front, two tasks behind: one writes what the queue brings, the other reads acknowledgements. What ties an
-//! acknowledgement to its request is their order alone (docs/wire/request-plane.md#tcp-connections), so that
-//! the queue of waiting callers is filled by the writer, right before it writes.
+//! A handle queues requests for a task that writes them and reads acknowledgements. Only their order ties an
+//! acknowledgement to its request (docs/wire/request-plane.md#tcp-connections), so the writer enqueues each
+//! waiting caller right before it writes the request.
 
 use std::collections::VecDeque;
 use std::io;
@@ -24,26 +24,26 @@ use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::ack_frame::decode_ack;
 
-/// Requests up to this size are copied together, so that several go out with one system call.
+/// Payloads up to this size are copied into one buffer, to send several requests with one system call.
 const COPY: usize = 16 * 1024;
 
-/// A request, encoded.
+/// An encoded request frame.
 #[derive(Debug)]
 pub(super) struct EncodedFrame {
     pub(super) head: Bytes,
     pub(super) payload: Bytes,
 }
 
-/// Why there is no acknowledgement.
+/// Why a request was not acknowledged.
 #[derive(Debug)]
 pub(super) enum AckError {
-    /// No connection in time: nothing was sent.
+    /// Connecting timed out. Nothing was sent.
     ConnectTimeout,
-    /// No acknowledgement in time.
+    /// Waiting for the acknowledgement timed out.
     AckTimeout,
     /// Nothing was sent.
     NotSent(BoxError),
-    /// The connection broke after the request, or a part of it, was sent.
+    /// The connection was lost after the request or a part of it was sent.
     Lost(BoxError),
 }
 
@@ -52,7 +52,7 @@ struct PendingAck {
     ack: oneshot::Sender<Result<Ack, AckError>>,
 }
 
-/// A connection, shared by the calls that use it.
+/// A connection shared by the calls on it.
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
     queue: mpsc::Sender<PendingAck>,
@@ -61,24 +61,24 @@ pub(super) struct Connection {
 
 #[derive(Debug)]
 struct ConnectionState {
-    /// Calls that wait for their acknowledgement.
+    /// The number of calls waiting for their acknowledgement.
     outstanding: AtomicUsize,
     broken: AtomicBool,
     waiting: Lock<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
 }
 
 impl ConnectionState {
-    /// Tells everybody who waits that nothing will come.
+    /// Fails all calls that wait for an acknowledgement.
     fn fail(&self, why: &str) {
         self.broken.store(true, Ordering::Release);
         for ack in self.waiting.lock().drain(..) {
-            // Whoever has given up does not listen any more.
+            // Fails if the call was dropped.
             let _ = ack.send(Err(AckError::Lost(why.into())));
         }
     }
 }
 
-/// Takes a call out of the count, however it ends.
+/// Decrements the count of a call on drop.
 struct InFlightGuard<'a>(&'a AtomicUsize);
 
 impl Drop for InFlightGuard<'_> {
@@ -88,7 +88,7 @@ impl Drop for InFlightGuard<'_> {
 }
 
 impl Connection {
-    /// Takes a socket over. The connection ends with `token`, or when it breaks.
+    /// Starts a connection over an open stream. It ends when `token` is cancelled or the stream fails.
     pub(super) fn start(
         runtime: &Runtime,
         (stream, scope): (Stream, ConnectionScope),
@@ -120,12 +120,12 @@ impl Connection {
         Self { queue, state }
     }
 
-    /// How many calls wait for their acknowledgement.
+    /// Returns the number of calls waiting for their acknowledgement.
     pub(super) fn outstanding(&self) -> usize {
         self.state.outstanding.load(Ordering::Acquire)
     }
 
-    /// Whether no further call can use it.
+    /// Returns whether the connection accepts no further calls.
     pub(super) fn is_broken(&self) -> bool {
         self.state.broken.load(Ordering::Acquire) || self.queue.is_closed()
     }
@@ -133,7 +133,7 @@ impl Connection {
     /// Sends a request and waits for its acknowledgement.
     ///
     /// # Cancel safety
-    /// A request that was not written yet is not sent when the future is dropped.
+    /// Dropping the future before the request is written prevents it from being sent.
     pub(super) async fn send(&self, outgoing: EncodedFrame, limit: Duration) -> Result<Ack, AckError> {
         self.state.outstanding.fetch_add(1, Ordering::AcqRel);
         let _counted = InFlightGuard(&self.state.outstanding);
@@ -142,7 +142,7 @@ impl Connection {
             if self.queue.send(PendingAck { outgoing, ack }).await.is_err() {
                 return Err(AckError::NotSent("the connection was closed".into()));
             }
-            // A sender that is dropped without an answer was still in the queue: nothing was written.
+            // A sender dropped without an answer was still in the queue: its request was not written.
             answer.await.unwrap_or_else(|_| {
                 Err(AckError::NotSent("the connection broke before the request was sent".into()))
             })
@@ -162,7 +162,7 @@ async fn write(
         let written = async {
             loop {
                 let PendingAck { outgoing: EncodedFrame { head, payload }, ack } = item;
-                // A caller that has given up is not sent for: nothing would be waiting for the worker.
+                // Skip dropped calls: the worker would dial a caller that does not expect it.
                 if !ack.is_closed() {
                     state.waiting.lock().push_back(ack);
                     batch.extend_from_slice(&head);
@@ -197,12 +197,12 @@ async fn read(mut reader: ReadHalf, state: &ConnectionState) -> io::Error {
         loop {
             match decode_ack(&mut buf) {
                 Ok(Some(ack)) => match state.waiting.lock().pop_front() {
-                    // Whoever has given up does not listen any more; the order is kept all the same.
+                    // Sending fails if the call was dropped; popping it keeps the order.
                     Some(waiting) => drop(waiting.send(Ok(ack))),
                     None => {
                         return io::Error::new(
                             io::ErrorKind::InvalidData,
-                            "an acknowledgement without a request",
+                            "received an acknowledgement without a request",
                         );
                     }
                 },

@@ -1,4 +1,4 @@
-//! Requests that are too large to be read.
+//! Rejection of oversized requests.
 
 use std::sync::Arc;
 
@@ -10,9 +10,8 @@ use crate::transport::response::task::ResponseTask;
 use crate::wire::control::ControlMessage;
 use crate::wire::frame::ack::Ack;
 
-/// Decides about a request that is too large to be read: the caller is told over the response plane if its
-/// control message is readable, because it would take any acknowledgement that Dynamo knows for this as
-/// acceptance.
+/// Rejects an oversized request over the response plane if its control message is readable, because callers
+/// take every acknowledgement that Dynamo has for this case as acceptance.
 pub(crate) fn too_large(
     served: &Arc<Service>,
     control: &[u8],

@@ -1,4 +1,4 @@
-//! The connections to other processes: few, shared, and opened by one caller at a time.
+//! The pool of connections to other processes: few, shared, and opened one at a time per host.
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +36,7 @@ pub(super) struct Pool {
 #[derive(Debug)]
 struct Host {
     connections: Lock<Vec<Connection>>,
-    /// Held by whoever opens a connection, so that many calls to a new host open one.
+    /// Held while dialing, so that concurrent calls to a new host open one connection.
     opening: tokio::sync::Mutex<()>,
     used: Lock<Instant>,
     token: CancellationToken,
@@ -83,7 +83,7 @@ impl Pool {
             *host.used.lock() = now;
             return Arc::clone(host);
         }
-        // A new host is rare, and the moment to forget old ones.
+        // New hosts are rare, so this is the moment to evict idle ones.
         hosts.retain(|_, host| {
             Arc::strong_count(host) > 1 || now.saturating_duration_since(*host.used.lock()) < self.idle
         });
@@ -102,18 +102,18 @@ impl Pool {
             return Ok(connection);
         }
         let _opening = host.opening.lock().await;
-        // Somebody may have opened one meanwhile.
+        // Another call may have opened one meanwhile.
         if let Some(connection) = self.usable(host) {
             return Ok(connection);
         }
-        // docs/wire/discovery.md#tcp-address: no names here. A worker that registers one is not reachable for
-        // Dynamo either.
+        // Addresses are numeric (docs/wire/discovery.md#tcp-address). Dynamo cannot reach a worker that
+        // registers a name either.
         let target: SocketAddr = address.parse().map_err(|_| {
             AckError::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;
         let limit = self.connect_timeout;
         let dialing = self.runtime.on_primary(async move { dial(&target.to_string(), limit).await });
-        // The limit holds here too: the pool that dials may be busy with handlers.
+        // Limits the wait for the primary pool too, which may be busy with handlers.
         let dialed = timeout(limit, dialing).await.map_err(|_| AckError::ConnectTimeout)?;
         let dialed = dialed.map_err(|ending| AckError::NotSent(ending.into()))?;
         let stream = dialed
@@ -131,7 +131,7 @@ impl Pool {
         Ok(connection)
     }
 
-    /// The least busy connection, unless all are full and there may be one more.
+    /// Returns the least busy connection, or `None` if all are full and another one may be opened.
     fn usable(&self, host: &Host) -> Option<Connection> {
         let mut connections = host.connections.lock();
         connections.retain(|connection| !connection.is_broken());

@@ -1,4 +1,4 @@
-//! The request port: reads request frames, acknowledges each in order, and hands the work on.
+//! The request port: reads request frames, acknowledges them in order, and spawns response tasks.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use crate::wire::frame::ack::Ack;
 use crate::wire::frame::ack_frame::put_ack;
 use crate::wire::frame::request::{DecodedRequest, RequestDecoder};
 
-/// How much is read at a time, at the least.
+/// Minimum number of bytes read at a time.
 const CHUNK: usize = 16 * 1024;
 
-/// A read buffer that grew beyond this for one request is given back when it is empty.
+/// An empty read buffer with a larger capacity than this is freed.
 const SHRINK: usize = 1024 * 1024;
 
 struct TcpServer {
@@ -42,7 +42,7 @@ pub(super) fn start(runtime: &Runtime, listener: PortListener, registry: Arc<Reg
     });
     let limits = AcceptLimits::unlimited("a request connection");
     let accept = accept_loop(listener, runtime.clone(), limits, move |stream, from| async move {
-        // Callers open connections that they never use, and close them without a word.
+        // Closing is not an error: Dynamo callers open connections that they never use.
         let _open = server.runtime.observers().accepted(Plane::Request, from);
         if let Err(error) = server.converse(stream).await {
             tracing::debug!(%from, %error, "a request connection ended");
@@ -63,7 +63,7 @@ impl TcpServer {
                 jobs.extend(job);
             }
             if !acks.is_empty() {
-                // The acknowledgements first: a caller that has its answer before them would be surprised.
+                // Acknowledge first: callers do not expect a response before its acknowledgement.
                 stream.write_all(&acks).await?;
                 acks.clear();
                 for job in jobs.drain(..) {

@@ -7,7 +7,7 @@ use crate::config::builder::ConfigBuilder;
 use crate::transport::net::listen::PortListener;
 use crate::transport::net::stream::Stream;
 
-/// A request of ten bytes.
+/// Returns a request of ten bytes.
 fn request() -> EncodedFrame {
     EncodedFrame { head: Bytes::from_static(b"12345"), payload: Bytes::from_static(b"67890") }
 }
@@ -23,7 +23,7 @@ async fn read_request(stream: &mut Stream) {
     stream.read_exact(&mut [0; 10]).await.unwrap();
 }
 
-/// docs/wire/request-plane.md#tcp-connections: acknowledgements are matched by their order alone.
+/// Acknowledgements are matched by their order alone (docs/wire/request-plane.md#tcp-connections).
 #[tokio::test]
 async fn many_calls_share_a_connection_and_get_their_own_acknowledgement() {
     let (pool, listener, address) = pool(Config::builder()).await;
@@ -94,7 +94,7 @@ async fn a_second_connection_is_opened_only_when_the_first_is_full() {
     let worker = async {
         let mut one = listener.accept().await;
         let mut two = listener.accept().await;
-        // Nobody opens a third, although both are full: the rest waits.
+        // Both connections are full, but the pool opens no third: further calls wait.
         for stream in [&mut one, &mut two] {
             read_request(stream).await;
             stream.write_all(&[0; 20]).await.unwrap();
