@@ -1,6 +1,6 @@
 use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::engine::SingleIn;
 use dynamo_sdk::pipeline::{Edge, engine, operator};
 
 #[operator]

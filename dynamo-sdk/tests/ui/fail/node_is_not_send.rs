@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::engine::SingleIn;
 use dynamo_sdk::pipeline::{Edge, engine, operator};
 
 async fn nap() {}

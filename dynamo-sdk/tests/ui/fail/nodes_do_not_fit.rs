@@ -1,7 +1,7 @@
 use dynamo_sdk::engine::engine_fn;
 use dynamo_sdk::pipeline::Source;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::engine::SingleIn;
 use dynamo_sdk::pipeline::{Edge, operator};
 
 #[operator]

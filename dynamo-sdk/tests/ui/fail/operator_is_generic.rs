@@ -1,5 +1,5 @@
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::engine::{AsyncEngine, SingleIn};
+use dynamo_sdk::engine::SingleIn;
 use dynamo_sdk::pipeline::{Edge, operator};
 
 #[operator]

@@ -1,5 +1,4 @@
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::subscribe;
 
 #[component(namespace = "demo")]
 trait Backend {

@@ -155,7 +155,7 @@ async fn a_start_of_another_kind_breaks_the_protocol() {
     for start in
         [item(0), two_part(b"x", b"y"), two_part(b"garbage", b""), two_part(&[255; 40], b""), sentinel()]
     {
-        protocol(Some(fake.call(&start).await.unwrap_err()), "start");
+        protocol(Some(fake.call(&start).await.unwrap_err()), "prologue");
     }
     let (items, error) =
         split(fake.call(&[control(&json!({})), item(0), last(), sentinel()].concat()).await.unwrap());
