@@ -23,6 +23,8 @@ use tower::limit::ConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower::timeout::TimeoutLayer;
 
+use crate::wait::eventually;
+
 struct Probe {
     gate: Semaphore,
     dropped: Arc<AtomicUsize>,
@@ -132,15 +134,6 @@ impl Bench {
         self.client.shutdown().await;
         self.server.shutdown().await;
     }
-}
-
-async fn eventually(what: &str, done: impl Fn() -> bool) {
-    let waiting = async {
-        while !done() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
 /// What the checks do to every kind of call, whichever side they are on.

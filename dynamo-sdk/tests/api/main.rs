@@ -16,3 +16,5 @@ mod pipeline;
 mod request_streams;
 mod spans;
 mod typed;
+#[cfg(feature = "tcp")]
+mod wait;

@@ -1,5 +1,5 @@
 //! What a runtime reports: counters, observers and spans, in memory and over TCP.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,6 +10,8 @@ use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, LocalCluster, Runtime};
 use futures::future::pending;
 use tempfile::TempDir;
+
+use crate::wait::eventually;
 
 #[component(namespace = "observed")]
 struct Words;
@@ -92,15 +94,6 @@ impl Pair {
         self.client.shutdown().await;
         self.server.shutdown().await;
     }
-}
-
-async fn eventually(what: &str, done: impl Fn() -> bool) {
-    let waiting = async {
-        while !done() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
 async fn calls_and_requests_are_counted(tcp: bool) {
