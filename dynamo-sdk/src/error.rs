@@ -9,12 +9,13 @@ pub(crate) mod chain;
 mod convert;
 pub(crate) mod endpoint;
 pub(crate) mod metadata;
+pub(crate) mod transport;
 
 use std::fmt;
 
 use crate::address::invalid::InvalidName;
 
-pub use crate::error::call::Stage;
+pub use crate::error::call::kind::{CallErrorKind, Stage};
 pub use crate::error::cancel::CancelCause;
 pub use crate::error::endpoint::PublicDetail;
 pub use crate::error::endpoint::class::{ErrorClass, Reason};
@@ -143,10 +144,10 @@ mod tests {
         assert!(told.message().starts_with("cannot grant a lease: "), "{told}");
         assert_eq!(told.public(), None, "nothing of it is for an end user");
 
-        let failed = CallError::Endpoint(EndpointError::not_found("no model"));
+        let failed = CallError::from(EndpointError::not_found("no model"));
         let told = EndpointError::from(Error::from(failed));
         assert_eq!((told.class(), told.message()), (ErrorClass::NotFound, "no model"));
-        let boxed: BoxError = Error::from(CallError::Endpoint(EndpointError::conflict("taken"))).into();
+        let boxed: BoxError = Error::from(CallError::from(EndpointError::conflict("taken"))).into();
         assert_eq!(EndpointError::from(boxed).class(), ErrorClass::Conflict);
         let other = Error::new(ErrorKind::Call, "a call failed").with_source("in another way");
         assert_eq!(EndpointError::from(other).message(), "a call failed: in another way");

@@ -16,7 +16,7 @@ use crate::discovery::contract::{Discovery, LeaseState};
 use crate::discovery::instances::InstanceCache;
 use crate::discovery::memory::MemoryStore;
 use crate::error::Result;
-use crate::error::call::CallError;
+use crate::error::transport::TransportError;
 use crate::events::system::EventSystem;
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::LeaseTransition;
@@ -192,7 +192,7 @@ impl DistributedRuntime {
     }
 
     /// Sends a call: directly to an engine of this process, over the request plane otherwise.
-    pub(crate) async fn send(&self, call: Request) -> Result<Response, CallError> {
+    pub(crate) async fn send(&self, call: Request) -> Result<Response, TransportError> {
         match self.inner.registry.find_instance(&call.target.endpoint, call.target.id) {
             Some(served) => memory::call(&served, call).await,
             None => self.inner.plane.call(call).await,

@@ -19,9 +19,11 @@ use crate::discovery::instances::InstanceList;
 use crate::engine::context::Context;
 use crate::engine::context::kill_on_drop::KillOnDrop;
 use crate::engine::stream::ResponseStream;
-use crate::error::call::{CallError, Stage};
+use crate::error::call::CallError;
+use crate::error::call::kind::{CallErrorKind, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::metadata;
+use crate::error::transport::TransportError;
 use crate::transport::request::{Request, Response};
 use crate::wire::instance::Instance;
 
@@ -42,7 +44,7 @@ impl<Req: Payload> PreparedCall<Req> {
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
         let check = options.child.trace.check();
-        check.map_err(|source| CallError::InvalidCall { endpoint: target.endpoint.clone(), source })?;
+        check.map_err(|source| TransportError::invalid(source).of(&target.endpoint))?;
         options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
         let cx = match &options.parent {
             Parent::Given(parent) => parent.child(options.child),
@@ -50,7 +52,8 @@ impl<Req: Payload> PreparedCall<Req> {
             Parent::Current => options.child.of_current(),
         };
         if let Some((entries, bytes)) = metadata::excess(cx.metadata()) {
-            return Err(CallError::MetadataTooLarge { endpoint: target.endpoint.clone(), entries, bytes });
+            let too_large = CallErrorKind::MetadataTooLarge { entries, bytes };
+            return Err(TransportError::new(too_large).of(&target.endpoint));
         }
         let limits = ItemLimits::new(
             options.first_item.unwrap_or(defaults.first_item),
@@ -127,7 +130,7 @@ async fn attempt(
     timeout: Option<Duration>,
 ) -> Result<Response, CallError> {
     let (instance, cx) = (Arc::clone(&call.target), call.cx.clone());
-    let endpoint = || target.endpoint.clone();
+    let failed = |error: TransportError| Err(error.at(&target.endpoint, instance.id));
     let deadline = async {
         match cx.deadline() {
             Some(deadline) => tokio::time::sleep_until(deadline).await,
@@ -137,28 +140,14 @@ async fn attempt(
     tokio::select! {
         biased;
         response = client.send(call) => response,
-        () = cx.killed() => {
-            Err(CallError::Cancelled {
-                endpoint: endpoint(),
-                cause: cx.cause().unwrap_or(CancelCause::Requested),
-            })
-        }
+        () = cx.killed() => failed(TransportError::cancelled(cx.cause())),
         () = deadline => {
             cx.kill(CancelCause::Deadline);
-            let limit = timeout.unwrap_or_default();
-            Err(CallError::TimedOut {
-                endpoint: endpoint(),
-                instance: instance.id,
-                stage: Stage::Deadline,
-                limit,
-            })
+            failed(TransportError::timed_out(Stage::Deadline, timeout.unwrap_or_default()))
         }
-        () = gone(target, instance.id) => Err(CallError::ConnectionLost {
-            endpoint: endpoint(),
-            instance: instance.id,
-            items: 0,
-            source: "the instance left discovery before it started the call".into(),
-        }),
+        () = gone(target, instance.id) => {
+            failed(TransportError::lost("the instance left discovery before it started the call"))
+        }
     }
 }
 
@@ -210,7 +199,9 @@ impl Attempts {
     }
 
     fn give_up(self, target: &Target, waited: Duration) -> CallError {
-        self.last.unwrap_or_else(|| CallError::NoInstances { endpoint: target.endpoint.clone(), waited })
+        self.last.unwrap_or_else(|| {
+            TransportError::new(CallErrorKind::NoInstances { waited }).of(&target.endpoint)
+        })
     }
 }
 

@@ -21,7 +21,9 @@ use crate::engine::context::child::ChildContext;
 use crate::engine::stream::ResponseStream;
 use crate::engine::trace::Trace;
 use crate::error::call::CallError;
-use crate::error::cancel::CancelCause;
+#[cfg(doc)]
+use crate::error::call::kind::CallErrorKind;
+use crate::error::transport::TransportError;
 
 /// A call to an endpoint with a single response. Await it to send the request.
 #[must_use = "a call does nothing until it is awaited"]
@@ -85,7 +87,7 @@ macro_rules! options {
             }
 
             /// Marks the call as idempotent. Until the first item arrives it is retried on another instance
-            /// if the connection is lost ([`CallError::ConnectionLost`]), the acknowledgement times out, or
+            /// if the connection is lost ([`ConnectionLost`](CallErrorKind::ConnectionLost)), the acknowledgement times out, or
             /// the endpoint reports `Unavailable`. It is never retried after the first item, and sent to at
             /// most `DYN_SDK_MAX_ATTEMPTS` instances. A stream resolves only with its first item or its end.
             pub fn idempotent(mut self) -> Self {
@@ -94,7 +96,7 @@ macro_rules! options {
             }
 
             /// Adds an entry to the metadata that the handler reads from [`Context::metadata`]. The total
-            /// size, inherited entries included, is limited: see [`CallError::MetadataTooLarge`].
+            /// size, inherited entries included, is limited: see [`CallErrorKind::MetadataTooLarge`].
             pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
                 self.prepared.options.child.metadata.insert(key.into(), value.into());
                 self
@@ -107,7 +109,7 @@ macro_rules! options {
             }
 
             /// Sets the trace context of the call; fields left unset are inherited. A trace that violates
-            /// W3C Trace Context fails the call with [`CallError::InvalidCall`] before anything is sent.
+            /// W3C Trace Context fails the call with [`CallErrorKind::InvalidCall`] before anything is sent.
             pub fn trace(mut self, trace: Trace) -> Self {
                 self.prepared.options.child.trace = trace;
                 self
@@ -196,16 +198,12 @@ where
         async move {
             let mut items = self.prepared.start::<Resp>().await?;
             let instance = items.instance().unwrap_or(InstanceId(0));
-            let broken = |what: &str| CallError::Protocol {
-                endpoint: endpoint.clone(),
-                instance,
-                what: what.to_owned(),
-            };
+            let broken = |what: &str| TransportError::protocol(what).at(&endpoint, instance);
             let response = match items.next().await {
                 Some(item) => item?,
                 None if items.context().is_stopped() => {
-                    let cause = items.context().cause().unwrap_or(CancelCause::Requested);
-                    return Err(CallError::Cancelled { endpoint, cause });
+                    let cancelled = TransportError::cancelled(items.context().cause());
+                    return Err(cancelled.at(&endpoint, instance));
                 }
                 None => return Err(broken("expected one response, got an empty stream")),
             };

@@ -10,6 +10,7 @@ use crate::address::ids::EndpointId;
 use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
 use crate::error::chain::chain;
+use crate::error::transport::TransportError;
 use crate::transport::request::RequestBody;
 use crate::transport::request::source::RequestSource;
 use crate::wire::codec::Codec;
@@ -87,10 +88,8 @@ impl EncodedRequest {
         if let Some((_, body)) = one.encoded.iter().find(|(known, _)| *known == codec) {
             return Ok(RequestBody::One(body.clone()));
         }
-        let body = one
-            .request
-            .encode(codec)
-            .map_err(|source| CallError::Encode { endpoint: one.endpoint.clone(), source: source.into() })?;
+        let body =
+            one.request.encode(codec).map_err(|source| TransportError::encode(source).of(&one.endpoint))?;
         one.encoded.push((codec, body.clone()));
         Ok(RequestBody::One(body))
     }

@@ -15,6 +15,8 @@ use crate::client::local::LocalEndpoints;
 use crate::discovery::instances::{InstanceList, InstanceWatch};
 use crate::engine::{AsyncEngine, SingleIn};
 use crate::error::call::CallError;
+use crate::error::call::kind::CallErrorKind;
+use crate::error::transport::TransportError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layer::client::send;
 use crate::layer::erased::{ErasedRequest, ErasedResponse};
@@ -196,20 +198,23 @@ impl Client {
         to: Option<InstanceId>,
     ) -> Result<(), CallError> {
         match (&self.inner.backend, to) {
-            (Backend::Local(_), Some(id)) => Err(CallError::InvalidCall {
-                endpoint: endpoint.clone(),
-                source: format!(
+            (Backend::Local(_), Some(id)) => {
+                let what = format!(
                     "`instance({id})` chooses an instance, and this client has none: \
                      it holds the engines itself"
-                )
-                .into(),
-            }),
+                );
+                Err(TransportError::invalid(what).of(endpoint))
+            }
             _ => Ok(()),
         }
     }
 
     pub(crate) async fn send(&self, call: Request) -> Result<Response, CallError> {
-        let Some(layers) = &self.inner.layers else { return self.inner.backend.send(call).await };
+        let Some(layers) = &self.inner.layers else {
+            let target = Arc::clone(&call.target);
+            let sent = self.inner.backend.send(call).await;
+            return sent.map_err(|error| error.at(&target.endpoint, target.id));
+        };
         let backend = self.inner.backend.clone();
         send(layers, call, move |call| async move { backend.send(call).await }.boxed()).await
     }
@@ -288,7 +293,7 @@ impl Client {
 }
 
 impl Backend {
-    async fn send(&self, call: Request) -> Result<Response, CallError> {
+    async fn send(&self, call: Request) -> Result<Response, TransportError> {
         match self {
             Self::Remote { runtime, .. } => runtime.send(call).await,
             Self::Local(engines) => engines.call(call).await,
@@ -300,7 +305,7 @@ impl Target {
     /// Returns the current list once discovery is known and `wanted` accepts it.
     ///
     /// # Errors
-    /// [`CallError::NoInstances`] after `limit`.
+    /// [`CallErrorKind::NoInstances`] after `limit`.
     pub(crate) async fn wait_for(
         &self,
         limit: Duration,
@@ -316,7 +321,7 @@ impl Target {
         let found = tokio::time::timeout(limit, list.wait_for(|list| list.known && wanted(list))).await;
         match found {
             Ok(Ok(found)) => Ok(found.clone()),
-            _ => Err(CallError::NoInstances { endpoint: self.endpoint.clone(), waited: limit }),
+            _ => Err(TransportError::new(CallErrorKind::NoInstances { waited: limit }).of(&self.endpoint)),
         }
     }
 }

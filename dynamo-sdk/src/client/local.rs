@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::address::names::EndpointName;
 use crate::discovery::instances::InstanceList;
-use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
+use crate::error::transport::TransportError;
 use crate::observe::observers::Observers;
 use crate::service::admission::Limiter;
 use crate::service::endpoint::Service;
@@ -70,11 +70,11 @@ impl LocalEndpoints {
         watch::Sender::new(InstanceList { instances, stale_since: None, known: true }).subscribe()
     }
 
-    pub(crate) async fn call(&self, call: Request) -> Result<Response, CallError> {
+    pub(crate) async fn call(&self, call: Request) -> Result<Response, TransportError> {
         let wanted = &call.target.endpoint.endpoint;
         match self.served.get(wanted) {
             Some(served) => memory::call(served, call).await,
-            None => Err(CallError::Endpoint(self.missing(wanted))),
+            None => Err(self.missing(wanted).into()),
         }
     }
 

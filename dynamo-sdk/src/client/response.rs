@@ -13,10 +13,12 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::engine::context::Context;
-use crate::error::call::{CallError, Stage};
+use crate::error::call::CallError;
+use crate::error::call::kind::Stage;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
+use crate::error::transport::TransportError;
 use crate::transport::request::source::RequestSource;
 use crate::transport::request::{Response, ResponseBody};
 use crate::wire::instance::Instance;
@@ -43,21 +45,31 @@ impl ItemLimits {
 
 /// The response stream of a call, decoded.
 pub(crate) struct TypedResponse<T> {
-    bodies: Option<Box<dyn ResponseBody>>,
+    state: ResponseState,
     from: Arc<Instance>,
     cx: Context,
     limits: ItemLimits,
     timeout: Option<Duration>,
-    /// When the current wait began: the acknowledgement for the first item, later the first poll that had to
-    /// wait.
-    since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Items delivered so far.
     count: u64,
-    /// Whether the final item was received.
-    complete: bool,
     /// The request stream of the call.
     supply: Option<RequestSource>,
     item: PhantomData<fn() -> T>,
+}
+
+/// How far a response has come.
+enum ResponseState {
+    /// Items are expected. Dropping the bodies kills the handler.
+    Open {
+        bodies: Box<dyn ResponseBody>,
+        /// When the current wait began: the acknowledgement for the first item, later the first poll that had to wait.
+        since: Option<Instant>,
+    },
+    /// The final item was received; what is left is the end of the connection.
+    Closing { bodies: Box<dyn ResponseBody>, since: Option<Instant> },
+    /// The response has ended.
+    Ended,
 }
 
 impl<T> TypedResponse<T> {
@@ -69,19 +81,8 @@ impl<T> TypedResponse<T> {
         timeout: Option<Duration>,
     ) -> Self {
         let Response { bodies, acknowledged } = response;
-        Self {
-            bodies: Some(bodies),
-            from,
-            cx,
-            limits,
-            timeout,
-            since: Some(acknowledged),
-            timer: None,
-            count: 0,
-            complete: false,
-            supply: None,
-            item: PhantomData,
-        }
+        let state = ResponseState::Open { bodies, since: Some(acknowledged) };
+        Self { state, from, cx, limits, timeout, timer: None, count: 0, supply: None, item: PhantomData }
     }
 
     /// Attaches the request stream of the call.
@@ -90,30 +91,32 @@ impl<T> TypedResponse<T> {
         self
     }
 
-    fn broken(&self, what: &str) -> CallError {
-        CallError::Protocol {
-            endpoint: self.from.endpoint.clone(),
-            instance: self.from.id,
-            what: what.to_owned(),
-        }
+    /// Adds what this side knows to an error of the transport.
+    fn located(&self, error: TransportError) -> CallError {
+        error.at(&self.from.endpoint, self.from.id).with_items(self.count)
     }
 
     /// Converts an error item. The deadline passes on both sides at once, so `DeadlineExceeded` from the
     /// server after it is reported as this side's timeout.
-    fn failed(&self, error: EndpointError) -> CallError {
+    fn failed(&self, error: EndpointError) -> TransportError {
         let passed = self.cx.deadline().is_some_and(|deadline| deadline <= Instant::now());
-        if !passed || error.class() != ErrorClass::DeadlineExceeded {
-            return CallError::Endpoint(error);
+        if passed && error.class() == ErrorClass::DeadlineExceeded {
+            TransportError::timed_out(Stage::Deadline, self.timeout.unwrap_or_default())
+        } else {
+            error.into()
         }
-        let (endpoint, instance) = (self.from.endpoint.clone(), self.from.id);
-        let limit = self.timeout.unwrap_or_default();
-        CallError::TimedOut { endpoint, instance, stage: Stage::Deadline, limit }
     }
 
-    /// Checks the limits when no item is ready. Returns the error of an expired one.
-    fn poll_limits(&mut self, task: &mut Task<'_>) -> Poll<Option<CallError>> {
-        let since = *self.since.get_or_insert_with(Instant::now);
-        let (stage, limit) = match (self.complete, self.count) {
+    /// Checks the limits when no item is ready. Returns the error of an expired one, `None` if the response is complete
+    /// and its connection does not close.
+    fn poll_limits(&mut self, task: &mut Task<'_>) -> Poll<Option<TransportError>> {
+        let (since, closing) = match &mut self.state {
+            ResponseState::Open { since, .. } => (since, false),
+            ResponseState::Closing { since, .. } => (since, true),
+            ResponseState::Ended => return Poll::Ready(None),
+        };
+        let since = *since.get_or_insert_with(Instant::now);
+        let (stage, limit) = match (closing, self.count) {
             (true, _) => (Stage::NextItem, Some(AFTER_END)),
             (false, 0) => (Stage::FirstItem, self.limits.first_item),
             (false, _) => (Stage::NextItem, self.limits.silence),
@@ -121,7 +124,7 @@ impl<T> TypedResponse<T> {
         // The limit does not run while the call waits for the caller's next request; check again one limit
         // from now.
         let from = match &self.supply {
-            Some(supply) if !self.complete => supply.waiting_since(since).unwrap_or_else(Instant::now),
+            Some(supply) if !closing => supply.waiting_since(since).unwrap_or_else(Instant::now),
             _ => since,
         };
         let by_limit = limit.map(|limit| (from + limit, stage, limit));
@@ -139,57 +142,52 @@ impl<T> TypedResponse<T> {
         if timer.as_mut().poll(task).is_pending() {
             return Poll::Pending;
         }
-        if self.complete {
+        if closing {
             return Poll::Ready(None);
         }
         if stage == Stage::Deadline {
             self.cx.kill(CancelCause::Deadline);
         }
-        let (endpoint, instance) = (self.from.endpoint.clone(), self.from.id);
-        Poll::Ready(Some(CallError::TimedOut { endpoint, instance, stage, limit }))
+        Poll::Ready(Some(TransportError::timed_out(stage, limit)))
     }
 
-    /// Closes the response; unless `complete`, this kills the handler.
-    fn close(&mut self, complete: bool) {
-        if let Some(mut bodies) = self.bodies.take()
-            && complete
-        {
+    /// Marks the final item as received.
+    fn complete(&mut self) {
+        if let ResponseState::Open { mut bodies, since } = self.end() {
             bodies.complete();
+            self.state = ResponseState::Closing { bodies, since };
         }
+    }
+
+    /// Ends the response and returns the state it was in; dropping an open one kills the handler.
+    fn end(&mut self) -> ResponseState {
+        std::mem::replace(&mut self.state, ResponseState::Ended)
     }
 }
 
 /// The effect of one body on the stream.
 enum BodyStep<T> {
     Deliver(T),
-    Fail(CallError),
+    Fail(TransportError),
     Next,
 }
 
 impl<T: DeserializeOwned> TypedResponse<T> {
     fn step(&mut self, body: &[u8]) -> BodyStep<T> {
-        if self.complete {
-            return BodyStep::Fail(self.broken("data after the end of the response"));
+        if let ResponseState::Closing { .. } = self.state {
+            return BodyStep::Fail(TransportError::protocol("data after the end of the response"));
         }
         let received = match item::decode::<T>(self.from.codec, body) {
             Ok(received) => received,
             Err(source) => {
-                return BodyStep::Fail(CallError::Decode {
-                    endpoint: self.from.endpoint.clone(),
-                    item: self.count,
-                    expected: type_name::<T>(),
-                    source: source.into(),
-                });
+                return BodyStep::Fail(TransportError::decode(self.count, type_name::<T>(), source));
             }
         };
         let item = match received {
-            Received::Empty => return BodyStep::Fail(self.broken("an item without content")),
+            Received::Empty => return BodyStep::Fail(TransportError::protocol("an item without content")),
             Received::Item(item) => Some(item),
             Received::End(item) => {
-                self.complete = true;
-                if let Some(bodies) = self.bodies.as_mut() {
-                    bodies.complete();
-                }
+                self.complete();
                 item
             }
         };
@@ -199,10 +197,39 @@ impl<T: DeserializeOwned> TypedResponse<T> {
                 BodyStep::Deliver(item)
             }
             Some(Item::Error(error)) => {
-                self.complete = true;
+                // An error is the last item: what follows is not waited for.
+                self.complete();
                 BodyStep::Fail(self.failed(error))
             }
             Some(Item::Nothing) | None => BodyStep::Next,
+        }
+    }
+
+    fn poll_item(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<T, TransportError>>> {
+        loop {
+            let (ResponseState::Open { bodies, since } | ResponseState::Closing { bodies, since }) =
+                &mut self.state
+            else {
+                return Poll::Ready(None);
+            };
+            let end = match bodies.poll_body(task) {
+                Poll::Ready(Some(Ok(body))) => {
+                    *since = None;
+                    match self.step(&body) {
+                        BodyStep::Deliver(item) => return Poll::Ready(Some(Ok(item))),
+                        BodyStep::Next => continue,
+                        BodyStep::Fail(error) => Some(error),
+                    }
+                }
+                Poll::Ready(ended) => {
+                    // The transport has ended the response itself.
+                    bodies.complete();
+                    ended.and_then(Result::err)
+                }
+                Poll::Pending => ready!(self.poll_limits(task)),
+            };
+            drop(self.end());
+            return Poll::Ready(end.map(Err));
         }
     }
 }
@@ -216,50 +243,9 @@ impl<T: DeserializeOwned> Stream for TypedResponse<T> {
         if !matches!(next, Some(Ok(_)))
             && let Some(fault) = self.supply.take().and_then(|supply| supply.take_fault())
         {
-            self.close(false);
+            drop(self.end());
             return Poll::Ready(Some(Err(fault)));
         }
-        Poll::Ready(next)
-    }
-}
-
-impl<T: DeserializeOwned> TypedResponse<T> {
-    fn poll_item(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<T, CallError>>> {
-        loop {
-            let Some(bodies) = self.bodies.as_mut() else { return Poll::Ready(None) };
-            match bodies.poll_body(task) {
-                Poll::Ready(Some(Ok(body))) => {
-                    self.since = None;
-                    match self.step(&body) {
-                        BodyStep::Deliver(item) => return Poll::Ready(Some(Ok(item))),
-                        BodyStep::Next => {}
-                        BodyStep::Fail(error) => {
-                            let complete = self.complete;
-                            self.close(complete);
-                            return Poll::Ready(Some(Err(error)));
-                        }
-                    }
-                }
-                Poll::Ready(Some(Err(mut error))) => {
-                    self.close(true);
-                    if let CallError::ConnectionLost { items, .. } = &mut error {
-                        *items = self.count;
-                    }
-                    return Poll::Ready(Some(Err(error)));
-                }
-                Poll::Ready(None) => {
-                    self.close(true);
-                    return Poll::Ready(None);
-                }
-                Poll::Pending => match self.poll_limits(task) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(error) => {
-                        let complete = self.complete;
-                        self.close(complete);
-                        return Poll::Ready(error.map(Err));
-                    }
-                },
-            }
-        }
+        Poll::Ready(next.map(|item| item.map_err(|error| self.located(error))))
     }
 }

@@ -11,8 +11,10 @@ use crate::address::ids::InstanceId;
 use crate::client::handle::Target;
 use crate::client::response::TypedResponse;
 use crate::discovery::instances::InstanceList;
-use crate::error::call::{CallError, Stage};
+use crate::error::call::CallError;
+use crate::error::call::kind::{CallErrorKind, Stage};
 use crate::error::endpoint::class::ErrorClass;
+use crate::error::transport::TransportError;
 
 /// Grace period after an instance leaves discovery before a call pending on it fails.
 const DEREGISTRATION_GRACE: Duration = Duration::from_secs(1);
@@ -66,22 +68,18 @@ pub(crate) async fn replaced(target: &Target, instance: InstanceId, tried: &[Ins
         // The watch closes with the runtime, whose shutdown ends the call in other ways.
         let Ok(back) = back else { return std::future::pending().await };
         if !back {
-            return CallError::ConnectionLost {
-                endpoint: target.endpoint.clone(),
-                instance,
-                items: 0,
-                source: "the instance left discovery before its first item".into(),
-            };
+            let lost = TransportError::lost("the instance left discovery before its first item");
+            return lost.at(&target.endpoint, instance);
         }
     }
 }
 
 /// Returns whether an idempotent call that failed before its first item may be retried on another instance.
 pub(crate) fn may_be_repeated(error: &CallError) -> bool {
-    match error {
-        CallError::ConnectionLost { .. } => true,
-        CallError::TimedOut { stage, .. } => *stage == Stage::Acknowledge,
-        CallError::Endpoint(error) => error.class() == ErrorClass::Unavailable,
+    match error.kind() {
+        CallErrorKind::ConnectionLost => true,
+        CallErrorKind::TimedOut { stage, .. } => *stage == Stage::Acknowledge,
+        CallErrorKind::Endpoint(error) => error.class() == ErrorClass::Unavailable,
         _ => false,
     }
 }

@@ -8,9 +8,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::component::engines::{StreamEngine, StreamHandler, UnaryEngine, UnaryHandler};
+use crate::component::engines::{HandlerItems, StreamEngine, StreamHandler, UnaryEngine, UnaryHandler};
 use crate::component::slot::EndpointSlot;
 use crate::engine::ManyOut;
+use crate::error::call::CallError;
+use crate::error::endpoint::EndpointError;
 use crate::pipeline::source::{Open, Source};
 use crate::service::bounds::{Decode, Encode, Failure};
 use crate::service::endpoint_info::EndpointInfo;
@@ -53,7 +55,7 @@ impl<'a, C: Send + Sync + 'static, Req, Resp, E> UnaryBuilder<'a, C, Req, Resp, 
         E: Failure + 'static,
     {
         let engine = |component, handler| -> Box<dyn ErasedEngine> {
-            Box::new(ErasedUnary::<Req, Resp>(Arc::new(UnaryEngine::new(component, handler))))
+            Box::new(ErasedUnary::<Req, Resp, EndpointError>(Arc::new(UnaryEngine::new(component, handler))))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
@@ -73,7 +75,7 @@ impl<'a, C: Send + Sync + 'static, Req, Resp, E> UnaryBuilder<'a, C, Req, Resp, 
     {
         let engine = move |component, handler| -> Box<dyn ErasedEngine> {
             let pipeline = link(Source::open()).sink(UnaryEngine::new(component, handler));
-            Box::new(ErasedUnary::<Up, Answer>(Arc::new(pipeline)))
+            Box::new(ErasedUnary::<Up, Answer, CallError>(Arc::new(pipeline)))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
@@ -93,7 +95,9 @@ impl<'a, C: Send + Sync + 'static, Req, Item, E, O> StreamBuilder<'a, C, Req, It
         O: Failure + 'static,
     {
         let engine = |component, handler| -> Box<dyn ErasedEngine> {
-            Box::new(ErasedStream::<Req, Item>(Arc::new(StreamEngine::new(component, handler))))
+            Box::new(ErasedStream::<Req, HandlerItems<Item>, EndpointError>(Arc::new(StreamEngine::new(
+                component, handler,
+            ))))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }
@@ -114,7 +118,7 @@ impl<'a, C: Send + Sync + 'static, Req, Item, E, O> StreamBuilder<'a, C, Req, It
     {
         let engine = move |component, handler| -> Box<dyn ErasedEngine> {
             let pipeline = link(Source::open()).sink(StreamEngine::new(component, handler));
-            Box::new(ErasedStream::<Up, Answer>(Arc::new(pipeline)))
+            Box::new(ErasedStream::<Up, ManyOut<Answer>, CallError>(Arc::new(pipeline)))
         };
         Self { slot, name, about, engine: Box::new(engine) }
     }

@@ -185,7 +185,7 @@ where
 {
     async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
         let (request, cx) = request.into_parts();
-        let items = (self.handler)(request).map(|item| item.map_err(CallError::Endpoint));
+        let items = (self.handler)(request).map(|item| item.map_err(CallError::from));
         Ok(ResponseStream::unwatched(items, cx))
     }
 }

@@ -1,12 +1,14 @@
-//! The handlers of a component as engines.
+//! The handlers of a component as engines. They fail with [`EndpointError`], which crosses the wire; below the operators
+//! of a pipeline, whose nodes may also be remote, the same engines fail with [`CallError`].
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::TryStreamExt;
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 
 use crate::component::reply::{StreamReply, UnaryReply};
 use crate::engine::context::Context;
@@ -19,7 +21,7 @@ use crate::service::output::generate;
 
 /// A unary handler. It borrows the component from its engine.
 pub(super) type UnaryHandler<C, Req, Resp, E> =
-    for<'a> fn(&'a C, Context, Req, UnaryReply<Resp, E>) -> BoxFuture<'a, Result<Resp, CallError>>;
+    for<'a> fn(&'a C, Context, Req, UnaryReply<Resp, E>) -> BoxFuture<'a, Result<Resp, EndpointError>>;
 
 /// A streaming handler.
 pub(super) type StreamHandler<C, Req, Item, E, O> =
@@ -37,7 +39,8 @@ impl<C, Req, Resp, E> UnaryEngine<C, Req, Resp, E> {
     }
 }
 
-impl<C, Req, Resp, E> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for UnaryEngine<C, Req, Resp, E>
+impl<C, Req, Resp, E> AsyncEngine<SingleIn<Req>, SingleOut<Resp>, EndpointError>
+    for UnaryEngine<C, Req, Resp, E>
 where
     C: Send + Sync + 'static,
     Req: Send + 'static,
@@ -48,13 +51,27 @@ where
     fn generate<'a, 'async_trait>(
         &'a self,
         request: SingleIn<Req>,
-    ) -> Pin<Box<dyn Future<Output = Result<Resp, CallError>> + Send + 'async_trait>>
+    ) -> Pin<Box<dyn Future<Output = Result<Resp, EndpointError>> + Send + 'async_trait>>
     where
         'a: 'async_trait,
         Self: 'async_trait,
     {
         let (request, cx) = request.into_parts();
         (self.handler)(&self.component, cx, request, UnaryReply::new(E::into))
+    }
+}
+
+#[async_trait]
+impl<C, Req, Resp, E> AsyncEngine<SingleIn<Req>, SingleOut<Resp>> for UnaryEngine<C, Req, Resp, E>
+where
+    C: Send + Sync + 'static,
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Failure + 'static,
+{
+    async fn generate(&self, request: SingleIn<Req>) -> Result<Resp, CallError> {
+        let served: &dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>, EndpointError> = self;
+        Ok(served.generate(request).await?)
     }
 }
 
@@ -70,6 +87,31 @@ impl<C, Req, Item, E, O> StreamEngine<C, Req, Item, E, O> {
     }
 }
 
+/// The items of a handler.
+pub(super) type HandlerItems<Item> = BoxStream<'static, Result<Item, EndpointError>>;
+
+#[async_trait]
+impl<C, Req, Item, E, O> AsyncEngine<SingleIn<Req>, HandlerItems<Item>, EndpointError>
+    for StreamEngine<C, Req, Item, E, O>
+where
+    C: Send + Sync + 'static,
+    Req: Send + 'static,
+    Item: Send + 'static,
+    E: Failure + 'static,
+    O: Failure + 'static,
+{
+    async fn generate(&self, request: SingleIn<Req>) -> Result<HandlerItems<Item>, EndpointError> {
+        let (request, cx) = request.into_parts();
+        let (component, handler) = (Arc::clone(&self.component), self.handler);
+        // The future owns the component that the handler borrows.
+        let items = generate(move |out| async move {
+            let reply = StreamReply::new(out, E::into, O::into);
+            handler(&component, cx, request, reply).await
+        });
+        Ok(items.await?.boxed())
+    }
+}
+
 #[async_trait]
 impl<C, Req, Item, E, O> AsyncEngine<SingleIn<Req>, ManyOut<Item>> for StreamEngine<C, Req, Item, E, O>
 where
@@ -80,14 +122,9 @@ where
     O: Failure + 'static,
 {
     async fn generate(&self, request: SingleIn<Req>) -> Result<ManyOut<Item>, CallError> {
-        let (request, cx) = request.into_parts();
-        let (component, handler, handler_cx) = (Arc::clone(&self.component), self.handler, cx.clone());
-        // The future owns the component that the handler borrows.
-        let items = generate(move |out| async move {
-            let reply = StreamReply::new(out, E::into, O::into);
-            handler(&component, handler_cx, request, reply).await
-        });
+        let served: &dyn AsyncEngine<SingleIn<Req>, HandlerItems<Item>, EndpointError> = self;
+        let cx = request.bare();
         // The endpoint watches the context.
-        Ok(ResponseStream::unwatched(items.await?.map_err(CallError::Endpoint), cx))
+        Ok(ResponseStream::unwatched(served.generate(request).await?.map_err(CallError::from), cx))
     }
 }

@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, TryStreamExt};
 
-use crate::error::call::CallError;
 use crate::error::endpoint::EndpointError;
 use crate::service::output::Output;
 
@@ -32,7 +31,7 @@ impl<Resp: 'static, E: 'static> UnaryReply<Resp, E> {
     pub fn value<'a>(
         self,
         handler: impl Future<Output = Resp> + Send + 'a,
-    ) -> BoxFuture<'a, Result<Resp, CallError>> {
+    ) -> BoxFuture<'a, Result<Resp, EndpointError>> {
         handler.map(Ok).boxed()
     }
 
@@ -40,8 +39,8 @@ impl<Resp: 'static, E: 'static> UnaryReply<Resp, E> {
     pub fn result<'a>(
         self,
         handler: impl Future<Output = Result<Resp, E>> + Send + 'a,
-    ) -> BoxFuture<'a, Result<Resp, CallError>> {
-        handler.map(move |result| result.map_err(|error| CallError::Endpoint((self.failed)(error)))).boxed()
+    ) -> BoxFuture<'a, Result<Resp, EndpointError>> {
+        handler.map(move |result| result.map_err(self.failed)).boxed()
     }
 }
 

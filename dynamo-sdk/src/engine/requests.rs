@@ -14,7 +14,7 @@ use crate::error::call::CallError;
 /// A handler declares it as its request: `requests: RequestStream<T>`. The stream is pull-based: a
 /// handler that does not read applies back-pressure to its caller. It ends when the caller has no more
 /// requests or was asked to stop; neither means that the response is no longer wanted. If the caller's
-/// stream fails, or a request cannot be decoded, the stream ends with [`CallError::Input`], the handler
+/// stream fails, or a request cannot be decoded, the stream ends with [`CallErrorKind::Input`](crate::error::call::kind::CallErrorKind::Input), the handler
 /// is killed with [`CancelCause::BrokenInput`](crate::error::cancel::CancelCause::BrokenInput), and the
 /// caller receives the error. Dropping the stream asks the caller to stop sending.
 ///
@@ -96,10 +96,11 @@ mod tests {
     use futures::stream;
 
     use super::*;
+    use crate::error::call::kind::CallErrorKind;
 
     #[tokio::test]
     async fn a_stream_of_requests_is_handed_on_as_it_is() {
-        let broken = CallError::Input { item: 1, source: "lost".into() };
+        let broken = CallError::new(CallErrorKind::Input { item: 1 });
         let given = RequestStream::fallible(stream::iter([Ok(1_u8), Err(broken)]));
         let mut handed = IntoRequests::<u8>::into_requests(given);
         assert_eq!(handed.next().await.unwrap().unwrap(), 1);

@@ -1,31 +1,29 @@
 //! Conversions between the three kinds of error.
 
 use crate::error::call::CallError;
+use crate::error::call::kind::CallErrorKind;
 use crate::error::chain::chain;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::error::{BoxError, Error, ErrorKind, Repr, Result};
 
-impl From<EndpointError> for CallError {
-    fn from(error: EndpointError) -> Self {
-        Self::Endpoint(error)
-    }
-}
-
 /// What a handler that calls another endpoint tells its own caller, unless it decides otherwise.
 impl From<CallError> for EndpointError {
     fn from(error: CallError) -> Self {
-        let class = match error {
-            CallError::Endpoint(error) => return error.forwarded(),
-            CallError::TimedOut { .. } => ErrorClass::DeadlineExceeded,
-            CallError::Overloaded { .. } => ErrorClass::CapacityExhausted,
-            CallError::PayloadTooLarge { .. } | CallError::MetadataTooLarge { .. } => {
+        let error = match error.into_endpoint_error() {
+            Ok(error) => return error.forwarded(),
+            Err(error) => error,
+        };
+        let class = match error.kind() {
+            CallErrorKind::TimedOut { .. } => ErrorClass::DeadlineExceeded,
+            CallErrorKind::Overloaded { .. } => ErrorClass::CapacityExhausted,
+            CallErrorKind::PayloadTooLarge { .. } | CallErrorKind::MetadataTooLarge { .. } => {
                 ErrorClass::PayloadTooLarge
             }
-            CallError::Decode { .. } | CallError::Protocol { .. } => ErrorClass::BackendProtocol,
-            CallError::Input { .. } => ErrorClass::InvalidRequest,
-            CallError::Encode { .. } => ErrorClass::Internal,
-            CallError::Cancelled { .. } => ErrorClass::Cancelled,
+            CallErrorKind::Decode { .. } | CallErrorKind::Protocol { .. } => ErrorClass::BackendProtocol,
+            CallErrorKind::Input { .. } => ErrorClass::InvalidRequest,
+            CallErrorKind::Encode => ErrorClass::Internal,
+            CallErrorKind::Cancelled { .. } => ErrorClass::Cancelled,
             _ => ErrorClass::Unavailable,
         };
         Self::new(class, chain(&error))

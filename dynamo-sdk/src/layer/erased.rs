@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::engine::context::Context;
-use crate::error::call::CallError;
+use crate::error::transport::TransportError;
 use crate::service::erased::{EncodedItems, ErasedEngine};
 use crate::service::input::RequestInput;
 use crate::transport::request::{Request, RequestBody, Response};
@@ -31,7 +31,8 @@ pub(super) enum RequestRest {
 }
 
 /// Sends a request that passed the layers.
-pub(super) type Sender = Box<dyn FnOnce(Request) -> BoxFuture<'static, Result<Response, CallError>> + Send>;
+pub(super) type Sender =
+    Box<dyn FnOnce(Request) -> BoxFuture<'static, Result<Response, TransportError>> + Send>;
 
 /// A client request below the layers, to be sent to an instance.
 pub(super) struct ClientRequest {

@@ -25,8 +25,7 @@ impl ServiceRequest {
         let Self { engine, cx: original, codec, input } = self;
         let single = matches!(input, RequestInput::One(_));
         let cx = chosen(original, cx);
-        let mut items =
-            cx.scope(engine.start(cx.clone(), codec, input)).await.map_err(CallError::Endpoint)?;
+        let mut items = cx.scope(engine.start(cx.clone(), codec, input)).await?;
         let mut next = NextItem::Unread;
         if single {
             let mut buf = BytesMut::new();
@@ -93,8 +92,7 @@ impl ErasedEngine for LayeredEngine {
                 Ok(ErasedResponse(ResponseRest::Client(_))) => {
                     Err(EndpointError::internal("a layer returned the response of another call"))
                 }
-                Err(CallError::Endpoint(error)) => Err(error),
-                Err(error) => Err(error.into()),
+                Err(error) => Err(error.into_endpoint_error().unwrap_or_else(EndpointError::from)),
             }
         }
         .boxed()

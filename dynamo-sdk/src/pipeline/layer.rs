@@ -171,7 +171,7 @@ pub fn call_error(error: BoxError) -> CallError {
         Err(error) => error,
     };
     match error.downcast::<EndpointError>() {
-        Ok(error) => CallError::Endpoint(*error),
+        Ok(error) => CallError::from(*error),
         Err(error) => EndpointError::internal(chain(&*error)).into(),
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::client::response::{ItemLimits, TypedResponse};
 use crate::engine::context::Context;
 use crate::engine::context::Identity;
-use crate::error::call::CallError;
+use crate::error::call::kind::CallErrorKind;
 use crate::error::chain::chain;
 use crate::node::DistributedRuntime;
 use crate::service::spec::CanaryRequest;
@@ -35,8 +35,8 @@ pub(super) async fn call(
     let response = match runtime.plane().call(outgoing).await {
         Ok(response) => response,
         // A busy endpoint is alive, so `Overloaded` passes.
-        Err(CallError::Overloaded { .. }) => return Ok(()),
-        Err(error) => return Err(chain(&error)),
+        Err(error) if matches!(error.kind(), CallErrorKind::Overloaded { .. }) => return Ok(()),
+        Err(error) => return Err(chain(&error.at(&target.endpoint, target.id))),
     };
     let limits = ItemLimits::new(limit, limit);
     let mut items = TypedResponse::<IgnoredAny>::new(response, target, cx, limits, Some(limit));

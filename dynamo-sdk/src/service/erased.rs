@@ -11,8 +11,7 @@ use futures::{FutureExt, Stream, StreamExt, stream};
 use serde::Serialize;
 
 use crate::engine::context::Context;
-use crate::engine::{AsyncEngine, ManyOut, SingleIn, SingleOut};
-use crate::error::call::CallError;
+use crate::engine::{AsyncEngine, SingleIn, SingleOut};
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::service::input::{FromRequest, RequestInput};
@@ -43,16 +42,21 @@ pub(crate) trait ErasedEngine: Send + Sync {
 
 /// The future of the items, resolved once the engine has started.
 pub(crate) type ErasedFuture = BoxFuture<'static, Result<Box<dyn EncodedItems>, EndpointError>>;
-type UnaryEngineArc<Req, Resp> = Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>>>;
-type StreamEngineArc<Req, Item> = Arc<dyn AsyncEngine<SingleIn<Req>, ManyOut<Item>>>;
 
-/// An engine with one response.
-pub(crate) struct ErasedUnary<Req, Resp>(pub(crate) UnaryEngineArc<Req, Resp>);
+/// An engine with one response. It fails with an [`EndpointError`], or with what converts into one.
+pub(crate) struct ErasedUnary<Req, Resp, E>(
+    pub(crate) Arc<dyn AsyncEngine<SingleIn<Req>, SingleOut<Resp>, E>>,
+)
+where
+    Req: Send + 'static,
+    Resp: Send + 'static,
+    E: Send + 'static;
 
-impl<Req, Resp> ErasedEngine for ErasedUnary<Req, Resp>
+impl<Req, Resp, E> ErasedEngine for ErasedUnary<Req, Resp, E>
 where
     Req: FromRequest,
     Resp: Serialize + Send + 'static,
+    E: Into<EndpointError> + Send + 'static,
 {
     fn takes_stream(&self) -> bool {
         Req::STREAM
@@ -70,12 +74,18 @@ where
 }
 
 /// An engine with a stream of responses.
-pub(crate) struct ErasedStream<Req, Item>(pub(crate) StreamEngineArc<Req, Item>);
+pub(crate) struct ErasedStream<Req, Items, E>(pub(crate) Arc<dyn AsyncEngine<SingleIn<Req>, Items, E>>)
+where
+    Req: Send + 'static,
+    Items: Send + 'static,
+    E: Send + 'static;
 
-impl<Req, Item> ErasedEngine for ErasedStream<Req, Item>
+impl<Req, Items, Item, E> ErasedEngine for ErasedStream<Req, Items, E>
 where
     Req: FromRequest,
+    Items: Stream<Item = Result<Item, E>> + Send + 'static,
     Item: Serialize + Send + 'static,
+    E: Into<EndpointError> + Send + 'static,
 {
     fn takes_stream(&self) -> bool {
         Req::STREAM
@@ -85,7 +95,7 @@ where
         let engine = Arc::clone(&self.0);
         async move {
             let request = Req::read(&cx, codec, input)?;
-            let items = engine.generate(cx.with(request)).await?;
+            let items = engine.generate(cx.with(request)).await.map_err(Into::into)?;
             Ok(Encoder::boxed(codec, items))
         }
         .boxed()
@@ -102,9 +112,9 @@ impl ErasedEngine for DescribedOnly {
 }
 
 /// Encodes the items of a typed stream.
-struct Encoder<T> {
+struct Encoder<T, E> {
     codec: Codec,
-    items: BoxStream<'static, Result<T, CallError>>,
+    items: BoxStream<'static, Result<T, E>>,
     sent: u64,
     /// Whether the stream has ended or failed. It is not dropped then: dropping a response before its end
     /// kills the context, which would look like a disconnected caller.
@@ -112,16 +122,16 @@ struct Encoder<T> {
     failed: Option<ErrorClass>,
 }
 
-impl<T: Serialize + 'static> Encoder<T> {
+impl<T: Serialize + 'static, E: Into<EndpointError> + 'static> Encoder<T, E> {
     fn boxed(
         codec: Codec,
-        items: impl Stream<Item = Result<T, CallError>> + Send + 'static,
+        items: impl Stream<Item = Result<T, E>> + Send + 'static,
     ) -> Box<dyn EncodedItems> {
         Box::new(Self { codec, items: items.boxed(), sent: 0, over: false, failed: None })
     }
 }
 
-impl<T: Serialize> EncodedItems for Encoder<T> {
+impl<T: Serialize, E: Into<EndpointError>> EncodedItems for Encoder<T, E> {
     fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
         if self.over {
             return Poll::Ready(None);
@@ -143,7 +153,7 @@ impl<T: Serialize> EncodedItems for Encoder<T> {
                     ))
                 }
             },
-            Some(Err(error)) => EndpointError::from(error).forwarded(),
+            Some(Err(error)) => error.into().forwarded(),
             None => {
                 self.over = true;
                 return Poll::Ready(None);

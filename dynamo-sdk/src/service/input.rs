@@ -16,6 +16,7 @@ use crate::error::cancel::CancelCause;
 use crate::error::chain::chain;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
+use crate::error::transport::TransportError;
 use crate::wire::codec::Codec;
 
 /// Encoded requests as they arrive. An error is the last.
@@ -73,7 +74,7 @@ impl<T: DeserializeOwned + 'static> RequestStream<T> {
                 }
                 InputBreak::Lost(source) => source,
             };
-            let error = CallError::Input { item, source };
+            let error = CallError::from(TransportError::input(item, source));
             cx.kill(CancelCause::BrokenInput(chain(&error)));
             Poll::Ready(Some(Err(error)))
         }))
@@ -138,6 +139,7 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
+    use crate::error::call::kind::CallErrorKind;
 
     fn bodies(texts: &[&'static str]) -> EncodedRequests {
         stream::iter(texts.to_vec()).map(|text| Ok(Bytes::from_static(text.as_bytes()))).boxed()
@@ -151,7 +153,7 @@ mod tests {
         assert_eq!(requests.next().await.unwrap().unwrap(), 1);
         assert!(!cx.is_killed());
         let error = requests.next().await.unwrap().unwrap_err();
-        assert!(matches!(error, CallError::Input { item: 1, .. }), "{error:?}");
+        assert!(matches!(error.kind(), CallErrorKind::Input { item: 1 }), "{error:?}");
         let Some(CancelCause::BrokenInput(why)) = cx.cause() else { panic!("{:?}", cx.cause()) };
         assert!(cx.is_killed() && why.contains("item 1") && why.contains("u32"), "{why}");
         for _ in 0..100 {

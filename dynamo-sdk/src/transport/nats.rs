@@ -24,7 +24,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::error::call::{CallError, Stage};
+use crate::error::call::kind::{CallErrorKind, Stage};
+use crate::error::transport::TransportError;
 use crate::runtime::Runtime;
 use crate::service::endpoint::Service;
 use crate::transport::nats::inbox::{Inbox, ReplyError};
@@ -34,9 +35,9 @@ use crate::transport::request::memory::incompatible;
 use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::prepare;
-use crate::transport::response::refused::{refused, undelivered};
+use crate::transport::response::refused::refused;
 use crate::wire::frame::ack::Ack;
-use crate::wire::instance::{Instance, Transport};
+use crate::wire::instance::Transport;
 
 /// Delay before a request without responders is sent once more: in a cluster, a new subscription
 /// propagates from server to server.
@@ -71,13 +72,7 @@ impl NatsTransport {
     }
 
     /// Sends a request within the size limit and returns its acknowledgement.
-    async fn send(
-        &self,
-        target: &Instance,
-        subject: &str,
-        headers: HeaderMap,
-        payload: Bytes,
-    ) -> Result<Ack, CallError> {
+    async fn send(&self, subject: &str, headers: HeaderMap, payload: Bytes) -> Result<Ack, TransportError> {
         let limit = self.config.nats.nats_request_timeout;
         let deadline = Instant::now() + limit;
         let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
@@ -86,14 +81,11 @@ impl NatsTransport {
             let left = deadline.saturating_duration_since(Instant::now());
             reply = self.inbox.request(subject, headers, payload, left).await;
         }
-        let (endpoint, instance) = (target.endpoint.clone(), target.id);
         reply.map(|text| Ack::from_bytes(&text)).map_err(|failure| match failure {
-            ReplyError::NotSent(source) => undelivered(target, source),
-            ReplyError::NoResponders => undelivered(target, format!("no responders on {subject}")),
-            ReplyError::Timeout => {
-                CallError::TimedOut { endpoint, instance, stage: Stage::Acknowledge, limit }
-            }
-            ReplyError::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+            ReplyError::NotSent(source) => TransportError::undelivered(source),
+            ReplyError::NoResponders => TransportError::undelivered(format!("no responders on {subject}")),
+            ReplyError::Timeout => TransportError::timed_out(Stage::Acknowledge, limit),
+            ReplyError::Lost(source) => TransportError::lost(source),
         })
     }
 }
@@ -108,7 +100,7 @@ impl RequestTransport for NatsTransport {
         self.services.close(served).await;
     }
 
-    async fn call(&self, call: Request) -> Result<Response, CallError> {
+    async fn call(&self, call: Request) -> Result<Response, TransportError> {
         let target = Arc::clone(&call.target);
         let Transport::Nats(subject) = &target.transport else { return Err(incompatible(&target, "nats")) };
         let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
@@ -117,11 +109,11 @@ impl RequestTransport for NatsTransport {
         let limit = self.link.client.max_payload();
         let size = message::size(&headers, request.payload.len());
         if size > limit {
-            return Err(CallError::PayloadTooLarge { size, limit, plane: "nats" });
+            return Err(TransportError::new(CallErrorKind::PayloadTooLarge { size, limit, plane: "nats" }));
         }
-        match self.send(&target, subject, headers, request.payload).await? {
+        match self.send(subject, headers, request.payload).await? {
             Ack::Accepted => pending.started().await,
-            refusal => Err(refused(&target, refusal)),
+            refusal => Err(refused(refusal)),
         }
     }
 

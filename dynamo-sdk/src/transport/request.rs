@@ -28,7 +28,7 @@ use tokio::time::Instant;
 
 use crate::engine::context::Context;
 use crate::error::Result;
-use crate::error::call::CallError;
+use crate::error::transport::TransportError;
 use crate::service::endpoint::Service;
 use crate::transport::request::source::RequestSource;
 use crate::wire::instance::{Instance, Transport};
@@ -73,7 +73,7 @@ pub(crate) struct Response {
 pub(crate) trait ResponseBody: Send {
     /// Polls the next wrapped item (docs/wire/payloads.md#item-wrapper). Returns `None` without a preceding
     /// final item only after a stop.
-    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>>;
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, TransportError>>>;
 
     /// Marks the final item as seen: if the connection ends now, the response is complete, not lost.
     fn complete(&mut self);
@@ -89,7 +89,7 @@ pub(crate) trait RequestTransport: fmt::Debug + Send + Sync + 'static {
     async fn close(&self, served: &Arc<Service>);
 
     /// Sends a request and waits until the handler has started.
-    async fn call(&self, call: Request) -> Result<Response, CallError>;
+    async fn call(&self, call: Request) -> Result<Response, TransportError>;
 
     /// Returns the number of calls that wait for their instance: for an acknowledgement, a reply or a response
     /// connection.

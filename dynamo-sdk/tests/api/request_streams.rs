@@ -164,7 +164,7 @@ fn requests_go_through_any_number_of_contracts() {
         assert_eq!(answers.try_collect::<Vec<_>>().await.unwrap(), turns(&["one", "two"]));
         assert_eq!(far.count(stream::iter(turns(&["one", "two"]))).await.unwrap(), 2);
         let lost = EndpointError::not_found("the rest");
-        let broken = stream::iter([Ok(turns(&["one"]).remove(0)), Err(CallError::Endpoint(lost))]);
+        let broken = stream::iter([Ok(turns(&["one"]).remove(0)), Err(CallError::from(lost))]);
         let error = far.count(RequestStream::fallible(broken)).await.unwrap_err();
         assert_eq!(error.endpoint_error().map(EndpointError::message), Some("the rest"));
     });

@@ -73,7 +73,7 @@ impl fmt::Debug for CancelWatch {
 fn ended(cx: &Context) -> CallError {
     let cause = cx.cause().unwrap_or(CancelCause::Requested);
     let what = format!("the request was killed: {cause}");
-    CallError::Endpoint(match cause {
+    CallError::from(match cause {
         CancelCause::Deadline => EndpointError::deadline_exceeded(what),
         _ => EndpointError::cancelled(what),
     })

@@ -49,7 +49,7 @@ fn a_boxed_error_becomes_internal_with_its_chain_as_message() {
 fn a_boxed_endpoint_error_stays_what_it_is() {
     let error = EndpointError::conflict("twice").with_public(PublicDetail::message("try another name"));
     assert_eq!(EndpointError::from(BoxError::from(error.clone())), error);
-    let call = CallError::Endpoint(error.clone());
+    let call = CallError::from(error.clone());
     assert_eq!(EndpointError::from(BoxError::from(call)), error);
 }
 
@@ -58,17 +58,17 @@ fn only_a_refusal_tells_that_nothing_ran() {
     let refused = EndpointError::refused(ErrorClass::Unavailable, "draining");
     assert!(refused.certainly_did_not_run());
     assert!(!refused.is_panic());
-    assert!(CallError::Endpoint(refused).is_safe_to_retry());
+    assert!(CallError::from(refused).is_safe_to_retry());
     let panicked = EndpointError::panicked("index out of bounds");
     assert!(panicked.is_panic());
     assert!(!panicked.certainly_did_not_run());
-    assert!(!CallError::Endpoint(EndpointError::unavailable("draining")).is_safe_to_retry());
+    assert!(!CallError::from(EndpointError::unavailable("draining")).is_safe_to_retry());
 }
 
 #[test]
 fn a_refusal_that_a_handler_passes_on_is_no_longer_one() {
     let refused = EndpointError::refused(ErrorClass::Unavailable, "draining");
-    let passed_on = EndpointError::from(CallError::Endpoint(refused));
+    let passed_on = EndpointError::from(CallError::from(refused));
     assert!(!passed_on.certainly_did_not_run());
     assert_eq!(passed_on, EndpointError::unavailable("draining"));
 }

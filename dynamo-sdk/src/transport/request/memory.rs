@@ -17,8 +17,9 @@ use tokio::time::Instant;
 
 use crate::engine::context::Context;
 use crate::engine::context::kill_on_drop::{KillOnDrop, why_given_up};
-use crate::error::call::{CallError, Stage};
+use crate::error::call::kind::{CallErrorKind, Stage};
 use crate::error::cancel::CancelCause;
+use crate::error::transport::TransportError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::service::admission::Refusal;
 use crate::service::endpoint::Service;
@@ -34,11 +35,11 @@ use crate::wire::instance::{Instance, Transport};
 use crate::wire::item;
 
 /// Calls `served`, an endpoint of this process.
-pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Response, CallError> {
+pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Response, TransportError> {
     let Request { target, cx, input, first_item } = call;
     let supply = input.supply().cloned();
-    served.takes(supply.is_some()).map_err(CallError::Endpoint)?;
-    let admitted = served.admit().map_err(|refusal| refused(&target, refusal))?;
+    served.takes(supply.is_some())?;
+    let admitted = served.admit().map_err(refused)?;
     let acknowledged = Instant::now();
     // The handler's context is a child of the endpoint's, so a shutdown cancels it. The caller cancels it by
     // dropping the response, or by a stop, which `LocalResponse` forwards.
@@ -53,12 +54,11 @@ pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Respons
     let abandon = KillOnDrop::on_behalf_of(inner.clone(), cx.clone());
     let running = tokio::select! {
         biased;
-        () = cx.killed() => return Err(cancelled(&target, &cx)),
-        () = pass_on_stop(&cx, &inner) => return Err(cancelled(&target, &cx)),
-        running = &mut start => running.map_err(CallError::Endpoint)?,
+        () = cx.killed() => return Err(TransportError::cancelled(cx.cause())),
+        () = pass_on_stop(&cx, &inner) => return Err(TransportError::cancelled(cx.cause())),
+        running = &mut start => running?,
         limit = expired(acknowledged, first_item, supply.as_ref()) => {
-            let (endpoint, instance) = (target.endpoint.clone(), target.id);
-            return Err(CallError::TimedOut { endpoint, instance, stage: Stage::FirstItem, limit });
+            return Err(TransportError::timed_out(Stage::FirstItem, limit));
         }
     };
     abandon.keep();
@@ -67,7 +67,6 @@ pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Respons
         codec,
         buf: BytesMut::new(),
         finished: false,
-        target,
         stop: CancelForwarder::new(&cx, inner),
     };
     Ok(Response { bodies: Box::new(bodies), acknowledged })
@@ -107,17 +106,11 @@ fn encoded(feed: Option<RequestReader>) -> EncodedRequests {
     .boxed()
 }
 
-fn refused(target: &Instance, refusal: Refusal) -> CallError {
-    let (endpoint, instance) = (target.endpoint.clone(), target.id);
+fn refused(refusal: Refusal) -> TransportError {
     match refusal {
-        Refusal::Overloaded(message) => CallError::Overloaded { endpoint, instance, message },
-        Refusal::Unavailable(why) => CallError::NotDelivered { endpoint, instance, source: why.into() },
+        Refusal::Overloaded(message) => TransportError::new(CallErrorKind::Overloaded { message }),
+        Refusal::Unavailable(why) => TransportError::undelivered(why),
     }
-}
-
-pub(crate) fn cancelled(target: &Instance, cx: &Context) -> CallError {
-    let cause = cx.cause().unwrap_or(CancelCause::Requested);
-    CallError::Cancelled { endpoint: target.endpoint.clone(), cause }
 }
 
 /// Forwards stops and kills of the caller's context to the handler's.
@@ -161,12 +154,11 @@ struct LocalResponse {
     buf: BytesMut,
     /// Whether the final item was returned.
     finished: bool,
-    target: Arc<Instance>,
     stop: CancelForwarder,
 }
 
 impl ResponseBody for LocalResponse {
-    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         let Some(running) = self.running.as_mut() else {
             if self.finished {
                 return Poll::Ready(None);
@@ -181,7 +173,7 @@ impl ResponseBody for LocalResponse {
         if self.stop.poll(task) {
             self.running = None;
             self.finished = true;
-            return Poll::Ready(Some(Err(cancelled(&self.target, &self.stop.caller))));
+            return Poll::Ready(Some(Err(TransportError::cancelled(self.stop.caller.cause()))));
         }
         if ready!(running.poll_into(task, &mut self.buf)).is_some() {
             return Poll::Ready(Some(Ok(self.buf.split().freeze())));
@@ -233,7 +225,7 @@ impl RequestTransport for MemoryTransport {
         self.switchboard.served.lock().remove(&path(&served.endpoint, served.instance));
     }
 
-    async fn call(&self, outgoing: Request) -> Result<Response, CallError> {
+    async fn call(&self, outgoing: Request) -> Result<Response, TransportError> {
         let target = &outgoing.target;
         let Transport::Memory(address) = &target.transport else {
             return Err(incompatible(target, "memory"));
@@ -241,11 +233,7 @@ impl RequestTransport for MemoryTransport {
         let served = self.switchboard.served.lock().get(address).and_then(Weak::upgrade);
         match served {
             Some(served) => call(&served, outgoing).await,
-            None => Err(CallError::NotDelivered {
-                endpoint: target.endpoint.clone(),
-                instance: target.id,
-                source: format!("{address} is not served in this process").into(),
-            }),
+            None => Err(TransportError::undelivered(format!("{address} is not served in this process"))),
         }
     }
 
@@ -253,11 +241,6 @@ impl RequestTransport for MemoryTransport {
 }
 
 /// Returns the error for an instance that is reachable over another plane only.
-pub(crate) fn incompatible(target: &Instance, ours: &'static str) -> CallError {
-    CallError::IncompatibleTransport {
-        endpoint: target.endpoint.clone(),
-        instance: target.id,
-        theirs: target.transport.name(),
-        ours,
-    }
+pub(crate) fn incompatible(target: &Instance, ours: &'static str) -> TransportError {
+    TransportError::new(CallErrorKind::IncompatibleTransport { theirs: target.transport.name(), ours })
 }

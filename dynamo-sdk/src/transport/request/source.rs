@@ -20,8 +20,10 @@ use crate::address::ids::EndpointId;
 use crate::engine::context::Context;
 use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
+use crate::error::call::kind::CallErrorKind;
 use crate::error::cancel::CancelCause;
 use crate::error::chain::chain;
+use crate::error::transport::TransportError;
 use crate::sync::Lock;
 use crate::wire::codec::Codec;
 
@@ -56,9 +58,9 @@ impl<T: Serialize> RequestItems for Typed<T> {
         };
         let item = self.item;
         self.item += 1;
-        let encoded = codec.encode_into(&request, buf).map_err(|error| CallError::Encode {
-            endpoint: self.endpoint.clone(),
-            source: format!("item {item} of type {} as {codec}: {}", type_name::<T>(), chain(&error)).into(),
+        let encoded = codec.encode_into(&request, buf).map_err(|error| {
+            let what = format!("item {item} of type {} as {codec}: {}", type_name::<T>(), chain(&error));
+            TransportError::encode(what).of(&self.endpoint)
         });
         Poll::Ready(Some(encoded))
     }
@@ -210,7 +212,8 @@ impl RequestReader {
             }
             Ok(Poll::Ready(Some(Ok(())))) => match self.limit {
                 Some(Limit { bytes, plane }) if size > bytes => {
-                    CallError::PayloadTooLarge { size, limit: bytes, plane }
+                    TransportError::new(CallErrorKind::PayloadTooLarge { size, limit: bytes, plane })
+                        .of(&self.supply.endpoint)
                 }
                 _ => {
                     self.supply.state.lock().pace = SourceTurn::Theirs(Some(Instant::now()));
@@ -218,10 +221,7 @@ impl RequestReader {
                 }
             },
             Ok(Poll::Ready(Some(Err(error)))) => error,
-            Err(_) => CallError::InvalidCall {
-                endpoint: self.supply.endpoint.clone(),
-                source: "the stream of requests panicked".into(),
-            },
+            Err(_) => TransportError::invalid("the stream of requests panicked").of(&self.supply.endpoint),
         };
         buf.truncate(start);
         self.requests = None;
@@ -285,7 +285,7 @@ mod tests {
         assert!(matches!(cx.cause(), Some(CancelCause::BrokenInput(_))) && cx.is_killed());
         let fault = supply.take_fault().unwrap();
         assert!(
-            matches!(fault, CallError::PayloadTooLarge { size: 3, limit: 2, plane: "test" }),
+            matches!(fault.kind(), CallErrorKind::PayloadTooLarge { size: 3, limit: 2, plane: "test" }),
             "{fault:?}"
         );
     }
@@ -307,7 +307,7 @@ mod tests {
         let mut feed = supply.open(cx, Codec::Json, None).unwrap();
         assert_eq!(next(&mut feed).await.0, ReadOutcome::Item);
         assert_eq!(next(&mut feed).await.0, ReadOutcome::Broken);
-        assert!(matches!(supply.take_fault(), Some(CallError::InvalidCall { .. })));
+        assert_eq!(supply.take_fault().unwrap().kind(), &CallErrorKind::InvalidCall);
     }
 
     #[tokio::test(start_paused = true)]

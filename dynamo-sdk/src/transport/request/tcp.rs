@@ -15,7 +15,8 @@ use tokio::sync::OnceCell;
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::error::call::{CallError, Stage};
+use crate::error::call::kind::{CallErrorKind, Stage};
+use crate::error::transport::TransportError;
 use crate::runtime::Runtime;
 use crate::service::endpoint::Service;
 use crate::service::registry::{Registry, path};
@@ -27,11 +28,11 @@ use crate::transport::request::tcp::pool::Pool;
 use crate::transport::request::{Request, RequestTransport, Response};
 use crate::transport::response::listener::ResponseListener;
 use crate::transport::response::prepare::{PreparedRequest, prepare};
-use crate::transport::response::refused::{refused, undelivered};
+use crate::transport::response::refused::refused;
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::request::put_request_head;
 use crate::wire::headers;
-use crate::wire::instance::{Instance, Transport};
+use crate::wire::instance::Transport;
 
 /// Returns the settings of the request port.
 pub(crate) fn request_port(config: &Config) -> ListenSettings {
@@ -78,23 +79,17 @@ impl TcpTransport {
     }
 
     /// Encodes the request frame as head and payload.
-    fn frame(
-        &self,
-        target: &Instance,
-        path: &str,
-        mut request: PreparedRequest,
-    ) -> Result<EncodedFrame, CallError> {
+    fn frame(&self, path: &str, mut request: PreparedRequest) -> Result<EncodedFrame, TransportError> {
         request.headers.insert(headers::json::ENDPOINT_PATH, path);
         let headers = request.headers.to_json();
         let size = 8 + path.len() + headers.len() + request.payload.len();
         let limit = self.config.request.tcp_max_message_size;
         if size > limit {
-            return Err(CallError::PayloadTooLarge { size, limit, plane: "tcp" });
+            return Err(TransportError::new(CallErrorKind::PayloadTooLarge { size, limit, plane: "tcp" }));
         }
         let mut head = BytesMut::new();
-        put_request_head(&mut head, path, &headers, request.payload.len()).map_err(|source| {
-            CallError::InvalidCall { endpoint: target.endpoint.clone(), source: source.into() }
-        })?;
+        put_request_head(&mut head, path, &headers, request.payload.len())
+            .map_err(TransportError::invalid)?;
         Ok(EncodedFrame { head: head.freeze(), payload: request.payload })
     }
 }
@@ -109,19 +104,18 @@ impl RequestTransport for TcpTransport {
     // Removal from the registry makes the endpoint unreachable; the port stays open for other endpoints.
     async fn close(&self, _served: &Arc<Service>) {}
 
-    async fn call(&self, call: Request) -> Result<Response, CallError> {
+    async fn call(&self, call: Request) -> Result<Response, TransportError> {
         let target = Arc::clone(&call.target);
         let Transport::Tcp(address) = &target.transport else { return Err(incompatible(&target, "tcp")) };
         let Some((host, path)) = address.strip_prefix("tcp://").unwrap_or(address).split_once('/') else {
-            return Err(undelivered(&target, format!("its record has no path: {address:?}")));
+            return Err(TransportError::undelivered(format!("its record has no path: {address:?}")));
         };
         let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
-        let outgoing = self.frame(&target, path, request)?;
-        let ack =
-            self.pool.send(host, outgoing).await.map_err(|failure| failed(&target, &self.config, failure))?;
+        let outgoing = self.frame(path, request)?;
+        let ack = self.pool.send(host, outgoing).await.map_err(|failure| failed(&self.config, failure))?;
         match ack {
             Ack::Accepted => pending.started().await,
-            refusal => Err(refused(&target, refusal)),
+            refusal => Err(refused(refusal)),
         }
     }
 
@@ -134,15 +128,13 @@ impl RequestTransport for TcpTransport {
     }
 }
 
-fn failed(target: &Instance, config: &Config, failure: AckError) -> CallError {
-    let (endpoint, instance) = (target.endpoint.clone(), target.id);
-    let timed_out =
-        |stage, limit| CallError::TimedOut { endpoint: target.endpoint.clone(), instance, stage, limit };
+fn failed(config: &Config, failure: AckError) -> TransportError {
+    let limits = &config.request;
     match failure {
-        AckError::ConnectTimeout => timed_out(Stage::Connect, config.request.tcp_connect_timeout),
-        AckError::AckTimeout => timed_out(Stage::Acknowledge, config.request.tcp_request_timeout),
-        AckError::NotSent(source) => undelivered(target, source),
-        AckError::Lost(source) => CallError::ConnectionLost { endpoint, instance, items: 0, source },
+        AckError::ConnectTimeout => TransportError::timed_out(Stage::Connect, limits.tcp_connect_timeout),
+        AckError::AckTimeout => TransportError::timed_out(Stage::Acknowledge, limits.tcp_request_timeout),
+        AckError::NotSent(source) => TransportError::undelivered(source),
+        AckError::Lost(source) => TransportError::lost(source),
     }
 }
 

@@ -4,7 +4,6 @@
 //! blocking: nothing else is sent in that direction.
 
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::task::{Context as Task, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
@@ -13,9 +12,7 @@ use futures::future::BoxFuture;
 use tokio::io::AsyncReadExt as _;
 
 use crate::engine::context::Context;
-use crate::error::BoxError;
-use crate::error::call::CallError;
-use crate::error::cancel::CancelCause;
+use crate::error::transport::TransportError;
 use crate::observe::connection_scope::ConnectionScope;
 use crate::transport::net::stream::Stream;
 use crate::transport::request::ResponseBody;
@@ -24,7 +21,6 @@ use crate::transport::response::request_sender::RequestSender;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Prologue, Signal};
 use crate::wire::frame::{TwoPart, TwoPartDecoder, put_control};
-use crate::wire::instance::Instance;
 
 /// Minimum number of bytes read at a time.
 const CHUNK: usize = 16 * 1024;
@@ -38,7 +34,6 @@ pub(super) struct HomeStream {
     _open: ConnectionScope,
     buf: BytesMut,
     decoder: TwoPartDecoder,
-    target: Arc<Instance>,
     cx: Context,
     stopped: BoxFuture<'static, ()>,
     killed: BoxFuture<'static, ()>,
@@ -60,22 +55,19 @@ impl HomeStream {
     /// Waits until the worker reports that its handler has started, sending `requests` meanwhile.
     ///
     /// # Errors
-    /// [`CallError::Endpoint`] if the worker rejected the request, [`CallError::ConnectionLost`],
-    /// [`CallError::Protocol`].
+    /// `Endpoint` if the worker rejected the request, `ConnectionLost`, `Protocol`.
     pub(super) async fn start(
         arrival: HomeConnection,
-        target: Arc<Instance>,
         cx: Context,
         max_item: usize,
         requests: Option<Box<RequestSender>>,
-    ) -> Result<Self, CallError> {
+    ) -> Result<Self, TransportError> {
         let HomeConnection { stream, buf, _open } = arrival;
         let mut home = Self {
             stream,
             _open,
             buf,
             decoder: TwoPartDecoder::new(max_item),
-            target,
             stopped: cx.stopped().boxed(),
             killed: cx.killed().boxed(),
             cx,
@@ -85,7 +77,7 @@ impl HomeStream {
         Ok(home)
     }
 
-    async fn prologue(&mut self) -> Result<(), CallError> {
+    async fn prologue(&mut self) -> Result<(), TransportError> {
         let frame = poll_fn(|task| {
             // Sends a stop only: the caller of `start` handles a kill.
             self.poll_cancelled(task);
@@ -94,21 +86,22 @@ impl HomeStream {
         let frame = frame.await?;
         let Some(TwoPart { header, body }) = frame else {
             self.phase = HomePhase::Ended;
-            return Err(self.lost("the worker closed the connection before its handler started"));
+            return Err(TransportError::lost("the worker closed the connection before its handler started"));
         };
         if header.is_empty() || !body.is_empty() {
-            return Err(self.broken("sent an item before the prologue of its response"));
+            return Err(TransportError::protocol("sent an item before the prologue of its response"));
         }
-        let prologue: Prologue =
-            Codec::Json.decode(&header).map_err(|_| self.broken("sent a prologue that cannot be decoded"))?;
+        let prologue: Prologue = Codec::Json
+            .decode(&header)
+            .map_err(|_| TransportError::protocol("sent a prologue that cannot be decoded"))?;
         prologue.into_result().map_err(|error| {
             self.phase = HomePhase::Ended;
-            CallError::Endpoint(error)
+            TransportError::from(error)
         })
     }
 
     /// Sends requests and reads the next frame. Each poll advances both, so neither blocks the other.
-    fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
+    fn poll_exchange(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, TransportError>> {
         for _ in 0..STEPS {
             let moved = match &mut self.phase {
                 HomePhase::Items { requests: Some(requests), .. } => requests.poll_step(task).is_ready(),
@@ -125,19 +118,19 @@ impl HomeStream {
     }
 
     /// Polls the next frame; `None` at EOF.
-    fn poll_frame(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, CallError>> {
+    fn poll_frame(&mut self, task: &mut Task<'_>) -> Poll<Result<Option<TwoPart>, TransportError>> {
         loop {
             match self.decoder.decode(&mut self.buf) {
                 // Empty frames have no meaning and are skipped.
                 Ok(Some(frame)) if frame.header.is_empty() && frame.body.is_empty() => continue,
                 Ok(Some(frame)) => return Poll::Ready(Ok(Some(frame))),
                 Ok(None) => {}
-                Err(error) => return Poll::Ready(Err(self.broken(&error.to_string()))),
+                Err(error) => return Poll::Ready(Err(TransportError::protocol(error.to_string()))),
             }
             match ready!(self.poll_read(task)) {
                 Ok(0) => return Poll::Ready(Ok(None)),
                 Ok(_) => {}
-                Err(error) => return Poll::Ready(Err(self.lost(error))),
+                Err(error) => return Poll::Ready(Err(TransportError::lost(error))),
             }
         }
     }
@@ -171,64 +164,42 @@ impl HomeStream {
         false
     }
 
-    fn lost(&self, source: impl Into<BoxError>) -> CallError {
-        let source = source.into();
-        CallError::ConnectionLost {
-            endpoint: self.target.endpoint.clone(),
-            instance: self.target.id,
-            items: 0,
-            source,
-        }
-    }
-
-    fn broken(&self, what: &str) -> CallError {
-        CallError::Protocol {
-            endpoint: self.target.endpoint.clone(),
-            instance: self.target.id,
-            what: what.to_owned(),
-        }
-    }
-
     /// Ends the response: with `error` if items were expected, without one after the final item or a stop.
-    fn end(&mut self, error: impl FnOnce(&Self) -> CallError) -> Option<Result<Bytes, CallError>> {
+    fn end(&mut self, error: impl FnOnce() -> TransportError) -> Option<Result<Bytes, TransportError>> {
         match std::mem::replace(&mut self.phase, HomePhase::Ended) {
-            HomePhase::Items { stop_sent: false, .. } => Some(Err(error(self))),
+            HomePhase::Items { stop_sent: false, .. } => Some(Err(error())),
             HomePhase::Items { stop_sent: true, .. } | HomePhase::Complete | HomePhase::Ended => None,
         }
     }
 }
 
 impl ResponseBody for HomeStream {
-    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, CallError>>> {
+    fn poll_body(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         if let HomePhase::Ended = self.phase {
             return Poll::Ready(None);
         }
         if self.poll_cancelled(task) {
             self.signal(Signal::Kill);
             self.phase = HomePhase::Ended;
-            let cause = self.cx.cause().unwrap_or(CancelCause::Requested);
-            return Poll::Ready(Some(Err(CallError::Cancelled {
-                endpoint: self.target.endpoint.clone(),
-                cause,
-            })));
+            return Poll::Ready(Some(Err(TransportError::cancelled(self.cx.cause()))));
         }
         Poll::Ready(match ready!(self.poll_exchange(task)) {
             Ok(Some(TwoPart { header, body })) if header.is_empty() => Some(Ok(body)),
             Ok(Some(frame))
                 if frame.body.is_empty() && Signal::from_json(&frame.header) == Some(Signal::Sentinel) =>
             {
-                self.end(|this| this.lost("the worker ended the response before its final item"))
+                self.end(|| TransportError::lost("the worker ended the response before its final item"))
             }
             // The only control message that a worker sends is the sentinel.
             Ok(Some(_)) => {
                 self.signal(Signal::Kill);
                 self.phase = HomePhase::Ended;
-                Some(Err(self.broken("sent a control message that only callers may send")))
+                Some(Err(TransportError::protocol("sent a control message that only callers may send")))
             }
-            Ok(None) => {
-                self.end(|this| this.lost("the connection was closed before the final item of the response"))
-            }
-            Err(error) => self.end(|_| error),
+            Ok(None) => self.end(|| {
+                TransportError::lost("the connection was closed before the final item of the response")
+            }),
+            Err(error) => self.end(|| error),
         })
     }
 

@@ -1,27 +1,26 @@
 //! The caller's side of a call: encodes the request and waits for the worker to connect.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use tokio::time::Instant;
 
 use crate::engine::context::Context;
-use crate::error::BoxError;
-use crate::error::call::{CallError, Stage};
+use crate::error::call::kind::Stage;
+use crate::error::transport::TransportError;
 use crate::transport::request::source::RequestSource;
 use crate::transport::request::{Request, RequestBody, Response};
 use crate::transport::response::home_stream::HomeStream;
 use crate::transport::response::listener::{ExpectedConnection, ResponseListener};
 use crate::transport::response::request_sender::RequestSender;
+use crate::wire::codec::Codec;
 use crate::wire::control::{
     ControlMessage, HomeAddress, RequestType, ResponseType, StreamAddress, StreamType,
 };
 use crate::wire::frame::{TWO_PART_HEAD, put_two_part_head};
 use crate::wire::headers;
 use crate::wire::headers::Headers;
-use crate::wire::instance::Instance;
 
 /// An encoded request, ready for a request plane.
 pub(crate) struct PreparedRequest {
@@ -33,7 +32,7 @@ pub(crate) struct PreparedRequest {
 /// A call whose worker has not connected yet.
 pub(crate) struct AwaitedResponse {
     expected: ExpectedConnection,
-    target: Arc<Instance>,
+    codec: Codec,
     cx: Context,
     first_item: Option<Duration>,
     max_item: usize,
@@ -44,15 +43,14 @@ pub(crate) struct AwaitedResponse {
 /// Registers the call and encodes its request.
 ///
 /// # Errors
-/// [`CallError::InvalidCall`] if the response port cannot be opened, or the control message is too long.
+/// [`CallErrorKind::InvalidCall`](crate::error::call::kind::CallErrorKind::InvalidCall) if the response port cannot be opened, or the control message is too long.
 pub(crate) async fn prepare(
     home: &ResponseListener,
     call: Request,
     max_item: usize,
-) -> Result<(PreparedRequest, AwaitedResponse), CallError> {
+) -> Result<(PreparedRequest, AwaitedResponse), TransportError> {
     let Request { target, cx, input, first_item } = call;
-    let local = |source: BoxError| CallError::InvalidCall { endpoint: target.endpoint.clone(), source };
-    let address = home.address().await.map_err(|error| local(error.into()))?.to_owned();
+    let address = home.address().await.map_err(TransportError::invalid)?.to_owned();
     let connection = |expected: &ExpectedConnection, stream_type| {
         let home = HomeAddress {
             address: address.clone(),
@@ -60,7 +58,7 @@ pub(crate) async fn prepare(
             context: cx.id().to_owned(),
             stream_type,
         };
-        StreamAddress::tcp_server(&home).map_err(|error| local(error.into()))
+        StreamAddress::tcp_server(&home).map_err(TransportError::invalid)
     };
     let expected = home.expect(StreamType::Response);
     let (request_type, body, requests) = match input {
@@ -83,13 +81,13 @@ pub(crate) async fn prepare(
         metadata: BTreeMap::clone(cx.metadata()),
         frontend_send_ts_ns: None,
     };
-    let control = control.encode().map_err(|error| local(error.into()))?;
+    let control = control.encode().map_err(TransportError::invalid)?;
     let mut payload = BytesMut::with_capacity(TWO_PART_HEAD + control.len() + body.len());
     put_two_part_head(&mut payload, control.len(), body.len());
     payload.extend_from_slice(&control);
     payload.extend_from_slice(&body);
     let request = PreparedRequest { headers: headers_of(&cx), payload: payload.freeze() };
-    Ok((request, AwaitedResponse { expected, target, cx, first_item, max_item, requests }))
+    Ok((request, AwaitedResponse { expected, codec: target.codec, cx, first_item, max_item, requests }))
 }
 
 /// Returns the headers of a request, without those specific to TCP.
@@ -119,20 +117,14 @@ impl AwaitedResponse {
     /// Waits until the worker has connected and its handler has started.
     ///
     /// # Errors
-    /// [`CallError::TimedOut`] with [`Stage::FirstItem`], [`CallError::Endpoint`] if the worker rejected the
-    /// request, [`CallError::ConnectionLost`] if it closed the connection, [`CallError::Protocol`].
-    pub(crate) async fn started(self) -> Result<Response, CallError> {
+    /// `TimedOut` with [`Stage::FirstItem`], `Endpoint` if the worker rejected the request, `ConnectionLost` if it
+    /// closed the connection, `Protocol`.
+    pub(crate) async fn started(self) -> Result<Response, TransportError> {
         let acknowledged = Instant::now();
         let limit = self.first_item;
-        let (endpoint, instance) = (self.target.endpoint.clone(), self.target.id);
         let supply = self.requests.as_ref().map(|(_, supply)| supply.clone());
         let started = self.arrive();
-        let late = || CallError::TimedOut {
-            endpoint,
-            instance,
-            stage: Stage::FirstItem,
-            limit: limit.unwrap_or_default(),
-        };
+        let late = || TransportError::timed_out(Stage::FirstItem, limit.unwrap_or_default());
         let stream = match (limit, supply) {
             (None, _) => started.await?,
             (Some(limit), None) => tokio::time::timeout(limit, started).await.map_err(|_| late())??,
@@ -145,16 +137,15 @@ impl AwaitedResponse {
         Ok(Response { bodies: Box::new(stream), acknowledged })
     }
 
-    async fn arrive(self) -> Result<HomeStream, CallError> {
-        let Self { mut expected, target, cx, max_item, requests, .. } = self;
+    async fn arrive(self) -> Result<HomeStream, TransportError> {
+        let Self { mut expected, codec, cx, max_item, requests, .. } = self;
         // The sender stays in the table until the worker connects or `expected`, held here, is dropped.
         let Ok(arrival) = (&mut expected.arrival).await else {
-            let source = "the response listener was closed".into();
-            return Err(CallError::InvalidCall { endpoint: target.endpoint.clone(), source });
+            return Err(TransportError::invalid("the response listener was closed"));
         };
         let requests = requests.map(|(expected, supply)| {
-            Box::new(RequestSender::new(expected, supply, target.codec, cx.clone(), max_item))
+            Box::new(RequestSender::new(expected, supply, codec, cx.clone(), max_item))
         });
-        HomeStream::start(arrival, target, cx, max_item, requests).await
+        HomeStream::start(arrival, cx, max_item, requests).await
     }
 }

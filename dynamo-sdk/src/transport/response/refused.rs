@@ -1,22 +1,14 @@
 //! Errors of requests that an instance did not accept.
 
-use crate::error::BoxError;
-use crate::error::call::CallError;
+use crate::error::call::kind::CallErrorKind;
+use crate::error::transport::TransportError;
 use crate::wire::frame::ack::Ack;
-use crate::wire::instance::Instance;
 
 /// Converts a rejecting acknowledgement to an error.
-pub(crate) fn refused(target: &Instance, ack: Ack) -> CallError {
+pub(crate) fn refused(ack: Ack) -> TransportError {
     match ack {
-        Ack::Overloaded(message) => {
-            CallError::Overloaded { endpoint: target.endpoint.clone(), instance: target.id, message }
-        }
-        Ack::Unavailable(why) | Ack::Refused(why) => undelivered(target, why),
-        Ack::Accepted => undelivered(target, "it was accepted"),
+        Ack::Overloaded(message) => TransportError::new(CallErrorKind::Overloaded { message }),
+        Ack::Unavailable(why) | Ack::Refused(why) => TransportError::undelivered(why),
+        Ack::Accepted => TransportError::undelivered("it was accepted"),
     }
-}
-
-/// Returns the error for a request that reached no handler.
-pub(crate) fn undelivered(target: &Instance, source: impl Into<BoxError>) -> CallError {
-    CallError::NotDelivered { endpoint: target.endpoint.clone(), instance: target.id, source: source.into() }
 }

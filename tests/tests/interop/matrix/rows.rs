@@ -145,7 +145,9 @@ impl Rows<'_> {
     async fn refuse(&self) -> Outcome {
         for _ in 0..3 {
             let refused = self.theirs.stream::<_, Value>("refuse", json!({ "kind": "ValueError" })).await;
-            let Err(CallError::Endpoint(error)) = refused else { return Err(format!("{refused:?}").into()) };
+            let Some(error) = refused.as_ref().err().and_then(CallError::endpoint_error) else {
+                return Err(format!("{refused:?}").into());
+            };
             // Before 1.5 the error is a text only.
             if (error.class(), error.message()) != (ErrorClass::Internal, "ValueError: boom") {
                 return Err(format!("{error:?}").into());

@@ -5,6 +5,7 @@ use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::address::InstanceId;
 use dynamo_sdk::config::RequestPlane;
 use dynamo_sdk::discovery::{self, Key, Record};
+use dynamo_sdk::error::CallErrorKind;
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Component, Runtime};
 use futures::future::join;
@@ -25,11 +26,11 @@ async fn fake() -> Fake {
 /// What a caller learns, in a few words.
 fn told(items: &[u64], error: Option<&CallError>) -> String {
     let Some(error) = error else { return format!("{} items and the end", items.len()) };
-    let kind = match error {
-        CallError::TimedOut { stage, .. } => format!("`TimedOut` ({stage:?})"),
-        CallError::ConnectionLost { items, .. } => format!("`ConnectionLost` after {items} items"),
-        CallError::Endpoint(error) => format!("`Endpoint` ({})", error.class()),
-        CallError::Decode { item, .. } => format!("`Decode` of item {item}"),
+    let kind = match error.kind() {
+        CallErrorKind::TimedOut { stage, .. } => format!("`TimedOut` ({stage:?})"),
+        CallErrorKind::ConnectionLost => format!("`ConnectionLost` after {} items", error.items()),
+        CallErrorKind::Endpoint(error) => format!("`Endpoint` ({})", error.class()),
+        CallErrorKind::Decode { item, .. } => format!("`Decode` of item {item}"),
         other => {
             let text = format!("{other:?}");
             format!("`{}`", text.split([' ', '(']).next().unwrap())

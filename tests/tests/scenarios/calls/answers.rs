@@ -27,8 +27,8 @@ pub(crate) async fn an_error_keeps_its_class_reason_message_public_detail_and_ca
     let bench = Bench::new(setup).await;
     let error = bench.lab.fail(true).await.unwrap_err();
     assert!(!error.is_safe_to_retry());
-    let CallError::Endpoint(error) = error else { panic!("{error:?}") };
-    assert_eq!(error, typed_error());
+    let Some(error) = error.endpoint_error() else { panic!("{error:?}") };
+    assert_eq!(error, &typed_error());
     assert!(!error.is_panic());
 }
 

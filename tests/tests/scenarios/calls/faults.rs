@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dynamo_sdk::config::Codec;
+use dynamo_sdk::error::CallErrorKind;
 use dynamo_sdk::prelude::*;
 
 use dynamo_rig::{Bench, Setup};
@@ -58,7 +59,7 @@ pub(crate) async fn an_undecodable_item_is_named_by_its_number(setup: Setup) {
     let items: Vec<_> = bench.lab.client().stream::<_, u8>("count", 1000_u64).await.unwrap().collect().await;
     assert_eq!(items.len(), 257);
     let error = items[256].as_ref().unwrap_err();
-    assert!(matches!(error, CallError::Decode { item: 256, expected: "u8", .. }), "{error:?}");
+    assert!(matches!(error.kind(), CallErrorKind::Decode { item: 256, expected: "u8", .. }), "{error:?}");
     assert!(!error.is_safe_to_retry());
     still_serves(&bench).await;
 }
@@ -92,8 +93,9 @@ pub(crate) async fn an_item_that_cannot_be_encoded_ends_the_stream_with_an_error
 pub(crate) async fn a_request_that_cannot_be_encoded_is_not_sent(setup: Setup) {
     let bench = Bench::new(setup).await;
     let error = bench.lab.wants_picky(Picky(0)).await.unwrap_err();
-    let CallError::Encode { source, .. } = &error else { panic!("{error:?}") };
-    assert!(source.to_string().contains("Picky") && source.to_string().contains("zero is not"), "{source}");
+    assert_eq!(error.kind(), &CallErrorKind::Encode);
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.contains("Picky") && source.contains("zero is not"), "{source}");
     assert_eq!(bench.lab.wants_picky(Picky(4)).await.unwrap(), 4);
 }
 
@@ -105,9 +107,9 @@ pub(crate) async fn a_request_over_the_limit_is_not_sent(setup: Setup) {
     if matches!(setup, Setup::Tcp(_)) {
         let error = outcome.unwrap_err();
         assert!(!error.is_safe_to_retry());
-        let CallError::PayloadTooLarge { size, limit, plane } = error else { panic!("{error:?}") };
-        assert!((100_001..110_000).contains(&size), "{size}");
-        assert_eq!((limit, plane), (100_000, "tcp"));
+        let CallErrorKind::PayloadTooLarge { size, limit, plane } = error.kind() else { panic!("{error:?}") };
+        assert!((100_001..110_000).contains(size), "{size}");
+        assert_eq!((*limit, *plane), (100_000, "tcp"));
     } else {
         assert_eq!(outcome.unwrap().text.len(), 100_000);
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dynamo_harness::within;
+use dynamo_sdk::error::CallErrorKind;
 use dynamo_sdk::prelude::*;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -213,7 +214,7 @@ pub(crate) async fn one_more_than_running_and_waiting_is_refused_and_others_go_o
         futures::future::Either::Left(both) | futures::future::Either::Right(both) => both,
     };
     let error = refused.unwrap_err();
-    assert!(matches!(error, CallError::Overloaded { .. }), "{error:?}");
+    assert!(matches!(error.kind(), CallErrorKind::Overloaded { .. }), "{error:?}");
     assert_eq!(bench.lab.wide().await.unwrap(), 1, "other endpoints have room");
     bench.go.add_permits(2);
     let both = within(SOON, "both calls", futures::future::join(first, waiting)).await;

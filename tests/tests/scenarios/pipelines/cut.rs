@@ -7,8 +7,8 @@ use std::time::Duration;
 use dynamo_harness::{SOON, eventually, within};
 use dynamo_sdk::engine::ChildContext;
 use dynamo_sdk::engine::{AsyncEngine, ManyOut, SingleIn};
-use dynamo_sdk::error::CancelCause;
 use dynamo_sdk::error::ErrorClass;
+use dynamo_sdk::error::{CallErrorKind, CancelCause};
 use dynamo_sdk::handles::SegmentSource;
 use dynamo_sdk::pipeline::{Edge, engine, operator};
 use dynamo_sdk::pipeline::{Pipeline, Source};
@@ -250,7 +250,7 @@ async fn cancel(cut: Cut, mode: Mode) -> Duration {
             cx.kill(CancelCause::Requested);
             let error = within(SOON, "the end", call.join_next()).await.unwrap().unwrap().unwrap_err();
             assert!(
-                matches!(error, CallError::Cancelled { .. })
+                matches!(error.kind(), CallErrorKind::Cancelled { .. })
                     || error.endpoint_error().is_some_and(|error| error.class() == ErrorClass::Cancelled),
                 "{error:?}"
             );
