@@ -1,12 +1,13 @@
 //! The attempts to start one call: picks the next instance and decides whether to retry.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use crate::address::ids::InstanceId;
 use crate::client::encoded::Payload;
@@ -24,6 +25,7 @@ use crate::error::call::kind::{CallErrorKind, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::metadata;
 use crate::error::transport::TransportError;
+use crate::observe::spans::enter;
 use crate::transport::request::{Request, Response};
 use crate::wire::instance::Instance;
 
@@ -43,18 +45,7 @@ impl<Req: Payload> PreparedCall<Req> {
         let Self { client, target, request, mut options } = self;
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
-        let check = options.child.trace.check();
-        check.map_err(|source| TransportError::invalid(source).of(&target.endpoint))?;
-        options.child.deadline = options.timeout.map(|timeout| Instant::now() + timeout);
-        let cx = match &options.parent {
-            Parent::Given(parent) => parent.child(options.child),
-            Parent::None => options.child.orphan(),
-            Parent::Current => options.child.of_current(),
-        };
-        if let Some((entries, bytes)) = metadata::excess(cx.metadata()) {
-            let too_large = CallErrorKind::MetadataTooLarge { entries, bytes };
-            return Err(TransportError::new(too_large).of(&target.endpoint));
-        }
+        let cx = options.context().map_err(|error| error.of(&target.endpoint))?;
         let limits = ItemLimits::new(
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
@@ -76,8 +67,13 @@ impl<Req: Payload> PreparedCall<Req> {
                 input,
                 first_item: limits.first_item,
             };
-            let sent = attempt(&client, &target, call, options.timeout).instrument(scope.span().clone());
-            let started = match sent.await {
+            // Polled where it is: a combinator would move the future, which is large, once more.
+            let mut sent = pin!(attempt(&client, &target, call, options.timeout));
+            let in_span = poll_fn(|task| {
+                let _span = enter(scope.span());
+                sent.as_mut().poll(task)
+            });
+            let started = match in_span.await {
                 Ok(response) => {
                     let supply = outbound.supply().cloned();
                     // A request stream cannot be resent once the handler has read from it.
@@ -88,7 +84,8 @@ impl<Req: Payload> PreparedCall<Req> {
                     let items = items.fed_by(supply);
                     match options.idempotent {
                         true if may_move => {
-                            first_unless(items, replaced(&target, instance.id, &attempts.tried)).await
+                            // Boxed: few calls are idempotent, and all would have room for it.
+                            first_unless(items, replaced(&target, instance.id, &attempts.tried).boxed()).await
                         }
                         true => first(items).await,
                         false => Ok(items.boxed()),
@@ -117,6 +114,26 @@ impl<Req: Payload> PreparedCall<Req> {
                     attempts.failed(instance.id, error);
                 }
                 Err(error) => return Err(scope.fail(outbound.failed(error))),
+            }
+        }
+    }
+}
+
+impl CallOptions {
+    /// Creates the context of the call.
+    fn context(&mut self) -> Result<Context, TransportError> {
+        self.child.trace.check().map_err(TransportError::invalid)?;
+        let mut child = std::mem::take(&mut self.child);
+        child.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        let cx = match &self.parent {
+            Parent::Given(parent) => parent.child(child),
+            Parent::None => child.orphan(),
+            Parent::Current => child.of_current(),
+        };
+        match metadata::excess(cx.metadata()) {
+            None => Ok(cx),
+            Some((entries, bytes)) => {
+                Err(TransportError::new(CallErrorKind::MetadataTooLarge { entries, bytes }))
             }
         }
     }

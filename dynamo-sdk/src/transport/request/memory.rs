@@ -34,8 +34,12 @@ use crate::wire::codec::Codec;
 use crate::wire::instance::{Instance, Transport};
 use crate::wire::item;
 
-/// Calls `served`, an endpoint of this process.
-pub(crate) async fn call(served: &Arc<Service>, call: Request) -> Result<Response, TransportError> {
+/// Calls `served`, an endpoint of this process. Boxed, so that calls to other processes have no room for it.
+pub(crate) fn call(served: &Arc<Service>, call: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+    start(served, call).boxed()
+}
+
+async fn start(served: &Arc<Service>, call: Request) -> Result<Response, TransportError> {
     let Request { target, cx, input, first_item } = call;
     let supply = input.supply().cloned();
     served.takes(supply.is_some())?;
