@@ -7,10 +7,23 @@ use std::io;
 use std::io::IoSlice;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
+use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+/// Probes an idle connection after 15 s and every 5 s; the third lost probe breaks it. Half a minute, like the limits of
+/// discovery for a lost process.
+const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
+    .with_time(Duration::from_secs(15))
+    .with_interval(Duration::from_secs(5))
+    .with_retries(3);
+
+/// How long sent bytes may stay unacknowledged. See [`Stream::expect_reader`].
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// A connection to another process.
 #[derive(Debug)]
@@ -34,10 +47,25 @@ pub(crate) enum WriteHalf {
 }
 
 impl Stream {
-    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message.
+    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message, and keep-alive, so that a
+    /// peer that vanished without a trace is noticed on an idle connection.
     pub(super) fn plain(socket: TcpStream) -> io::Result<Self> {
         socket.set_nodelay(true)?;
+        SockRef::from(&socket).set_tcp_keepalive(&KEEPALIVE)?;
         Ok(Self::Plain(socket))
+    }
+
+    /// Breaks the connection if what was sent is not acknowledged by the peer's system for [`UNACKNOWLEDGED`].
+    ///
+    /// Only for connections whose peer always reads: Linux counts the time of a full receive window as well, and would break
+    /// a connection whose reader pauses.
+    pub(crate) fn expect_reader(&self) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Plain(socket) => SockRef::from(socket).set_tcp_user_timeout(Some(UNACKNOWLEDGED)),
+            #[cfg(not(target_os = "linux"))]
+            Self::Plain(_) => Ok(()),
+        }
     }
 
     /// Splits the stream into halves for different tasks.
@@ -113,3 +141,22 @@ macro_rules! writes {
 
 reads!(Stream, ReadHalf);
 writes!(Stream, WriteHalf);
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_vanished_peer_is_noticed_by_the_system() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let stream = Stream::plain(socket).unwrap();
+        let Stream::Plain(socket) = &stream;
+        let options = SockRef::from(socket);
+        assert!(options.keepalive().unwrap() && options.tcp_nodelay().unwrap());
+        assert_eq!(options.tcp_keepalive_time().unwrap(), Duration::from_secs(15));
+        assert_eq!(options.tcp_user_timeout().unwrap(), None, "a reader may pause");
+        stream.expect_reader().unwrap();
+        assert_eq!(options.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
+    }
+}

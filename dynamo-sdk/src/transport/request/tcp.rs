@@ -134,6 +134,7 @@ fn failed(config: &Config, failure: AckError) -> TransportError {
         AckError::ConnectTimeout => TransportError::timed_out(Stage::Connect, limits.tcp_connect_timeout),
         AckError::AckTimeout => TransportError::timed_out(Stage::Acknowledge, limits.tcp_request_timeout),
         AckError::NotSent(source) => TransportError::undelivered(source),
+        AckError::NotWritten(why) => TransportError::undelivered(why),
         AckError::Lost(source) => TransportError::lost(source),
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! A handle queues requests for a task that writes them and reads acknowledgements. Only their order ties an
 //! acknowledgement to its request (docs/wire/request-plane.md#tcp-connections), so the writer enqueues each
-//! waiting caller right before it writes the request.
+//! waiting caller right before it writes the last byte of the request: an instance cannot acknowledge, nor run, what it
+//! has not received as a whole.
+
+mod write;
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::io::AsyncReadExt;
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -20,18 +23,25 @@ use crate::error::BoxError;
 use crate::observe::connection_scope::ConnectionScope;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
-use crate::transport::net::stream::{ReadHalf, Stream, WriteHalf};
+use crate::transport::net::stream::{ReadHalf, Stream};
+use crate::transport::request::tcp::connection::write::Writer;
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::ack_frame::decode_ack;
 
-/// Payloads up to this size are copied into one buffer, to send several requests with one system call.
-const COPY: usize = 16 * 1024;
+/// Requests of more than this many bytes are large: other requests do not wait behind them if there is another way.
+pub(super) const LARGE: usize = 64 * 1024;
 
 /// An encoded request frame.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct EncodedFrame {
     pub(super) head: Bytes,
     pub(super) payload: Bytes,
+}
+
+impl EncodedFrame {
+    fn len(&self) -> usize {
+        self.head.len() + self.payload.len()
+    }
 }
 
 /// Why a request was not acknowledged.
@@ -39,32 +49,48 @@ pub(super) struct EncodedFrame {
 pub(super) enum AckError {
     /// Connecting timed out. Nothing was sent.
     ConnectTimeout,
-    /// Waiting for the acknowledgement timed out.
+    /// The acknowledgement did not arrive in time after the request was sent.
     AckTimeout,
-    /// Nothing was sent.
+    /// The instance cannot be reached. Nothing was sent.
     NotSent(BoxError),
-    /// The connection was lost after the request or a part of it was sent.
+    /// The connection ended before the request was written as a whole. The instance cannot have run it.
+    NotWritten(String),
+    /// The connection was lost after the request was sent.
     Lost(BoxError),
 }
 
-struct PendingAck {
-    outgoing: EncodedFrame,
+/// The two answers that a caller waits for.
+struct Receipt {
+    written: oneshot::Sender<()>,
     ack: oneshot::Sender<Result<Ack, AckError>>,
 }
 
-/// A connection shared by the calls on it.
+/// A request in the queue of a connection.
+struct QueuedRequest {
+    outgoing: EncodedFrame,
+    receipt: Receipt,
+    _unsent: UnsentGuard,
+}
+
+/// A connection shared by the calls on it. It closes once it is retired and the last of them has ended.
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
-    queue: mpsc::Sender<PendingAck>,
+    queue: mpsc::Sender<QueuedRequest>,
     state: Arc<ConnectionState>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct ConnectionState {
     /// The number of calls waiting for their acknowledgement.
     outstanding: AtomicUsize,
+    /// The bytes of requests not written yet.
+    unsent: AtomicUsize,
     broken: AtomicBool,
+    /// Set once an acknowledgement was missed: the peer may be gone without a trace.
+    retired: AtomicBool,
     waiting: Lock<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
+    /// Notified when `waiting` becomes empty.
+    settled: Notify,
 }
 
 impl ConnectionState {
@@ -74,6 +100,27 @@ impl ConnectionState {
         for ack in self.waiting.lock().drain(..) {
             // Fails if the call was dropped.
             let _ = ack.send(Err(AckError::Lost(why.into())));
+        }
+    }
+
+    /// Takes the caller whose request was written first.
+    fn pop(&self) -> Option<oneshot::Sender<Result<Ack, AckError>>> {
+        let mut waiting = self.waiting.lock();
+        let first = waiting.pop_front();
+        if waiting.is_empty() {
+            self.settled.notify_waiters();
+        }
+        first
+    }
+
+    /// Waits until all requests that were written are acknowledged.
+    async fn settled(&self) {
+        loop {
+            let settled = self.settled.notified();
+            if self.waiting.lock().is_empty() {
+                return;
+            }
+            settled.await;
         }
     }
 }
@@ -87,26 +134,34 @@ impl Drop for InFlightGuard<'_> {
     }
 }
 
+/// Subtracts the bytes of a request from the unsent ones on drop.
+struct UnsentGuard(Arc<ConnectionState>, usize);
+
+impl Drop for UnsentGuard {
+    fn drop(&mut self) {
+        self.0.unsent.fetch_sub(self.1, Ordering::AcqRel);
+    }
+}
+
 impl Connection {
-    /// Starts a connection over an open stream. It ends when `token` is cancelled or the stream fails.
+    /// Starts a connection over an open stream. It ends when `token` is cancelled, when the stream fails, and when no
+    /// byte of a request can be written for `stall`.
     pub(super) fn start(
         runtime: &Runtime,
         (stream, scope): (Stream, ConnectionScope),
         capacity: usize,
+        stall: Duration,
         token: CancellationToken,
     ) -> Self {
         let (queue, items) = mpsc::channel(capacity);
-        let state = Arc::new(ConnectionState {
-            outstanding: AtomicUsize::new(0),
-            broken: AtomicBool::new(false),
-            waiting: Lock::default(),
-        });
+        let state = Arc::new(ConnectionState::default());
         let (reader, writer) = stream.into_split();
         let shared = Arc::clone(&state);
         drop(runtime.spawn(async move {
+            let mut writer = Writer::new(writer, items, stall, &shared);
             let work = async {
                 tokio::select! {
-                    error = write(writer, items, &shared) => error,
+                    error = writer.run() => error,
                     error = read(reader, &shared) => error,
                 }
             };
@@ -115,6 +170,7 @@ impl Connection {
                 None => "the connection was closed by this process".to_owned(),
             };
             shared.fail(&why);
+            writer.refuse_rest(&why);
             drop(scope);
         }));
         Self { queue, state }
@@ -125,69 +181,46 @@ impl Connection {
         self.state.outstanding.load(Ordering::Acquire)
     }
 
-    /// Returns whether the connection accepts no further calls.
-    pub(super) fn is_broken(&self) -> bool {
-        self.state.broken.load(Ordering::Acquire) || self.queue.is_closed()
+    /// Returns whether a large request is being written, behind which a small one would wait.
+    pub(super) fn is_busy(&self) -> bool {
+        self.state.unsent.load(Ordering::Acquire) > LARGE
     }
 
-    /// Sends a request and waits for its acknowledgement.
+    /// Returns whether the connection accepts further calls.
+    pub(super) fn is_usable(&self) -> bool {
+        let ConnectionState { broken, retired, .. } = &*self.state;
+        !broken.load(Ordering::Acquire) && !retired.load(Ordering::Acquire) && !self.queue.is_closed()
+    }
+
+    /// Sends a request and waits for its acknowledgement, from the moment the request is written at most for `limit`.
+    /// A missed acknowledgement retires the connection.
     ///
     /// # Cancel safety
-    /// Dropping the future before the request is written prevents it from being sent.
+    /// Dropping the future before the request is written as a whole prevents it from running.
     pub(super) async fn send(&self, outgoing: EncodedFrame, limit: Duration) -> Result<Ack, AckError> {
         self.state.outstanding.fetch_add(1, Ordering::AcqRel);
         let _counted = InFlightGuard(&self.state.outstanding);
-        let (ack, answer) = oneshot::channel();
-        let wait = async {
-            if self.queue.send(PendingAck { outgoing, ack }).await.is_err() {
-                return Err(AckError::NotSent("the connection was closed".into()));
-            }
-            // A sender dropped without an answer was still in the queue: its request was not written.
-            answer.await.unwrap_or_else(|_| {
-                Err(AckError::NotSent("the connection broke before the request was sent".into()))
-            })
-        };
-        timeout(limit, wait).await.unwrap_or(Err(AckError::AckTimeout))
-    }
-}
-
-async fn write(
-    mut writer: WriteHalf,
-    mut items: mpsc::Receiver<PendingAck>,
-    state: &ConnectionState,
-) -> io::Error {
-    let mut batch = BytesMut::new();
-    loop {
-        let Some(mut item) = items.recv().await else { return io::ErrorKind::ConnectionAborted.into() };
-        let written = async {
-            loop {
-                let PendingAck { outgoing: EncodedFrame { head, payload }, ack } = item;
-                // Skip dropped calls: the worker would dial a caller that does not expect it.
-                if !ack.is_closed() {
-                    state.waiting.lock().push_back(ack);
-                    batch.extend_from_slice(&head);
-                    if payload.len() > COPY {
-                        writer.write_all(&batch).await?;
-                        batch.clear();
-                        writer.write_all(&payload).await?;
-                    } else {
-                        batch.extend_from_slice(&payload);
-                    }
-                }
-                if batch.len() >= COPY {
-                    break;
-                }
-                match items.try_recv() {
-                    Ok(next) => item = next,
-                    Err(_) => break,
-                }
-            }
-            writer.write_all(&batch).await
-        };
-        if let Err(error) = written.await {
-            return error;
+        let size = outgoing.len();
+        self.state.unsent.fetch_add(size, Ordering::AcqRel);
+        let _unsent = UnsentGuard(Arc::clone(&self.state), size);
+        let (written, sent) = oneshot::channel();
+        let (ack, mut answer) = oneshot::channel();
+        let request = QueuedRequest { outgoing, receipt: Receipt { written, ack }, _unsent };
+        let closed = || AckError::NotWritten("the connection was closed".to_owned());
+        if self.queue.send(request).await.is_err() {
+            return Err(closed());
         }
-        batch.clear();
+        // The writer reports each request as written or answers it, and itself gives up on a stalled connection.
+        if sent.await.is_err() {
+            return answer.await.unwrap_or_else(|_| Err(closed()));
+        }
+        match timeout(limit, &mut answer).await {
+            Ok(answer) => answer.unwrap_or_else(|_| Err(closed())),
+            Err(_) => {
+                self.state.retired.store(true, Ordering::Release);
+                Err(AckError::AckTimeout)
+            }
+        }
     }
 }
 
@@ -196,7 +229,7 @@ async fn read(mut reader: ReadHalf, state: &ConnectionState) -> io::Error {
     loop {
         loop {
             match decode_ack(&mut buf) {
-                Ok(Some(ack)) => match state.waiting.lock().pop_front() {
+                Ok(Some(ack)) => match state.pop() {
                     // Sending fails if the call was dropped; popping it keeps the order.
                     Some(waiting) => drop(waiting.send(Ok(ack))),
                     None => {

@@ -1,4 +1,7 @@
 //! The pool of connections to other processes: few, shared, and opened one at a time per host.
+//!
+//! A dial serves all calls that wait for it, and so does its failure. A connection on which an acknowledgement was missed
+//! takes no further calls; it closes when its last call has ended.
 
 #[cfg(test)]
 mod tests;
@@ -8,6 +11,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +23,9 @@ use crate::sync::Lock;
 use crate::transport::net::dial::{DialError, dial};
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
+
+/// How many connections are tried that break before a request is written.
+const WRITE_TRIES: u32 = 3;
 
 /// The connections to all hosts.
 #[derive(Debug)]
@@ -36,10 +44,29 @@ pub(super) struct Pool {
 #[derive(Debug)]
 struct Host {
     connections: Lock<Vec<Connection>>,
-    /// Held while dialing, so that concurrent calls to a new host open one connection.
-    opening: tokio::sync::Mutex<()>,
+    /// The dial in progress, shared by the calls that wait for it.
+    dialing: Lock<Option<Dialing>>,
     used: Lock<Instant>,
     token: CancellationToken,
+}
+
+/// A dial; its connection is in the list of the host.
+type Dialing = Shared<BoxFuture<'static, Result<(), DialFailure>>>;
+
+/// Why a dial failed, for each of the calls that waited for it.
+#[derive(Clone, Debug)]
+enum DialFailure {
+    TimedOut,
+    Failed(Arc<str>),
+}
+
+impl From<DialFailure> for AckError {
+    fn from(failure: DialFailure) -> Self {
+        match failure {
+            DialFailure::TimedOut => Self::ConnectTimeout,
+            DialFailure::Failed(why) => Self::NotSent(why.as_ref().into()),
+        }
+    }
 }
 
 impl Drop for Host {
@@ -63,11 +90,21 @@ impl Pool {
         }
     }
 
-    /// Sends a request to `address` and waits for its acknowledgement.
+    /// Sends a request to `address` and waits for its acknowledgement. A request that a breaking connection did not write
+    /// goes over another one.
     pub(super) async fn send(&self, address: &str, outgoing: EncodedFrame) -> Result<Ack, AckError> {
         let host = self.host(address);
-        let connection = self.connection(&host, address).await?;
-        connection.send(outgoing, self.ack_timeout).await
+        let mut tries = WRITE_TRIES;
+        loop {
+            let connection = self.connection(&host, address).await?;
+            tries -= 1;
+            match connection.send(outgoing.clone(), self.ack_timeout).await {
+                Err(AckError::NotWritten(why)) if tries > 0 => {
+                    tracing::debug!(%address, %why, "a request goes over another connection");
+                }
+                sent => return sent,
+            }
+        }
     }
 
     /// Closes all connections.
@@ -89,7 +126,7 @@ impl Pool {
         });
         let host = Arc::new(Host {
             connections: Lock::default(),
-            opening: tokio::sync::Mutex::default(),
+            dialing: Lock::default(),
             used: Lock::new(now),
             token: self.token.child_token(),
         });
@@ -97,12 +134,7 @@ impl Pool {
         host
     }
 
-    async fn connection(&self, host: &Host, address: &str) -> Result<Connection, AckError> {
-        if let Some(connection) = self.usable(host) {
-            return Ok(connection);
-        }
-        let _opening = host.opening.lock().await;
-        // Another call may have opened one meanwhile.
+    async fn connection(&self, host: &Arc<Host>, address: &str) -> Result<Connection, AckError> {
         if let Some(connection) = self.usable(host) {
             return Ok(connection);
         }
@@ -111,31 +143,66 @@ impl Pool {
         let target: SocketAddr = address.parse().map_err(|_| {
             AckError::NotSent(format!("its address {address:?} is not of the form ip:port").into())
         })?;
-        let limit = self.connect_timeout;
-        let dialing = self.runtime.on_primary(async move { dial(&target.to_string(), limit).await });
-        // Limits the wait for the primary pool too, which may be busy with handlers.
-        let dialed = timeout(limit, dialing).await.map_err(|_| AckError::ConnectTimeout)?;
-        let dialed = dialed.map_err(|ending| AckError::NotSent(ending.into()))?;
-        let stream = dialed
-            .inspect_err(|error| self.runtime.observers().dial_failed(Plane::Request, Some(target), error))
-            .map_err(|error| match error {
-                DialError::TimedOut => AckError::ConnectTimeout,
-                DialError::Failed(error) => {
-                    AckError::NotSent(format!("cannot connect to {target}: {error}").into())
+        loop {
+            let dialing = {
+                let mut dialing = host.dialing.lock();
+                // A dial that ended meanwhile left its connection in the list; others may have filled it.
+                if let Some(connection) = self.usable(host) {
+                    return Ok(connection);
                 }
-            })?;
-        let scope = self.runtime.observers().opened(Plane::Request, Some(target));
-        let connection =
-            Connection::start(&self.runtime, (stream, scope), self.capacity, host.token.child_token());
-        host.connections.lock().push(connection.clone());
-        Ok(connection)
+                dialing.get_or_insert_with(|| self.dial(host, target)).clone()
+            };
+            dialing.await?;
+        }
     }
 
-    /// Returns the least busy connection, or `None` if all are full and another one may be opened.
+    /// Starts a dial, which ends within the limit and leaves the connection in the list of the host.
+    fn dial(&self, host: &Arc<Host>, target: SocketAddr) -> Dialing {
+        let (runtime, limit) = (self.runtime.clone(), self.connect_timeout);
+        let (capacity, stall) = (self.capacity, self.ack_timeout);
+        let host = Arc::downgrade(host);
+        let dialing = async move {
+            let dialing = runtime.on_primary(async move { dial(&target.to_string(), limit).await });
+            // Limits the wait for the primary pool too, which may be busy with handlers.
+            let dialed = match timeout(limit, dialing).await {
+                Err(_) => Err(DialFailure::TimedOut),
+                Ok(Err(ending)) => Err(DialFailure::Failed(ending.to_string().into())),
+                Ok(Ok(dialed)) => dialed
+                    .inspect_err(|error| {
+                        runtime.observers().dial_failed(Plane::Request, Some(target), error);
+                    })
+                    .map_err(|error| match error {
+                        DialError::TimedOut => DialFailure::TimedOut,
+                        DialError::Failed(error) => {
+                            DialFailure::Failed(format!("cannot connect to {target}: {error}").into())
+                        }
+                    }),
+            };
+            // Without a host nobody waits.
+            let Some(host) = host.upgrade() else { return Err(DialFailure::TimedOut) };
+            let opened = dialed.map(|stream| {
+                // Failing to set it costs nothing but later notice of a loss.
+                let _ = stream.expect_reader();
+                let scope = runtime.observers().opened(Plane::Request, Some(target));
+                Connection::start(&runtime, (stream, scope), capacity, stall, host.token.child_token())
+            });
+            let done = opened.map(|connection| host.connections.lock().push(connection));
+            *host.dialing.lock() = None;
+            done
+        };
+        let dialing = dialing.boxed().shared();
+        // In a task, so that the dial ends, and leaves its connection, when the calls that wait for it are dropped.
+        drop(self.runtime.spawn(dialing.clone().map(drop)));
+        dialing
+    }
+
+    /// Returns the least busy connection, or `None` if all are full or busy and another one may be opened.
     fn usable(&self, host: &Host) -> Option<Connection> {
         let mut connections = host.connections.lock();
-        connections.retain(|connection| !connection.is_broken());
-        let least = connections.iter().min_by_key(|connection| connection.outstanding())?;
-        (least.outstanding() < self.capacity || connections.len() >= self.most).then(|| least.clone())
+        connections.retain(Connection::is_usable);
+        let least =
+            connections.iter().min_by_key(|connection| (connection.is_busy(), connection.outstanding()))?;
+        let free = least.outstanding() < self.capacity && !least.is_busy();
+        (free || connections.len() >= self.most).then(|| least.clone())
     }
 }

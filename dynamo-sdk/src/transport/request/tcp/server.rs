@@ -53,6 +53,7 @@ pub(super) fn start(runtime: &Runtime, listener: PortListener, registry: Arc<Reg
 
 impl TcpServer {
     async fn converse(&self, mut stream: Stream) -> std::io::Result<()> {
+        stream.expect_reader()?;
         let mut decoder = RequestDecoder::new(self.max_message);
         let (mut buf, mut acks) = (BytesMut::new(), BytesMut::new());
         let mut jobs: Vec<ResponseTask> = Vec::new();

@@ -105,3 +105,128 @@ async fn a_second_connection_is_opened_only_when_the_first_is_full() {
     let accepted = calls.iter().filter(|call| matches!(call, Ok(Ack::Accepted))).count();
     assert!(accepted >= 2, "{calls:?}");
 }
+
+const LIMIT: Duration = Duration::from_millis(100);
+const SOON: Duration = Duration::from_secs(10);
+
+/// A request that no socket buffer takes as a whole.
+fn large() -> EncodedFrame {
+    EncodedFrame { head: Bytes::from_static(b"12345"), payload: Bytes::from(vec![b'x'; 16 * 1024 * 1024]) }
+}
+
+async fn is_closed(stream: &mut Stream) {
+    let mut rest = Vec::new();
+    // A reset is an end as well.
+    let _ = timeout(SOON, stream.read_to_end(&mut rest)).await.expect("the connection to be closed");
+}
+
+/// The peer of a pooled connection may be gone without a trace (a moved machine, a forgetful NAT).
+#[tokio::test]
+async fn after_a_missed_acknowledgement_the_next_call_dials_anew_and_the_old_connection_ends_with_its_last_call()
+ {
+    let (pool, listener, address) = pool(Config::builder().tcp_request_timeout(LIMIT)).await;
+    let worker = async {
+        let mut silent = listener.accept().await;
+        read_request(&mut silent).await;
+        let mut fresh = listener.accept().await;
+        read_request(&mut fresh).await;
+        fresh.write_all(&[0; 4]).await.unwrap();
+        is_closed(&mut silent).await;
+        fresh
+    };
+    let calls = async {
+        assert!(matches!(pool.send(&address, request()).await, Err(AckError::AckTimeout)));
+        assert_eq!(pool.send(&address, request()).await.unwrap(), Ack::Accepted);
+    };
+    tokio::join!(worker, calls);
+}
+
+/// The limit of the acknowledgement starts when the request is written: a slow link is not a silent worker.
+#[tokio::test]
+async fn a_large_request_may_take_longer_to_send_than_its_acknowledgement_and_small_calls_pass_it() {
+    let limit = 5 * LIMIT;
+    let (pool, listener, address) = pool(Config::builder().tcp_request_timeout(limit)).await;
+    let began = tokio::sync::Notify::new();
+    let worker = async {
+        let mut slow = listener.accept().await;
+        slow.read_exact(&mut [0; 5]).await.unwrap();
+        began.notify_one();
+        let mut other = listener.accept().await;
+        read_request(&mut other).await;
+        other.write_all(&[0; 4]).await.unwrap();
+        let (mut left, mut chunk) = (16 * 1024 * 1024, vec![0; 64 * 1024]);
+        let start = Instant::now();
+        while left > 0 {
+            let read = slow.read(&mut chunk).await.unwrap();
+            assert!(read > 0, "{left} bytes are missing");
+            left -= read;
+            // The pace of a slow link, with progress within the limit.
+            tokio::time::sleep(Duration::from_millis(4)).await;
+        }
+        assert!(start.elapsed() > limit);
+        slow.write_all(&[0; 4]).await.unwrap();
+        (slow, other)
+    };
+    let small = async {
+        began.notified().await;
+        pool.send(&address, request()).await
+    };
+    let (_streams, large, small) = tokio::join!(worker, pool.send(&address, large()), small);
+    assert_eq!((large.unwrap(), small.unwrap()), (Ack::Accepted, Ack::Accepted));
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_while_it_is_written_is_broken_off_and_harms_no_other() {
+    let (pool, listener, address) = pool(Config::builder().tcp_pool_size(1_usize)).await;
+    let pool = &pool;
+    let first = pool.send(&address, request());
+    let given_up = timeout(LIMIT, pool.send(&address, large()));
+    let worker = async {
+        let mut one = listener.accept().await;
+        read_request(&mut one).await;
+        // The acknowledgement of what was sent before arrives although the next request breaks off.
+        tokio::time::sleep(2 * LIMIT).await;
+        one.write_all(&[0; 4]).await.unwrap();
+        let mut rest = Vec::new();
+        timeout(SOON, one.read_to_end(&mut rest)).await.expect("the connection to be closed").unwrap();
+        assert!(rest.len() < 5 + 16 * 1024 * 1024, "the request is not whole");
+        let mut two = listener.accept().await;
+        read_request(&mut two).await;
+        two.write_all(&[0; 4]).await.unwrap();
+        two
+    };
+    let behind = async {
+        tokio::time::sleep(LIMIT / 2).await;
+        pool.send(&address, request()).await
+    };
+    let (first, given_up, behind, _two) = tokio::join!(first, given_up, behind, worker);
+    assert_eq!(first.unwrap(), Ack::Accepted);
+    assert!(given_up.is_err());
+    assert_eq!(behind.unwrap(), Ack::Accepted, "it was not written, so it goes over another connection");
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_read_is_given_up_and_the_request_cannot_have_run() {
+    let (pool, listener, address) = pool(Config::builder().tcp_request_timeout(LIMIT)).await;
+    let (_stream, sent) = tokio::join!(listener.accept(), pool.send(&address, large()));
+    let Err(AckError::NotSent(why)) = sent else { panic!("{sent:?}") };
+    assert!(why.to_string().contains("could be written for"), "{why}");
+}
+
+/// A host that swallows SYNs: its queue of new connections is full.
+#[tokio::test]
+async fn one_dial_serves_all_calls_that_wait_and_so_does_its_failure() {
+    let (pool, _, _) = pool(Config::builder().tcp_connect_timeout(2 * LIMIT)).await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(Ok(stream)) = timeout(LIMIT, tokio::net::TcpStream::connect(address)).await {
+        queued.push(stream);
+    }
+    let (address, start) = (address.to_string(), Instant::now());
+    let calls = futures::future::join_all((0..50).map(|_| pool.send(&address, request()))).await;
+    assert!(calls.iter().all(|call| matches!(call, Err(AckError::ConnectTimeout))), "{calls:?}");
+    assert!(start.elapsed() < 4 * LIMIT, "{:?}: the calls waited one after the other", start.elapsed());
+}

@@ -1,0 +1,156 @@
+//! The writing side of a connection.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::transport::net::stream::WriteHalf;
+use crate::transport::request::tcp::connection::{
+    AckError, ConnectionState, EncodedFrame, QueuedRequest, Receipt,
+};
+
+/// Payloads up to this size are copied into one buffer, to send several requests with one system call.
+const COPY: usize = 16 * 1024;
+
+/// Writes the requests in the queue of a connection.
+pub(super) struct Writer<'a> {
+    stream: WriteHalf,
+    items: mpsc::Receiver<QueuedRequest>,
+    /// How long a write may make no progress.
+    stall: Duration,
+    state: &'a ConnectionState,
+    batch: BytesMut,
+    /// The requests whose last bytes are in `batch`.
+    reports: Vec<oneshot::Sender<()>>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        stream: WriteHalf,
+        items: mpsc::Receiver<QueuedRequest>,
+        stall: Duration,
+        state: &'a ConnectionState,
+    ) -> Self {
+        Self { stream, items, stall, state, batch: BytesMut::new(), reports: Vec::new() }
+    }
+
+    /// Writes requests until the connection fails, or nobody uses it any more. Returns why.
+    pub(super) async fn run(&mut self) -> io::Error {
+        loop {
+            let Some(item) = self.items.recv().await else {
+                return io::Error::new(io::ErrorKind::ConnectionAborted, "it is no longer used");
+            };
+            if let Err(error) = self.write_batch(item).await {
+                return error;
+            }
+        }
+    }
+
+    /// Answers all requests that are still in the queue: none of them was written.
+    pub(super) fn refuse_rest(&mut self, why: &str) {
+        self.items.close();
+        while let Ok(item) = self.items.try_recv() {
+            // Fails if the call was dropped.
+            let _ = item.receipt.ack.send(Err(AckError::NotWritten(why.to_owned())));
+        }
+    }
+
+    /// Writes `item` and what follows it in the queue without waiting.
+    async fn write_batch(&mut self, mut item: QueuedRequest) -> io::Result<()> {
+        loop {
+            // Skip dropped calls: the worker would dial a caller that does not expect it.
+            if !item.receipt.ack.is_closed() {
+                if item.outgoing.payload.len() > COPY {
+                    self.write_large(item).await?;
+                } else {
+                    let QueuedRequest { outgoing: EncodedFrame { head, payload }, receipt, .. } = item;
+                    self.batch.extend_from_slice(&head);
+                    self.batch.extend_from_slice(&payload);
+                    self.expect(receipt);
+                }
+            }
+            if self.batch.len() >= COPY {
+                break;
+            }
+            match self.items.try_recv() {
+                Ok(next) => item = next,
+                Err(_) => break,
+            }
+        }
+        self.flush().await
+    }
+
+    /// Writes a request that is not copied, all but its last byte, which goes with the next batch: until then the instance
+    /// cannot have run it. A call that ends meanwhile breaks the request off, and the connection with it.
+    async fn write_large(&mut self, item: QueuedRequest) -> io::Result<()> {
+        let QueuedRequest { outgoing: EncodedFrame { head, payload }, mut receipt, _unsent } = item;
+        self.batch.extend_from_slice(&head);
+        let (most, last) = payload.split_at(payload.len().saturating_sub(1));
+        let written = async {
+            self.flush().await?;
+            write_all(&mut self.stream, most, self.stall).await
+        };
+        let broken = tokio::select! {
+            biased;
+            written = written => match written {
+                Ok(()) => {
+                    self.batch.extend_from_slice(last);
+                    self.expect(receipt);
+                    return Ok(());
+                }
+                Err(error) => error,
+            },
+            () = receipt.ack.closed() => {
+                io::Error::new(io::ErrorKind::ConnectionAborted, "a call ended while its request was being written")
+            }
+        };
+        let _ = receipt.ack.send(Err(match broken.kind() {
+            // Another connection would stall as well.
+            io::ErrorKind::TimedOut => AckError::NotSent(broken.to_string().into()),
+            _ => AckError::NotWritten(broken.to_string()),
+        }));
+        // What was written before is not harmed: its acknowledgements are read first.
+        self.state.retired.store(true, Ordering::Release);
+        self.refuse_rest(&broken.to_string());
+        let _ = timeout(self.stall, self.state.settled()).await;
+        Err(broken)
+    }
+
+    /// Lets the caller of a request wait for its acknowledgement. Its last byte is in the batch.
+    fn expect(&mut self, receipt: Receipt) {
+        self.state.waiting.lock().push_back(receipt.ack);
+        self.reports.push(receipt.written);
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        write_all(&mut self.stream, &self.batch, self.stall).await?;
+        self.batch.clear();
+        for report in self.reports.drain(..) {
+            // Fails if the call was dropped.
+            let _ = report.send(());
+        }
+        Ok(())
+    }
+}
+
+/// Writes all of `bytes`, unless no byte can be written for `stall`.
+async fn write_all(stream: &mut WriteHalf, mut bytes: &[u8], stall: Duration) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = timeout(stall, stream.write(bytes)).await.map_err(|_| {
+            io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("no byte of a request could be written for {stall:?}"),
+            )
+        })??;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[written..];
+    }
+    Ok(())
+}
