@@ -6,6 +6,7 @@ use std::task::{Context as Task, Poll, ready};
 
 use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt};
+use tokio::task::coop::poll_proceed;
 
 use crate::error::call::CallError;
 
@@ -46,7 +47,10 @@ impl<T> Stream for RequestStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let Some(requests) = self.requests.as_mut() else { return Poll::Ready(None) };
+        // See the stream of responses.
+        let budget = ready!(poll_proceed(task));
         let request = ready!(requests.poll_next_unpin(task));
+        budget.made_progress();
         if !matches!(request, Some(Ok(_))) {
             self.requests = None;
         }

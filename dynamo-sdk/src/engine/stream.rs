@@ -8,6 +8,7 @@ use std::task::{Context as Task, Poll, ready};
 
 use futures::stream::{BoxStream, FusedStream};
 use futures::{Stream, StreamExt};
+use tokio::task::coop::poll_proceed;
 
 use crate::address::ids::InstanceId;
 use crate::engine::context::Context;
@@ -113,6 +114,8 @@ impl<T> Stream for ResponseStream<T> {
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         let Self { items: slot, cx, watch, .. } = &mut *self;
         let Some(items) = slot else { return Poll::Ready(None) };
+        // A stream of this process may be ready for ever; without the budget its task would never let a timer run.
+        let budget = ready!(poll_proceed(task));
         let item = match watch {
             None => ready!(items.poll_next_unpin(task)),
             Some(watch) => match ready!(watch.poll_beside(cx, task, |task| items.poll_next_unpin(task))) {
@@ -120,6 +123,7 @@ impl<T> Stream for ResponseStream<T> {
                 Err(ended) => Some(Err(ended)),
             },
         };
+        budget.made_progress();
         if !matches!(item, Some(Ok(_))) {
             *slot = None;
         }

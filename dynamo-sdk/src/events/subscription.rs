@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
+use tokio::task::coop::poll_proceed;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::names::TopicName;
@@ -134,7 +135,10 @@ impl<T: DeserializeOwned> Stream for EventSubscription<T> {
     type Item = Result<Event<T>, EventError>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Self::Item>> {
+        // A reader slower than its publishers would never let the other tasks of its thread run.
+        let budget = ready!(poll_proceed(task));
         let Some(raw) = ready!(self.inlet.poll_next(task)) else { return Poll::Ready(None) };
+        budget.made_progress();
         let missed_before = self.gaps.before(raw.publisher, raw.sequence);
         Poll::Ready(Some(read(raw, missed_before)))
     }

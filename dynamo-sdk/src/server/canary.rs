@@ -25,10 +25,10 @@ pub(super) async fn call(
     runtime: DistributedRuntime,
     target: Arc<Instance>,
     request: CanaryRequest,
+    id: String,
     limit: Duration,
 ) -> Result<(), String> {
     let body = request(target.codec)?;
-    let id = uuid::Uuid::new_v4().to_string();
     let cx = Context::root(Identity { id, deadline: Some(Instant::now() + limit), ..Identity::default() });
     let (input, first_item) = (RequestBody::One(body), Some(limit));
     let outgoing = Request { target: Arc::clone(&target), cx: cx.clone(), input, first_item };

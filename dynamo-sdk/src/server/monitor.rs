@@ -1,7 +1,8 @@
 //! Monitors the health of a served component: its health hook and the canaries of its endpoints.
 //!
-//! Unhealthy endpoints are deregistered until they recover. They still answer calls; a successful call counts
-//! as a passed canary and postpones the next one.
+//! Unhealthy endpoints are deregistered until they recover. They still answer calls; a successful call, or an item
+//! of a running one, counts as a passed canary and postpones the next one. While an endpoint is as busy as its limits
+//! allow, there is no canary: waiting for a turn says nothing about health.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, join, join_all};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use uuid::Uuid;
 
 use crate::component::hooks::AskHealth;
 use crate::node::DistributedRuntime;
@@ -101,16 +103,26 @@ impl HealthMonitor {
         let mut last = Instant::now();
         loop {
             sleep_until(last + config.health.canary_wait_time).await;
-            let success = endpoint.service.last_success().filter(|success| *success > last);
-            let error = if let Some(success) = success {
-                last = success;
+            let Some(pulse) = endpoint.service.pulse() else { return };
+            let error = if let Some(beat) = pulse.last().filter(|beat| *beat > last) {
+                last = beat;
                 None
+            } else if endpoint.service.is_busy() {
+                // The canary would take a place in the queue, and waiting for a turn says nothing about health.
+                last = Instant::now();
+                continue;
             } else {
+                let id = Uuid::new_v4().to_string();
+                pulse.expect(&id);
                 let limit = config.health.health_check_request_timeout;
                 let (runtime, instance) = (self.runtime.clone(), Arc::clone(&endpoint.instance));
-                let call = canary::call(runtime, instance, Arc::clone(&canary), limit);
+                let call = canary::call(runtime, instance, Arc::clone(&canary), id, limit);
                 let result = self.on_primary(call.boxed(), limit).await;
                 last = Instant::now();
+                if result.is_err() && pulse.is_waiting() && endpoint.service.is_busy() {
+                    // Others came first.
+                    continue;
+                }
                 result.err().map(|error| format!("canary failed: {error}"))
             };
             self.record(|state| state.endpoints[index].error = error).await;

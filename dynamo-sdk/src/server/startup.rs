@@ -37,8 +37,8 @@ impl ServedComponent {
             return Err(self.shutting_down());
         }
         let (mut instances, mut canaries) = (Vec::with_capacity(specs.len()), Vec::new());
-        for mut spec in specs {
-            canaries.push(spec.canary.take());
+        for spec in specs {
+            canaries.push(spec.canary.clone());
             instances.push(Arc::new(self.open(spec).await?));
         }
         for (index, instance) in instances.iter().enumerate() {

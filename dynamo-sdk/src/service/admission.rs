@@ -55,6 +55,11 @@ impl Limiter {
         Some(permit)
     }
 
+    /// Returns whether a further call would have to wait, here or at a later limiter.
+    pub(crate) fn is_full(&self) -> bool {
+        self.running.available_permits() == 0 || self.next.as_ref().is_some_and(|next| next.is_full())
+    }
+
     fn enter_here(self: &Arc<Self>) -> Option<Permit> {
         if let Ok(slot) = self.running.try_acquire() {
             slot.forget();

@@ -24,8 +24,8 @@ use crate::runtime::Runtime;
 use crate::service::admission::{Limiter, Permit, Refusal};
 use crate::service::erased::ErasedEngine;
 use crate::service::input::wrong_shape;
+use crate::service::pulse::Pulse;
 use crate::service::spec::{EndpointSpec, Options};
-use crate::sync::Lock;
 
 /// An endpoint served by this process.
 pub(crate) struct Service {
@@ -42,8 +42,8 @@ pub(crate) struct Service {
     calls: TaskTracker,
     /// The parent of the context of every call.
     root: Context,
-    /// The time of the last successful call.
-    last_success: Lock<Option<Instant>>,
+    /// The signs of life, if a canary asks for them.
+    pulse: Option<Pulse>,
 }
 
 impl Service {
@@ -54,7 +54,7 @@ impl Service {
         process: Arc<Limiter>,
         runtime: Option<Runtime>,
     ) -> Arc<Self> {
-        let EndpointSpec { engine, options, .. } = spec;
+        let EndpointSpec { engine, options, canary, .. } = spec;
         let limiter = match options.in_flight {
             Some((running, queue)) => Limiter::in_front_of(process, running, queue),
             None => process,
@@ -73,7 +73,7 @@ impl Service {
             refusing: AtomicBool::new(false),
             calls,
             root: Context::new(),
-            last_success: Lock::new(None),
+            pulse: canary.map(|_| Pulse::default()),
         })
     }
 
@@ -94,7 +94,7 @@ impl Service {
         };
         let request = HandledRequest { service: Arc::clone(self), cx: None };
         let request = RequestScope::admitted(request, permit.is_queued());
-        Ok(Admission { request, permit, _in_flight: in_flight })
+        Ok(Admission { request, permit: Some(permit), _in_flight: in_flight })
     }
 
     fn refused(&self) {
@@ -127,14 +127,21 @@ impl Service {
         self.runtime.as_ref()
     }
 
-    /// Returns the time of the last successful call.
-    pub(crate) fn last_success(&self) -> Option<Instant> {
-        *self.last_success.lock()
+    /// Returns the signs of life, if the endpoint has a canary.
+    pub(crate) fn pulse(&self) -> Option<&Pulse> {
+        self.pulse.as_ref()
     }
 
-    /// Records a successful call.
-    pub(super) fn succeeded(&self) {
-        *self.last_success.lock() = Some(Instant::now());
+    /// Records a sign of life: an item, or the end of a successful call.
+    pub(super) fn lives(&self) {
+        if let Some(pulse) = &self.pulse {
+            pulse.beat();
+        }
+    }
+
+    /// Returns whether a further call would have to wait for its turn.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.limiter.is_full()
     }
 
     /// Rejects all further requests.
@@ -187,7 +194,8 @@ impl fmt::Debug for Service {
 #[derive(Debug)]
 pub(crate) struct Admission {
     request: RequestScope<HandledRequest>,
-    permit: Permit,
+    /// `None` once the handler has ended: its place is free before its caller learns of the end.
+    permit: Option<Permit>,
     _in_flight: TaskTrackerToken,
 }
 
@@ -198,7 +206,9 @@ impl Admission {
     /// # Cancel safety
     /// Cancel safe: dropping the future keeps the place in the queue.
     pub(crate) async fn ready(&mut self) {
-        self.permit.ready().await;
+        if let Some(permit) = &mut self.permit {
+            permit.ready().await;
+        }
         self.request.dequeued();
     }
 
@@ -215,6 +225,9 @@ impl Admission {
 
     /// Reports that the handler starts.
     pub(super) fn started(&mut self, cx: &Context) {
+        if let Some(pulse) = &self.service().pulse {
+            pulse.started(cx.id());
+        }
         self.request.start(|request| request.cx = Some(cx.clone()));
     }
 
@@ -222,15 +235,17 @@ impl Admission {
     pub(super) fn completed(&mut self, failed: Option<ErrorClass>) {
         match failed {
             None => {
-                self.service().succeeded();
+                self.service().lives();
+                self.permit = None;
                 self.request.end(RequestOutcome::Succeeded);
             }
             Some(class) => self.failed(class),
         }
     }
 
-    /// Reports that the caller receives an error.
+    /// Reports that the caller receives an error, which is the end.
     pub(crate) fn failed(&mut self, class: ErrorClass) {
+        self.permit = None;
         self.request.end(RequestOutcome::Failed(class));
     }
 

@@ -29,6 +29,16 @@ pub(crate) trait EncodedItems: Send {
     }
 }
 
+impl EncodedItems for Box<dyn EncodedItems> {
+    fn poll_into(&mut self, task: &mut Task<'_>, buf: &mut BytesMut) -> Poll<Option<()>> {
+        (**self).poll_into(task, buf)
+    }
+
+    fn failed(&self) -> Option<ErrorClass> {
+        (**self).failed()
+    }
+}
+
 /// An engine with its types erased.
 pub(crate) trait ErasedEngine: Send + Sync {
     /// Starts the engine. A stream of requests is decoded as it is read.

@@ -14,6 +14,7 @@ use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::observe::spans::enter;
 use crate::service::cancellation::{Cancellation, EarlyEnd};
+use crate::service::contained::Contained;
 use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, panicked, put_error};
 use crate::service::input::RequestInput;
@@ -31,7 +32,7 @@ pub(crate) struct Running {
 /// The rest of the response.
 pub(super) enum RunningState {
     /// Items, until the handler ends or the call is cancelled.
-    Streaming { items: Box<dyn EncodedItems>, cancellation: Cancellation },
+    Streaming { items: Contained<Box<dyn EncodedItems>>, cancellation: Cancellation },
     /// An error item.
     Failing(EndpointError),
     /// The end marker.
@@ -82,7 +83,7 @@ impl Admission {
             self.ready().await;
             self.started(&cx);
             let span = self.span().clone();
-            let starting = self.service().engine().start(cx.clone(), codec, input);
+            let starting = Contained::new(self.service().engine().start(cx.clone(), codec, input));
             AssertUnwindSafe(cx.scope(starting)).catch_unwind().instrument(span).await
         };
         let started = tokio::select! {
@@ -93,7 +94,7 @@ impl Admission {
         let state = match started {
             Err(end) => end.into(),
             Ok(Err(panic)) => RunningState::Failing(panicked(&*panic)),
-            Ok(Ok(Ok(items))) => RunningState::Streaming { items, cancellation },
+            Ok(Ok(Ok(items))) => RunningState::Streaming { items: Contained::new(items), cancellation },
             Ok(Ok(Err(error))) if error.class() == ErrorClass::InvalidRequest => {
                 self.failed(error.class());
                 return Err(error);
@@ -125,8 +126,11 @@ impl EncodedItems for Running {
                     }
                     Ok(Poll::Ready(Some(()))) => {
                         // Callers do not poll past an error.
-                        if let (Some(class), Some(admission)) = (items.failed(), admission) {
-                            admission.failed(class);
+                        if let Some(admission) = admission {
+                            match items.failed() {
+                                Some(class) => admission.failed(class),
+                                None => admission.service().lives(),
+                            }
                         }
                         return Poll::Ready(Some(()));
                     }

@@ -3,6 +3,7 @@
 use crate::engine::context::Context;
 use crate::error::endpoint::EndpointError;
 use crate::service::cancellation::Cancellation;
+use crate::service::contained::Contained;
 use crate::service::endpoint::Admission;
 use crate::service::input::RequestInput;
 use crate::service::running::{Running, RunningState};
@@ -32,7 +33,7 @@ impl Admission {
             started = handler.start(self, &cx, codec, input) => Ok(started?),
         };
         let state = match started {
-            Ok(items) => RunningState::Streaming { items, cancellation },
+            Ok(items) => RunningState::Streaming { items: Contained::new(items), cancellation },
             Err(end) => end.into(),
         };
         // The task of the handler holds the admission.

@@ -201,3 +201,71 @@ async fn a_cluster_of_its_own_may_grow_in_a_test(runtime: DistributedRuntime) {
     let echo = EchoClient::connect(&client).await.unwrap();
     assert_eq!(echo.say(word("hello")).await.unwrap(), word("hello"));
 }
+
+/// A stream that is always ready, with a destructor that panics.
+struct Endless;
+
+impl Stream for Endless {
+    type Item = u32;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<u32>> {
+        std::task::Poll::Ready(Some(1))
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        panic!("a destructor that panics");
+    }
+}
+
+#[component(namespace = "doubles")]
+struct Busy;
+
+#[endpoints]
+impl Busy {
+    #[endpoint]
+    async fn endless(&self) -> impl Stream<Item = u32> {
+        stream::repeat(1)
+    }
+
+    #[endpoint]
+    async fn thorny(&self) -> impl Stream<Item = u32> {
+        Endless
+    }
+
+    #[endpoint]
+    async fn swallow(&self, requests: RequestStream<u32>) -> usize {
+        requests.count().await
+    }
+}
+
+/// On one thread: a stream that never waits must let timers run.
+#[tokio::test]
+async fn a_stream_of_this_process_that_is_always_ready_ends_at_its_limit() {
+    let busy = BusyClient::local(Busy);
+    let limit = Duration::from_millis(50);
+    let items = busy.endless().timeout(limit).await.unwrap();
+    let error = items.try_for_each(|_| std::future::ready(Ok(()))).await.unwrap_err();
+    assert!(matches!(error.kind(), CallErrorKind::TimedOut { stage: Stage::Deadline, .. }), "{error:?}");
+    let items = busy.endless().await.unwrap();
+    assert!(tokio::time::timeout(limit, items.count()).await.is_err());
+    let sent = busy.swallow(stream::repeat(1)).timeout(limit).await.unwrap_err();
+    assert!(matches!(sent.kind(), CallErrorKind::TimedOut { stage: Stage::Deadline, .. }), "{sent:?}");
+    let doubled = Double::new().stream("endless", |(): ()| stream::repeat(1_u32));
+    let items = BusyClient::from_double(doubled).endless().timeout(limit).await.unwrap();
+    assert!(items.try_for_each(|_| std::future::ready(Ok(()))).await.is_err());
+}
+
+#[tokio::test]
+async fn a_destructor_of_a_handler_that_panics_is_not_the_readers_problem() {
+    let busy = BusyClient::local(Busy);
+    let mut items = busy.thorny().await.unwrap();
+    assert_eq!(items.next().await.unwrap().unwrap(), 1);
+    drop(items);
+    let error = busy.thorny().timeout(Duration::from_millis(50)).await.unwrap();
+    assert!(error.try_for_each(|_| std::future::ready(Ok(()))).await.is_err());
+}

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod ailing;
+mod busy;
 mod calls;
 mod hooks;
 mod setup;
@@ -34,6 +35,11 @@ dynamo_rig::suite! {
             a_no_withdraws_the_component_and_a_yes_puts_it_back
             a_canary_that_hangs_is_ended_and_its_endpoint_withdrawn
             a_farewell_that_does_not_end_is_cut_at_its_limit
+        }
+        busy {
+            a_busy_endpoint_is_not_taken_for_a_dead_one
+            callers_that_left_hold_no_place_in_the_queue
+            a_place_is_free_before_the_caller_learns_of_the_end
         }
         hooks {
             hooks_run_before_the_records_and_after_the_last_call

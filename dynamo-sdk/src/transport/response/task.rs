@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::config::Config;
 use crate::engine::context::Context;
@@ -33,6 +33,9 @@ const BATCH: usize = 32 * 1024;
 
 /// Time for the caller to close the connection after the end mark.
 const CLOSING: Duration = Duration::from_secs(10);
+
+/// How long a request may be queued without a connection to its caller.
+const QUEUED: Duration = Duration::from_millis(200);
 
 /// An acknowledged request to answer.
 pub(crate) struct ResponseTask {
@@ -73,10 +76,12 @@ impl ResponseTask {
     pub(crate) async fn run(self, limits: ResponseLimits) {
         let Self { home, codec, mut work } = self;
         if let TaskInput::Run { admission, cx, .. } = &mut work {
-            // Dialing later keeps queued requests from holding connections.
+            // Dialing later keeps requests that are queued for a moment from holding connections. One that waits longer
+            // dials: only over its connection does it learn that its caller has left, and then gives up its place.
             tokio::select! {
                 () = admission.ready() => {}
                 () = cx.killed() => {}
+                () = sleep(QUEUED) => {}
             }
         }
         let observers = match &work {
