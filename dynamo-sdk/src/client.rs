@@ -11,5 +11,6 @@ pub(crate) mod observed;
 pub(crate) mod options;
 pub(crate) mod response;
 pub(crate) mod retry;
+pub(crate) mod target;
 
 pub use crate::client::encoded::Payload;

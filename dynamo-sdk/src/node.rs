@@ -131,7 +131,7 @@ impl DistributedRuntime {
         registry: Arc<Registry>,
         events: Arc<EventSystem>,
     ) -> Self {
-        let directory = InstanceCache::new(runtime.clone(), Arc::clone(&discovery));
+        let directory = InstanceCache::new(runtime.clone(), Arc::clone(&discovery), plane.speaks());
         drop(runtime.spawn_secondary(report(discovery.lease(), runtime.observers().clone())));
         let end = ShutdownState::default();
         let inner = NodeInner { runtime, config, id, discovery, plane, registry, directory, events, end };

@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 use crate::address::ids::InstanceId;
 use crate::client::encoded::Payload;
-use crate::client::handle::{Client, Target};
+use crate::client::handle::Client;
 use crate::client::observed::{ObservedCall, ObservedItems};
 use crate::client::options::{CallOptions, Parent};
 use crate::client::response::{ItemLimits, TypedResponse};
 use crate::client::retry::{first, first_unless, gone, may_be_repeated, replaced};
-use crate::discovery::instances::InstanceList;
+use crate::client::target::Target;
 use crate::engine::context::Context;
 use crate::engine::context::kill_on_drop::KillOnDrop;
 use crate::engine::stream::ResponseStream;
@@ -192,14 +192,10 @@ impl Attempts {
         wait: Duration,
         cx: &Context,
     ) -> Result<Option<Arc<Instance>>, CallError> {
-        let wanted = |list: &InstanceList| match to {
-            Some(id) => list.get(id).is_some(),
-            None => !list.instances.is_empty(),
-        };
         // A retry does not wait for further instances: it can report the last error.
         let wait =
             if self.last.is_some() { Duration::ZERO } else { wait.min(cx.time_left().unwrap_or(wait)) };
-        let list = match target.wait_for(wait, wanted).await {
+        let list = match target.wait_for(wait, to).await {
             Ok(list) => list,
             Err(_) if self.last.is_some() => return Ok(None),
             Err(error) => return Err(error),
@@ -216,9 +212,7 @@ impl Attempts {
     }
 
     fn give_up(self, target: &Target, waited: Duration) -> CallError {
-        self.last.unwrap_or_else(|| {
-            TransportError::new(CallErrorKind::NoInstances { waited }).of(&target.endpoint)
-        })
+        self.last.unwrap_or_else(|| target.nobody(&target.list.borrow(), waited))
     }
 }
 

@@ -12,10 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::address::names::EndpointName;
 use crate::client::local::LocalEndpoints;
+use crate::client::target::{Target, TargetSource};
 use crate::discovery::instances::{InstanceList, InstanceWatch};
 use crate::engine::{AsyncEngine, SingleIn};
 use crate::error::call::CallError;
-use crate::error::call::kind::CallErrorKind;
 use crate::error::transport::TransportError;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layer::client::send;
@@ -56,15 +56,6 @@ enum Backend {
     Remote { runtime: DistributedRuntime, feed: Arc<InstanceWatch> },
     /// Engines held by the client.
     Local(Arc<LocalEndpoints>),
-}
-
-/// An endpoint called through this client.
-pub(crate) struct Target {
-    pub(crate) endpoint: EndpointId,
-    pub(crate) list: watch::Receiver<InstanceList>,
-    pub(crate) router: Box<dyn Router>,
-    /// Keeps the watch of the list alive.
-    _feed: Option<Arc<InstanceWatch>>,
 }
 
 /// The defaults of calls that set no limits. Zero disables a limit.
@@ -282,11 +273,14 @@ impl Client {
         let mut targets = inner.targets.write();
         let target = targets.entry(endpoint.clone()).or_insert_with(|| {
             let endpoint = inner.component.endpoint(endpoint);
-            let (list, feed) = match &inner.backend {
-                Backend::Remote { feed, .. } => (feed.endpoint(&endpoint), Some(Arc::clone(feed))),
+            let (list, source) = match &inner.backend {
+                Backend::Remote { runtime, feed } => {
+                    let source = TargetSource { runtime: runtime.clone(), feed: Arc::clone(feed) };
+                    (feed.endpoint(&endpoint), Some(source))
+                }
                 Backend::Local(engines) => (engines.list(&endpoint), None),
             };
-            Arc::new(Target { endpoint, list, router: inner.router.fresh(), _feed: feed })
+            Arc::new(Target { endpoint, list, router: inner.router.fresh(), source })
         });
         Arc::clone(target)
     }
@@ -297,31 +291,6 @@ impl Backend {
         match self {
             Self::Remote { runtime, .. } => runtime.send(call).await,
             Self::Local(engines) => engines.call(call).await,
-        }
-    }
-}
-
-impl Target {
-    /// Returns the current list once discovery is known and `wanted` accepts it.
-    ///
-    /// # Errors
-    /// [`CallErrorKind::NoInstances`] after `limit`.
-    pub(crate) async fn wait_for(
-        &self,
-        limit: Duration,
-        wanted: impl Fn(&InstanceList) -> bool,
-    ) -> Result<InstanceList, CallError> {
-        {
-            let now = self.list.borrow();
-            if now.known && wanted(&now) {
-                return Ok(now.clone());
-            }
-        }
-        let mut list = self.list.clone();
-        let found = tokio::time::timeout(limit, list.wait_for(|list| list.known && wanted(list))).await;
-        match found {
-            Ok(Ok(found)) => Ok(found.clone()),
-            _ => Err(TransportError::new(CallErrorKind::NoInstances { waited: limit }).of(&self.endpoint)),
         }
     }
 }

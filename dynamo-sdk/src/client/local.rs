@@ -67,7 +67,8 @@ impl LocalEndpoints {
             extra: serde_json::Map::new(),
         };
         let instances = [Arc::new(instance)].into();
-        watch::Sender::new(InstanceList { instances, stale_since: None, known: true }).subscribe()
+        watch::Sender::new(InstanceList { instances, foreign: Arc::from([]), stale_since: None, known: true })
+            .subscribe()
     }
 
     pub(crate) async fn call(&self, call: Request) -> Result<Response, TransportError> {

@@ -7,7 +7,8 @@ use std::task::{Context as Task, Poll, ready};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 
-use crate::client::handle::{Client, Target};
+use crate::client::handle::Client;
+use crate::client::target::Target;
 use crate::engine::context::Context;
 use crate::error::call::CallError;
 use crate::observe::call_scope::{CallIdentity, CallScope};

@@ -8,8 +8,8 @@ use futures::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
 use crate::address::ids::InstanceId;
-use crate::client::handle::Target;
 use crate::client::response::TypedResponse;
+use crate::client::target::Target;
 use crate::discovery::instances::InstanceList;
 use crate::error::call::CallError;
 use crate::error::call::kind::{CallErrorKind, Stage};

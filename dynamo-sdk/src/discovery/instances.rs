@@ -1,13 +1,14 @@
 //! The instance cache: one watch shared by all clients of a runtime, with a live list per endpoint.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::address::ids::{ComponentId, EndpointId, InstanceId};
+use crate::address::names::EndpointName;
 use crate::discovery::contract::DiscoveryEvent;
 use crate::discovery::shared::{SharedWatch, Table, WatchedTable};
 use crate::discovery::watch::{Change, View};
@@ -17,10 +18,12 @@ use crate::wire::keys::{Bucket, Key};
 /// The instances of an endpoint at one moment, sorted by instance id.
 #[derive(Clone, Debug)]
 pub struct InstanceList {
-    /// The instances.
+    /// The instances that this process can call.
     pub instances: Arc<[Arc<Instance>]>,
     /// Since when the store has been unreachable, if it is. The list is then the last known one.
     pub stale_since: Option<Instant>,
+    /// The instances whose transport this process does not speak.
+    pub(crate) foreign: Arc<[Arc<Instance>]>,
     /// Whether the store has been read at all.
     pub(crate) known: bool,
 }
@@ -31,6 +34,11 @@ impl InstanceList {
     pub fn get(&self, id: InstanceId) -> Option<&Arc<Instance>> {
         self.instances.binary_search_by_key(&id, |instance| instance.id).ok().map(|at| &self.instances[at])
     }
+
+    /// Returns whether nobody serves the endpoint, not even over a transport that this process does not speak.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.instances.is_empty() && self.foreign.is_empty()
+    }
 }
 
 /// The instances of all endpoints, for all clients of a runtime.
@@ -40,13 +48,17 @@ pub(crate) type InstanceCache = SharedWatch<InstanceTable>;
 pub(crate) type InstanceWatch = WatchedTable<InstanceTable>;
 
 /// What the bucket of instances says, by key and by endpoint, and the watchers of each list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct InstanceTable {
+    /// The transport of this process, as records name it.
+    spoken: &'static str,
     view: View,
     /// The value of each key. An added instance is identified by its value, a removed one by its key.
     by_key: HashMap<Key, Arc<Instance>>,
     by_endpoint: HashMap<EndpointId, BTreeMap<InstanceId, Arc<Instance>>>,
     lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
+    /// The watched endpoints that have been served.
+    seen: HashSet<EndpointId>,
 }
 
 impl InstanceWatch {
@@ -56,22 +68,46 @@ impl InstanceWatch {
         let list = tables.list(id);
         // Drops the lists that are no longer watched, at the place where new ones are added.
         tables.lists.retain(|_, sender| sender.receiver_count() > 0);
+        let InstanceTable { lists, seen, .. } = &mut *tables;
+        seen.retain(|endpoint| lists.contains_key(endpoint));
+        if !list.is_empty() {
+            seen.insert(id.clone());
+        }
         match tables.lists.entry(id.clone()) {
             Entry::Occupied(entry) => entry.get().subscribe(),
             Entry::Vacant(entry) => entry.insert(watch::Sender::new(list)).subscribe(),
         }
     }
 
-    /// Returns the number of processes that serve any endpoint of a component.
+    /// Returns the number of processes that serve any endpoint of a component and that this process can call.
     pub(crate) fn count(&self, id: &ComponentId) -> usize {
         let tables = self.lock();
         let of_component = tables
             .by_endpoint
             .iter()
             .filter(|(endpoint, _)| endpoint.namespace == id.namespace && endpoint.component == id.component);
-        let ids: std::collections::BTreeSet<InstanceId> =
-            of_component.flat_map(|(_, instances)| instances.keys().copied()).collect();
+        let ids: std::collections::BTreeSet<InstanceId> = of_component
+            .flat_map(|(_, instances)| instances.values())
+            .filter(|instance| tables.speaks(instance))
+            .map(|instance| instance.id)
+            .collect();
         ids.len()
+    }
+
+    /// Returns the names of the other endpoints of the component of `id` that are served, in order.
+    pub(crate) fn served(&self, id: &EndpointId) -> Vec<EndpointName> {
+        let tables = self.lock();
+        let of_component = tables.by_endpoint.keys().filter(|other| {
+            other.namespace == id.namespace && other.component == id.component && *other != id
+        });
+        let mut names: Vec<_> = of_component.map(|other| other.endpoint.clone()).collect();
+        names.sort();
+        names
+    }
+
+    /// Returns whether the endpoint was served at some time since its list is watched.
+    pub(crate) fn was_seen(&self, id: &EndpointId) -> bool {
+        self.lock().seen.contains(id)
     }
 
     /// Returns whether the store has been read.
@@ -82,6 +118,19 @@ impl InstanceWatch {
 
 impl Table for InstanceTable {
     const BUCKET: Bucket = Bucket::Instances;
+
+    type Setup = &'static str;
+
+    fn new(spoken: &&'static str) -> Self {
+        Self {
+            spoken,
+            view: View::default(),
+            by_key: HashMap::new(),
+            by_endpoint: HashMap::new(),
+            lists: HashMap::new(),
+            seen: HashSet::new(),
+        }
+    }
 
     fn apply(&mut self, event: DiscoveryEvent) {
         let before = (self.view.is_known(), self.view.stale_since());
@@ -106,6 +155,9 @@ impl Table for InstanceTable {
         for endpoint in touched {
             let list = self.list(&endpoint);
             if let Some(sender) = self.lists.get(&endpoint) {
+                if !list.is_empty() {
+                    self.seen.insert(endpoint);
+                }
                 sender.send_replace(list);
             }
         }
@@ -113,6 +165,11 @@ impl Table for InstanceTable {
 }
 
 impl InstanceTable {
+    /// Returns whether this process can call an instance.
+    fn speaks(&self, instance: &Instance) -> bool {
+        instance.transport.name() == self.spoken
+    }
+
     fn remember(&mut self, key: Key, instance: Instance) -> EndpointId {
         let (endpoint, instance) = (instance.endpoint.clone(), Arc::new(instance));
         self.by_endpoint.entry(endpoint.clone()).or_default().insert(instance.id, Arc::clone(&instance));
@@ -132,9 +189,11 @@ impl InstanceTable {
     }
 
     fn list(&self, endpoint: &EndpointId) -> InstanceList {
-        let instances = self.by_endpoint.get(endpoint).map(|instances| instances.values().cloned().collect());
+        let all = self.by_endpoint.get(endpoint).into_iter().flat_map(BTreeMap::values).cloned();
+        let (instances, foreign): (Vec<_>, Vec<_>) = all.partition(|instance| self.speaks(instance));
         InstanceList {
-            instances: instances.unwrap_or_else(|| Arc::from([])),
+            instances: instances.into(),
+            foreign: foreign.into(),
             stale_since: self.view.stale_since(),
             known: self.view.is_known(),
         }

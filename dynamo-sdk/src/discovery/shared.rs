@@ -12,9 +12,15 @@ use crate::sync::Lock;
 use crate::wire::keys::Bucket;
 
 /// What readers know of a bucket.
-pub(crate) trait Table: fmt::Debug + Default + Send + 'static {
+pub(crate) trait Table: fmt::Debug + Send + 'static {
     /// The bucket that the table reflects.
     const BUCKET: Bucket;
+
+    /// What a table needs to know beforehand.
+    type Setup: fmt::Debug + Send + Sync;
+
+    /// Creates a table that knows nothing of the bucket yet.
+    fn new(setup: &Self::Setup) -> Self;
 
     /// Applies an event of the watch.
     fn apply(&mut self, event: DiscoveryEvent);
@@ -22,15 +28,16 @@ pub(crate) trait Table: fmt::Debug + Default + Send + 'static {
 
 /// Starts the watch for the first reader and ends it with the last.
 #[derive(Debug)]
-pub(crate) struct SharedWatch<T> {
+pub(crate) struct SharedWatch<T: Table> {
     runtime: Runtime,
     discovery: Arc<dyn Discovery>,
+    setup: T::Setup,
     current: Lock<Weak<WatchedTable<T>>>,
 }
 
 impl<T: Table> SharedWatch<T> {
-    pub(crate) fn new(runtime: Runtime, discovery: Arc<dyn Discovery>) -> Self {
-        Self { runtime, discovery, current: Lock::default() }
+    pub(crate) fn new(runtime: Runtime, discovery: Arc<dyn Discovery>, setup: T::Setup) -> Self {
+        Self { runtime, discovery, setup, current: Lock::default() }
     }
 
     /// Returns the table, which stays current as long as a handle to it exists.
@@ -41,7 +48,7 @@ impl<T: Table> SharedWatch<T> {
         }
         let token = CancellationToken::new();
         let table = Arc::new(WatchedTable {
-            table: Lock::default(),
+            table: Lock::new(T::new(&self.setup)),
             version: watch::Sender::new(0),
             _task: token.clone().drop_guard(),
         });

@@ -131,6 +131,8 @@ impl CallError {
     pub fn is_safe_to_retry(&self) -> bool {
         match self.kind() {
             CallErrorKind::NoInstances { .. }
+            | CallErrorKind::NoSuchEndpoint { .. }
+            | CallErrorKind::NoSuchInstance { .. }
             | CallErrorKind::NotDelivered
             | CallErrorKind::Overloaded { .. } => true,
             CallErrorKind::TimedOut { stage, .. } => *stage == Stage::Connect,
@@ -159,8 +161,15 @@ impl fmt::Display for CallError {
         let instance =
             instance.as_ref().map_or_else(|| "an instance".to_owned(), |id| format!("instance {id}"));
         match &error.kind {
-            CallErrorKind::NoInstances { waited } => {
-                write!(f, "no instance of {endpoint} appeared within {waited:?}")
+            CallErrorKind::NoInstances { waited, store } => {
+                let place = if store.is_empty() { String::new() } else { format!(" in {store}") };
+                write!(f, "no instance of {endpoint} appeared{place} within {waited:?}")
+            }
+            CallErrorKind::NoSuchEndpoint { served } => {
+                write!(f, "nobody serves {endpoint}; of its component are served: {}", list(served))
+            }
+            CallErrorKind::NoSuchInstance { known } => {
+                write!(f, "{instance} does not serve {endpoint}; served by: {}", list(known))
             }
             CallErrorKind::NotDelivered => {
                 write!(f, "the request for {endpoint} was not delivered to {instance}")
@@ -206,6 +215,17 @@ impl fmt::Display for CallError {
             CallErrorKind::InvalidCall => write!(f, "the call of {endpoint} could not be made"),
         }
     }
+}
+
+/// At most this many names are listed in an error.
+const LISTED: usize = 32;
+
+fn list<T: fmt::Display>(items: &[T]) -> String {
+    let mut names: Vec<_> = items.iter().take(LISTED).map(ToString::to_string).collect();
+    if items.len() > LISTED {
+        names.push(format!("and {} more", items.len() - LISTED));
+    }
+    names.join(", ")
 }
 
 impl fmt::Debug for CallError {

@@ -33,6 +33,12 @@ impl PublisherTable {
 impl Table for PublisherTable {
     const BUCKET: Bucket = Bucket::EventChannels;
 
+    type Setup = ();
+
+    fn new((): &()) -> Self {
+        Self::default()
+    }
+
     fn apply(&mut self, event: DiscoveryEvent) {
         for change in self.view.apply(event, Instant::now()) {
             match change {

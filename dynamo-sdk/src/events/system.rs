@@ -45,7 +45,7 @@ impl EventSystem {
         config: Config,
         discovery: Arc<dyn Discovery>,
     ) -> Self {
-        let publishers = PublisherCache::new(runtime.clone(), Arc::clone(&discovery));
+        let publishers = PublisherCache::new(runtime.clone(), Arc::clone(&discovery), ());
         Self { runtime, config, discovery, bus, publishers }
     }
 

@@ -92,6 +92,10 @@ impl NatsTransport {
 
 #[async_trait]
 impl RequestTransport for NatsTransport {
+    fn speaks(&self) -> &'static str {
+        "nats_tcp"
+    }
+
     async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
         Ok(Transport::Nats(self.services.open(served).await?))
     }

@@ -82,6 +82,9 @@ pub(crate) trait ResponseBody: Send {
 /// A request plane: calls instances and makes endpoints callable.
 #[async_trait]
 pub(crate) trait RequestTransport: fmt::Debug + Send + Sync + 'static {
+    /// Returns the name of the transport that this plane calls, as records have it.
+    fn speaks(&self) -> &'static str;
+
     /// Makes an endpoint callable at the returned transport address.
     async fn open(&self, served: &Arc<Service>) -> Result<Transport>;
 

@@ -23,16 +23,24 @@ pub enum Transport {
     Nats(String),
     /// Reachable in this process only; such a record never leaves it.
     Memory(String),
+    /// A transport that this version does not know.
+    Other {
+        /// Its name in the record.
+        name: String,
+        /// The address.
+        address: String,
+    },
 }
 
 impl Transport {
     /// Returns the name of the transport as used in records.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Tcp(_) => "tcp",
             Self::Nats(_) => "nats_tcp",
             Self::Memory(_) => "memory",
+            Self::Other { name, .. } => name,
         }
     }
 
@@ -40,7 +48,10 @@ impl Transport {
     #[must_use]
     pub fn address(&self) -> &str {
         match self {
-            Self::Tcp(address) | Self::Nats(address) | Self::Memory(address) => address,
+            Self::Tcp(address)
+            | Self::Nats(address)
+            | Self::Memory(address)
+            | Self::Other { address, .. } => address,
         }
     }
 }
@@ -61,7 +72,7 @@ impl TryFrom<Map<String, Value>> for Transport {
                 "tcp" => Ok(Self::Tcp(address)),
                 "nats_tcp" => Ok(Self::Nats(address)),
                 "memory" => Ok(Self::Memory(address)),
-                _ => Err(format!("unknown transport {name:?}")),
+                _ => Ok(Self::Other { name, address }),
             },
             _ => Err("a transport must be an object with one key and a string value".to_owned()),
         }

@@ -73,6 +73,7 @@ dynamo_rig::suite! {
             a_call_without_instances_fails_after_its_wait
             a_call_waits_for_an_instance_that_comes
             a_call_can_name_its_instance
+            instances_over_another_transport_are_not_picked
             waiting_for_instances_succeeds_or_says_what_is_missing
             a_call_moves_on_when_an_instance_is_gone
             a_call_moves_on_when_an_instance_is_draining

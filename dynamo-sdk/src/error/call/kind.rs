@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::address::ids::InstanceId;
+use crate::address::names::EndpointName;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 
@@ -42,6 +44,18 @@ pub enum CallErrorKind {
     NoInstances {
         /// How long the call waited for an instance.
         waited: Duration,
+        /// The store that was watched for one.
+        store: String,
+    },
+    /// Nobody serves the endpoint, although other endpoints of its component are served: it may have another name.
+    NoSuchEndpoint {
+        /// The endpoints of the component that are served.
+        served: Vec<EndpointName>,
+    },
+    /// The call asked for an instance that does not serve the endpoint, although others do.
+    NoSuchInstance {
+        /// The instances that do.
+        known: Vec<InstanceId>,
     },
     /// The request did not reach a handler.
     NotDelivered,
@@ -101,7 +115,7 @@ pub enum CallErrorKind {
     /// The instance is registered for a transport that this process does not speak.
     IncompatibleTransport {
         /// The transport of the record.
-        theirs: &'static str,
+        theirs: String,
         /// What this process speaks.
         ours: &'static str,
     },

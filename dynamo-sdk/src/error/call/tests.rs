@@ -15,7 +15,21 @@ fn table() -> Vec<(CallError, &'static str, bool)> {
     let lost = |items| at(CallErrorKind::ConnectionLost).with_items(items);
     let refused = EndpointError::refused(ErrorClass::Unavailable, "x");
     vec![
-        (at(CallErrorKind::NoInstances { waited: limit }), "of shop.worker.echo appeared within 3s", true),
+        (
+            at(CallErrorKind::NoInstances { waited: limit, store: "etcd".into() }),
+            "of shop.worker.echo appeared in etcd within 3s",
+            true,
+        ),
+        (
+            at(CallErrorKind::NoSuchEndpoint { served: vec!["say".parse().unwrap()] }),
+            "nobody serves shop.worker.echo; of its component are served: say",
+            true,
+        ),
+        (
+            at(CallErrorKind::NoSuchInstance { known: (1..=12).map(InstanceId).collect() }),
+            "instance 7 does not serve shop.worker.echo; served by: 1, ",
+            true,
+        ),
         (at(CallErrorKind::NotDelivered), "was not delivered to instance 7", true),
         (at(CallErrorKind::Overloaded { message: "full".into() }), "is overloaded: full", true),
         (late(Stage::Connect), "no connection from instance 7 of shop.worker.echo within 3s", true),
@@ -43,7 +57,7 @@ fn table() -> Vec<(CallError, &'static str, bool)> {
         (at(CallErrorKind::Input { item: 2 }), "at item 2", false),
         (at(CallErrorKind::Protocol { what: "no end".into() }), "broke the protocol: no end", false),
         (
-            at(CallErrorKind::IncompatibleTransport { theirs: "nats", ours: "tcp" }),
+            at(CallErrorKind::IncompatibleTransport { theirs: "nats".into(), ours: "tcp" }),
             "is reached over nats, this process speaks tcp",
             false,
         ),

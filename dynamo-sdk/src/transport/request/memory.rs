@@ -211,6 +211,10 @@ pub(crate) struct MemoryTransport {
 
 #[async_trait]
 impl RequestTransport for MemoryTransport {
+    fn speaks(&self) -> &'static str {
+        "memory"
+    }
+
     async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
         let address = path(&served.endpoint, served.instance);
         if self
@@ -246,5 +250,8 @@ impl RequestTransport for MemoryTransport {
 
 /// Returns the error for an instance that is reachable over another plane only.
 pub(crate) fn incompatible(target: &Instance, ours: &'static str) -> TransportError {
-    TransportError::new(CallErrorKind::IncompatibleTransport { theirs: target.transport.name(), ours })
+    TransportError::new(CallErrorKind::IncompatibleTransport {
+        theirs: target.transport.name().to_owned(),
+        ours,
+    })
 }

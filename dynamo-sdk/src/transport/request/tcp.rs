@@ -96,6 +96,10 @@ impl TcpTransport {
 
 #[async_trait]
 impl RequestTransport for TcpTransport {
+    fn speaks(&self) -> &'static str {
+        "tcp"
+    }
+
     async fn open(&self, served: &Arc<Service>) -> Result<Transport> {
         let address = self.address().await?;
         Ok(Transport::Tcp(format!("{address}/{}", path(&served.endpoint, served.instance))))

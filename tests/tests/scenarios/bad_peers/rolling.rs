@@ -79,13 +79,18 @@ async fn a_codec_or_transport_of_the_future_is_nobody_to_call() {
     let fake = Fake::tuned(|config| config.instance_wait(Duration::from_millis(200))).await;
     for change in [
         |record: &mut Value| record["request_plane_codec"] = json!("cbor"),
-        |record: &mut Value| record["transport"] = json!({ "smoke": "signals" }),
         |record: &mut Value| record["type"] = json!("Endpoint2"),
     ] {
         fake.change(change).await;
         let error = fake.client.numbers(3).await.unwrap_err();
         assert!(matches!(error.kind(), CallErrorKind::NoInstances { .. }), "{error:?}");
     }
+    fake.change(|record| record["transport"] = json!({ "smoke": "signals" })).await;
+    let error = fake.client.numbers(3).await.unwrap_err();
+    let CallErrorKind::IncompatibleTransport { theirs, ours: "tcp" } = error.kind() else {
+        panic!("{error:?}")
+    };
+    assert_eq!(theirs, "smoke");
 }
 
 #[tokio::test]

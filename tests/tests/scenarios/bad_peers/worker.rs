@@ -170,11 +170,14 @@ impl Fake {
     /// The next request, and the connection that brought it.
     pub(crate) async fn request(&self) -> (TcpStream, Home) {
         let kept = self.kept.lock().unwrap().take();
-        let mut stream = match kept {
-            Some(stream) => stream,
-            None => within(SOON, "a connection", self.listener.accept()).await.unwrap().0,
-        };
-        let home = next_request(&mut stream).await;
+        // The caller may have left the connection, as it does after a missed acknowledgement.
+        if let Some(mut stream) = kept
+            && let Some(home) = next_request(&mut stream).await
+        {
+            return (stream, home);
+        }
+        let mut stream = within(SOON, "a connection", self.listener.accept()).await.unwrap().0;
+        let home = next_request(&mut stream).await.expect("a request");
         (stream, home)
     }
 
@@ -227,11 +230,11 @@ impl Home {
     }
 }
 
-async fn next_request(stream: &mut TcpStream) -> Home {
-    let request = within(SOON, "a request", read_request(stream)).await;
-    let (path, control, _) = request.expect("a request");
+/// Reads a request; `None` at the end of the connection.
+async fn next_request(stream: &mut TcpStream) -> Option<Home> {
+    let (path, control, _) = within(SOON, "a request", read_request(stream)).await?;
     assert_eq!(path, "any/path");
     let info: Value = serde_json::from_str(control["connection_info"]["info"].as_str().unwrap()).unwrap();
     let text = |name: &str| info[name].as_str().unwrap().to_owned();
-    Home { address: text("address"), subject: text("subject") }
+    Some(Home { address: text("address"), subject: text("subject") })
 }

@@ -86,8 +86,16 @@ pub(crate) async fn a_call_can_name_its_instance(setup: Setup) {
     assert_eq!((journal.lines().len(), bench.journal.lines().len()), (10, 0));
     let items = bench.lab.count(1).instance(bench.server.instance_id()).await.unwrap();
     assert_eq!(items.instance(), Some(bench.server.instance_id()));
+    // An instance that does not exist is an error at once, and so is an endpoint that the component does not have.
+    let start = Instant::now();
     let error = bench.lab.unit().instance(InstanceId(42)).await.unwrap_err();
-    assert!(matches!(error.kind(), CallErrorKind::NoInstances { .. }), "{error:?}");
+    let CallErrorKind::NoSuchInstance { known } = error.kind() else { panic!("{error:?}") };
+    assert!(known.contains(&other.instance_id()) && error.instance() == Some(InstanceId(42)), "{error:?}");
+    assert!(start.elapsed() < Duration::from_millis(300), "{:?}", start.elapsed());
+    let error = bench.lab.client().call::<_, ()>("renamed", ()).await.unwrap_err();
+    let CallErrorKind::NoSuchEndpoint { served } = error.kind() else { panic!("{error:?}") };
+    assert!(served.iter().any(|name| name.as_str() == "unit"), "{error}");
+    assert!(error.to_string().contains("unit"), "{error}");
     // It does not move on to another: that was not asked for.
     let gone = InstanceId(43);
     let known = instance_of(&bench, bench.server.instance_id()).await;
@@ -277,4 +285,38 @@ pub(crate) async fn equal_endpoint_names_never_meet(setup: Setup) {
     check(&[1, 2], &[1, 2]).await;
     servings.remove(0).shutdown().await;
     check(&[1, 2], &[2]).await;
+}
+
+/// Workers that have moved to another request plane, or speak one of a later version.
+pub(crate) async fn instances_over_another_transport_are_not_picked(setup: Setup) {
+    let bench = Bench::tuned(setup, |config| config.instance_wait(Duration::from_millis(300))).await;
+    let known = instance_of(&bench, bench.server.instance_id()).await;
+    let mut ids = Vec::new();
+    let ours = known.transport.name();
+    for (id, transport) in [(21, if ours == "tcp" { "nats_tcp" } else { "tcp" }), (22, "quic")] {
+        let id = InstanceId(id);
+        let Record { key, value } = ghost_of(&known, id, str::to_owned);
+        let mut value: serde_json::Value = serde_json::from_slice(&value).unwrap();
+        value["transport"] = serde_json::json!({ transport: known.transport.address() });
+        let record = Record { key, value: value.to_string().into() };
+        bench.server.discovery().register(record).await.unwrap();
+        ids.push(id);
+    }
+    for id in &ids {
+        eventually(SOON, "the foreign record", async || {
+            let error = bench.lab.fail(false).instance(*id).await.unwrap_err();
+            matches!(error.kind(), CallErrorKind::IncompatibleTransport { .. })
+        })
+        .await;
+    }
+    for _ in 0..60 {
+        assert_eq!(bench.lab.fail(false).await.unwrap(), 7);
+    }
+    let error = bench.lab.wait_ready(2, Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut, "{error:?}");
+    let mut list = bench.lab.watch(&echo());
+    bench.serving.shutdown().await;
+    within(SOON, "the record to go", list.wait_for(|list| list.instances.is_empty())).await.unwrap();
+    let error = bench.lab.fail(false).await.unwrap_err();
+    assert!(matches!(error.kind(), CallErrorKind::IncompatibleTransport { .. }), "{error:?}");
 }

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use crate::runtime::{AT_ONCE, ProbeClient, local, owned, two_threads};
 
-fn record(n: u64) -> Record {
+fn record(n: u64, transport: &str) -> Record {
     let key = Key::new(Bucket::Instances, format!("demo/probe/count/{n:x}"));
     let value = format!(
-        r#"{{"type":"Endpoint","namespace":"demo","component":"probe","endpoint":"count","instance_id":{n},"transport":{{"tcp":"127.0.0.1:1/{n:x}/demo/probe/count"}}}}"#
+        r#"{{"type":"Endpoint","namespace":"demo","component":"probe","endpoint":"count","instance_id":{n},"transport":{{"{transport}":"127.0.0.1:1/{n:x}/demo/probe/count"}}}}"#
     );
     Record { key, value: value.into() }
 }
@@ -22,7 +22,7 @@ async fn a_client_with_a_thousand_instances_is_made_at_once() {
     let cluster = LocalCluster::new();
     let member = cluster.store().join(InstanceId::random());
     for n in 1..=1000 {
-        member.register(record(n)).await.unwrap();
+        member.register(record(n, "memory")).await.unwrap();
     }
     let start = Instant::now();
     let runtime = local(&cluster, owned());
@@ -42,7 +42,7 @@ async fn a_thousand_clients_share_one_watch_of_a_thousand_instances() {
     let others = owned();
     let store = discovery::open(&others, &config(), InstanceId::random()).await.unwrap();
     for n in 1..=1000 {
-        store.register(record(n)).await.unwrap();
+        store.register(record(n, "tcp")).await.unwrap();
     }
     let watchers = async || etcd.metric("etcd_debugging_mvcc_watcher_total").await;
     let runtime = DistributedRuntime::new(owned(), config()).await.unwrap();
