@@ -313,7 +313,10 @@ impl fmt::Debug for DistributedRuntime {
 }
 
 fn registry(config: &Config) -> Arc<Registry> {
-    Registry::new(Limiter::new(config.request.max_concurrent_calls, config.request.max_queued_calls))
+    let limits = (config.request.max_concurrent_calls, config.request.max_queued_calls);
+    #[cfg(feature = "_network")]
+    let limits = crate::runtime::files::bounded(limits.0, limits.1);
+    Registry::new(Limiter::new(limits.0, limits.1))
 }
 
 /// A set of runtimes in one process that discover and call each other without servers or sockets, for tests

@@ -7,6 +7,8 @@
 
 #[cfg(any(feature = "_network", feature = "etcd", feature = "zmq"))]
 pub(crate) mod backoff;
+#[cfg(feature = "_network")]
+pub(crate) mod files;
 pub(crate) mod pools;
 pub(crate) mod shutdown;
 

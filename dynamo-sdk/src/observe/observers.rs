@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "_network")]
+use std::time::Duration;
 
 use crate::observe::metrics::Metrics;
 use crate::observe::observer::{
@@ -18,6 +20,9 @@ pub(crate) struct Observers {
 struct ObserversInner {
     metrics: Metrics,
     installed: Vec<Arc<dyn Observer>>,
+    /// When a warning of which there may be many was last logged.
+    #[cfg(feature = "_network")]
+    warned: crate::sync::Lock<Option<tokio::time::Instant>>,
 }
 
 impl Observers {
@@ -25,13 +30,24 @@ impl Observers {
     pub(crate) fn with(&self, observer: impl Observer) -> Self {
         let mut installed = self.inner.installed.clone();
         installed.push(Arc::new(observer));
-        Self { inner: Arc::new(ObserversInner { metrics: Metrics::default(), installed }) }
+        Self { inner: Arc::new(ObserversInner { installed, ..ObserversInner::default() }) }
     }
 
     /// Returns a copy with fresh counters.
     pub(crate) fn fresh(&self) -> Self {
         let installed = self.inner.installed.clone();
-        Self { inner: Arc::new(ObserversInner { metrics: Metrics::default(), installed }) }
+        Self { inner: Arc::new(ObserversInner { installed, ..ObserversInner::default() }) }
+    }
+
+    /// Returns whether a warning of which there may be many is due: at most once a second.
+    #[cfg(feature = "_network")]
+    pub(crate) fn may_warn(&self) -> bool {
+        let (mut warned, now) = (self.inner.warned.lock(), tokio::time::Instant::now());
+        let due = warned.is_none_or(|last| now.duration_since(last) >= Duration::from_secs(1));
+        if due {
+            *warned = Some(now);
+        }
+        due
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -77,6 +77,8 @@ where
     Fut: Future<Output = R>,
     R: IntoMainResult,
 {
+    #[cfg(feature = "_network")]
+    crate::runtime::files::raise_soft_limit();
     let started = Config::from_env().and_then(|config| {
         #[cfg(feature = "logging")]
         crate::process::logging::try_init(&config)?;

@@ -5,6 +5,7 @@
 //! request and `task` answers it. A stream of requests uses a second connection, also dialed by the worker:
 //! `request_sender` is the caller's end, `request_receiver` the worker's.
 
+pub(crate) mod call_home;
 pub(crate) mod home_stream;
 pub(crate) mod inbound;
 pub(crate) mod listener;

@@ -3,6 +3,7 @@
 
 mod etcd;
 mod files;
+mod files_short;
 mod lines;
 mod nats;
 mod settings;

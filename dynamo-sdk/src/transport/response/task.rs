@@ -15,13 +15,11 @@ use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::observe::observer::Plane;
-use crate::observe::observers::Observers;
 use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
 use crate::service::running::Running;
-use crate::transport::net::dial::{DialError, dial};
-use crate::transport::net::stream::Stream;
+use crate::transport::response::call_home::call_home;
 use crate::transport::response::request_receiver as requests;
 use crate::wire::codec::Codec;
 use crate::wire::control::{Handshake, HomeAddress, MAX_CONTROL_LEN, Prologue, Signal, StreamType};
@@ -84,14 +82,16 @@ impl ResponseTask {
                 () = sleep(QUEUED) => {}
             }
         }
-        let observers = match &work {
-            TaskInput::Run { admission, .. } => admission.observers().clone(),
-            TaskInput::Refuse { admission, .. } => admission.observers().clone(),
+        let (observers, cx) = match &work {
+            TaskInput::Run { admission, cx, .. } => (admission.observers().clone(), cx.clone()),
+            TaskInput::Refuse { admission, .. } => (admission.observers().clone(), Context::new()),
         };
         // Dial the connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { requests_at: Some(from), .. } => {
-                let Some(mut stream) = call_home(from, limits, &observers).await else { return };
+                let Some(mut stream) = call_home(from, limits.connect_timeout, &observers, &cx).await else {
+                    return;
+                };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
                     tracing::debug!(%error, "failed to open the connection for requests; the call is lost");
                     return;
@@ -101,7 +101,7 @@ impl ResponseTask {
             TaskInput::Run { body, .. } => RequestInput::One(std::mem::take(body)),
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
-        let Some(stream) = call_home(&home, limits, &observers).await else { return };
+        let Some(stream) = call_home(&home, limits.connect_timeout, &observers, &cx).await else { return };
         let _open = observers.opened(Plane::Response, None);
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };
@@ -130,27 +130,6 @@ impl ResponseTask {
             Ok(()) => drop(timeout(CLOSING, drain(&mut reader)).await),
             // The caller may reset the connection once it has received the end mark.
             Err(error) => tracing::debug!(%error, "failed to write a response"),
-        }
-    }
-}
-
-/// Dials the caller; `None` if that fails.
-async fn call_home(
-    home: &HomeAddress,
-    ResponseLimits { connect_timeout, .. }: ResponseLimits,
-    observers: &Observers,
-) -> Option<Stream> {
-    let HomeAddress { address, context: request, .. } = home;
-    let dialed = dial(address, connect_timeout).await;
-    match dialed.inspect_err(|error| observers.dial_failed(Plane::Response, None, error)) {
-        Ok(stream) => Some(stream),
-        Err(DialError::Failed(error)) => {
-            tracing::warn!(%address, %request, %error, "failed to dial the caller");
-            None
-        }
-        Err(DialError::TimedOut) => {
-            tracing::warn!(%address, %request, limit = ?connect_timeout, "timed out dialing the caller");
-            None
         }
     }
 }
