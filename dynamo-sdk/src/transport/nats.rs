@@ -12,6 +12,7 @@ pub(crate) mod micro;
 pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod subject;
+pub(crate) mod subscription;
 
 use std::fmt;
 use std::sync::Arc;
@@ -64,7 +65,7 @@ impl NatsTransport {
     /// Cancel safe.
     pub(crate) async fn connect(runtime: &Runtime, config: &Config) -> Result<Self> {
         let link = NatsLink::connect(runtime, &config.nats).await?;
-        tracing::debug!(server = %link.server, max_payload = link.client.max_payload(), "request size is limited by the server");
+        tracing::debug!(server = %link.server, max_payload = link.client().max_payload(), "request size is limited by the server");
         let inbox = Arc::new(Inbox::open(runtime, &link).await?);
         let services = NatsServices::new(runtime.clone(), config, link.clone(), Arc::clone(&inbox));
         let home = ResponseListener::new(runtime.clone(), config.clone());
@@ -110,7 +111,7 @@ impl RequestTransport for NatsTransport {
         let (request, pending) = prepare(&self.home, call, self.config.response.max_item_size).await?;
         let headers = message::to_nats(&request.headers);
         // Queried for each request: after a reconnection, another server may have another limit.
-        let limit = self.link.client.max_payload();
+        let limit = self.link.client().max_payload();
         let size = message::size(&headers, request.payload.len());
         if size > limit {
             return Err(TransportError::new(CallErrorKind::PayloadTooLarge { size, limit, plane: "nats" }));

@@ -6,7 +6,6 @@ use std::time::Duration;
 use async_nats::{Event, ServerError};
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::observe::observer::{ConnectionInfo, ConnectionPhase, Direction, Plane};
 use crate::observe::observers::Observers;
@@ -24,8 +23,6 @@ pub(super) struct ConnectionEvents {
     server: String,
     /// Counts connection losses.
     pub(super) losses: watch::Sender<u64>,
-    /// Cancelled when the connection is closed for good.
-    pub(super) closed: CancellationToken,
     observers: Observers,
     warnings: Lock<HashMap<String, RepeatedWarning>>,
 }
@@ -38,13 +35,7 @@ struct RepeatedWarning {
 
 impl ConnectionEvents {
     pub(super) fn new(server: String, observers: Observers) -> Self {
-        Self {
-            server,
-            losses: watch::Sender::new(0),
-            closed: CancellationToken::new(),
-            observers,
-            warnings: Lock::default(),
-        }
+        Self { server, losses: watch::Sender::new(0), observers, warnings: Lock::default() }
     }
 
     fn report(&self, phase: ConnectionPhase<'_>) {
@@ -71,10 +62,7 @@ impl ConnectionEvents {
             }
             Event::LameDuckMode => tracing::info!(%server, "the NATS server is shutting down"),
             Event::Draining => tracing::debug!(%server, "draining the NATS connection"),
-            Event::Closed => {
-                self.report(ConnectionPhase::Closed);
-                self.closed.cancel();
-            }
+            Event::Closed => self.report(ConnectionPhase::Closed),
             Event::SlowConsumer(_) => self.warn_once(
                 "slow consumer: requests or replies arrived faster than they were handled and were dropped"
                     .to_owned(),
@@ -88,8 +76,15 @@ impl ConnectionEvents {
         }
     }
 
+    /// Reports that the library's connection task ended although nobody closed it.
+    pub(super) fn task_ended(&self) {
+        self.losses.send_modify(|losses| *losses += 1);
+        self.report(ConnectionPhase::Lost);
+        tracing::error!(server = %self.server, "the task of the NATS connection ended; connecting anew");
+    }
+
     /// Logs a warning, unless it was logged a moment ago.
-    fn warn_once(&self, what: String) {
+    pub(super) fn warn_once(&self, what: String) {
         let mut warnings = self.warnings.lock();
         let now = Instant::now();
         let suppressed = match warnings.get_mut(&what) {

@@ -8,10 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::Subscriber;
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -23,6 +21,7 @@ use crate::transport::event::subscriber_queue::SubscriberQueue;
 use crate::transport::event::{EventTransport, PublisherSink, Subscription};
 use crate::transport::nats::inbox::Inbox;
 use crate::transport::nats::link::NatsLink;
+use crate::transport::nats::subscription::LinkSubscription;
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 use crate::wire::envelope::RawEvent;
 
@@ -77,7 +76,7 @@ impl EventTransport for NatsEventTransport {
             )
         };
         let events =
-            self.link.client.subscribe(subject.clone()).await.map_err(|source| {
+            self.link.subscribe(subject.clone(), None).await.map_err(|source| {
                 failed(ErrorKind::Internal, "the subject is invalid").with_source(source)
             })?;
         let end = CancellationToken::new();
@@ -106,7 +105,7 @@ impl fmt::Debug for NatsEventTransport {
 }
 
 /// Forwards messages into the queue of the subscription, which drops the oldest when full.
-async fn pump(mut events: Subscriber, inlet: Arc<SubscriberQueue>, end: CancellationToken) {
+async fn pump(mut events: LinkSubscription, inlet: Arc<SubscriberQueue>, end: CancellationToken) {
     while let Some(Some(message)) = end.run_until_cancelled(events.next()).await {
         inlet.take(&message.payload);
     }
@@ -130,7 +129,7 @@ impl PublisherSink for NatsPublisher {
 
     async fn send(&self, _: &RawEvent, envelope: Bytes) -> Result<()> {
         let Self { link, subject, .. } = self;
-        let (size, limit) = (envelope.len(), link.client.max_payload());
+        let (size, limit) = (envelope.len(), link.client().max_payload());
         if size > limit {
             let what = format!(
                 "an event of {size} bytes for {subject} exceeds the limit of the NATS server ({limit})"

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use async_nats::{HeaderMap, Message, StatusCode};
 use bytes::Bytes;
-use futures::StreamExt;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -77,8 +76,8 @@ impl Drop for PendingReply {
 
 impl Inbox {
     pub(super) async fn open(runtime: &Runtime, link: &NatsLink) -> Result<Self> {
-        let prefix = link.client.new_inbox();
-        let mut replies = link.client.subscribe(format!("{prefix}.*")).await.map_err(|source| {
+        let prefix = link.client().new_inbox();
+        let mut replies = link.subscribe(format!("{prefix}.*"), None).await.map_err(|source| {
             let what = format!("cannot subscribe to replies at {} (NATS_SERVER)", link.server);
             Error::new(ErrorKind::Internal, what).with_source(source)
         })?;
@@ -128,7 +127,8 @@ impl Inbox {
         }
         let (mut losses, generation) = (link.losses(), link.generation());
         let (mut waiting, reply_to) = self.enter();
-        let send = link.client.publish_with_reply_and_headers(subject.to_owned(), reply_to, headers, payload);
+        let client = link.client();
+        let send = client.publish_with_reply_and_headers(subject.to_owned(), reply_to, headers, payload);
         match timeout_at(deadline, send).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(ReplyError::NotSent(error.into())),

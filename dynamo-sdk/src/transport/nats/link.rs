@@ -1,4 +1,4 @@
-//! The NATS connection: startup, state, close.
+//! The NATS connection: startup, state, close, and a new one when the task of the library ends.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::nats::NatsSettings;
 use crate::error::{BoxError, Error, ErrorKind, Result};
@@ -35,13 +36,32 @@ const POLL: Duration = Duration::from_millis(10);
 /// Time limit for closing.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// A self-reconnecting connection. Clones share it.
+/// A connection that reconnects by itself. Clones share it.
+///
+/// The library reconnects when the server is lost. When its own task ends (it has panicked, or gave up), a supervisor
+/// connects anew, and all subscriptions follow.
 #[derive(Clone, Debug)]
 pub(super) struct NatsLink {
-    pub(super) client: Client,
-    events: Arc<ConnectionEvents>,
+    shared: Arc<LinkState>,
     /// The configured URL without user information.
     pub(super) server: Arc<str>,
+}
+
+#[derive(Debug)]
+struct LinkState {
+    session: watch::Sender<Session>,
+    events: Arc<ConnectionEvents>,
+    /// Cancelled when this process closes the link.
+    closed: CancellationToken,
+}
+
+/// One life of the library's connection task.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) client: Client,
+    pub(super) number: u64,
+    /// Cancelled when the task has ended, however it did.
+    ended: CancellationToken,
 }
 
 impl NatsLink {
@@ -63,11 +83,17 @@ impl NatsLink {
         let start = Instant::now();
         let (deadline, mut say) = (start + limit, start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+        let events = Arc::new(ConnectionEvents::new(server.to_string(), runtime.observers().clone()));
         loop {
-            let events = Arc::new(ConnectionEvents::new(server.to_string(), runtime.observers().clone()));
             let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
             let cause: BoxError = match timeout(left, attempt(runtime, &servers, &events)).await {
-                Ok(Ok(Ok(client))) => return Ok(Self { client, events, server }),
+                Ok(Ok(Ok(session))) => {
+                    let session = watch::Sender::new(session);
+                    let shared = Arc::new(LinkState { session, events, closed: CancellationToken::new() });
+                    let link = Self { shared, server };
+                    drop(runtime.spawn_secondary(supervise(runtime.clone(), link.clone(), servers)));
+                    return Ok(link);
+                }
                 Ok(Ok(Err(error))) => match hopeless(&error) {
                     Some(kind) => return Err(Error::new(kind, advice(kind, &server)).with_source(error)),
                     None => error.into(),
@@ -91,25 +117,44 @@ impl NatsLink {
         }
     }
 
-    pub(super) fn is_up(&self) -> bool {
-        self.client.connection_state() == State::Connected && !self.events.closed.is_cancelled()
+    /// Returns the client of the current session.
+    pub(super) fn client(&self) -> Client {
+        self.shared.session.borrow().client.clone()
     }
 
-    /// Returns the number of the current connection, counting reconnections.
-    pub(super) fn generation(&self) -> u64 {
-        self.client.statistics().connects.load(Ordering::Relaxed)
+    pub(super) fn is_up(&self) -> bool {
+        let session = self.shared.session.borrow();
+        session.client.connection_state() == State::Connected
+            && !session.ended.is_cancelled()
+            && !self.shared.closed.is_cancelled()
+    }
+
+    /// Returns the number of the current connection, counting sessions and reconnections.
+    pub(super) fn generation(&self) -> (u64, u64) {
+        let session = self.shared.session.borrow();
+        (session.number, session.client.statistics().connects.load(Ordering::Relaxed))
     }
 
     /// Returns a counter that changes after each connection loss.
     pub(super) fn losses(&self) -> watch::Receiver<u64> {
-        self.events.losses.subscribe()
+        self.shared.events.losses.subscribe()
+    }
+
+    /// Returns the current session, for following it.
+    pub(super) fn sessions(&self) -> watch::Receiver<Session> {
+        self.shared.session.subscribe()
+    }
+
+    /// Resolves when this process closes the link.
+    pub(super) async fn closed(&self) {
+        self.shared.closed.cancelled().await;
     }
 
     /// Waits for a lost connection; returns whether it came back in time. Polls the state, because
     /// notifications can be lost.
     pub(super) async fn up_before(&self, deadline: Instant) -> bool {
         while !self.is_up() {
-            if self.events.closed.is_cancelled() || Instant::now() >= deadline {
+            if self.shared.closed.is_cancelled() || Instant::now() >= deadline {
                 return false;
             }
             sleep(POLL).await;
@@ -124,22 +169,56 @@ impl NatsLink {
         payload: Bytes,
         deadline: Instant,
     ) -> Result<(), BoxError> {
-        Ok(timeout_at(deadline, self.client.publish(subject, payload)).await??)
+        Ok(timeout_at(deadline, self.client().publish(subject, payload)).await??)
     }
 
     /// Flushes pending messages and closes the connection. Bounded in time.
     pub(super) async fn close(&self) {
+        let session = self.shared.session.borrow().clone();
         let closing = async {
             if self.is_up() {
-                self.client.flush().await.ok();
+                session.client.flush().await.ok();
             }
-            self.client.drain().await.ok();
-            self.events.closed.cancelled().await;
+            self.shared.closed.cancel();
+            session.client.drain().await.ok();
+            session.ended.cancelled().await;
         };
-        if !self.events.closed.is_cancelled() && timeout(CLOSE, closing).await.is_err() {
+        if timeout(CLOSE, closing).await.is_err() {
             tracing::debug!(server = %self.server, "cannot close the NATS connection cleanly");
         }
-        self.events.closed.cancel();
+        self.shared.closed.cancel();
+    }
+}
+
+/// Connects anew whenever the connection task of the library ends, until the link is closed.
+async fn supervise(runtime: Runtime, link: NatsLink, servers: Servers) {
+    let LinkState { session, events, closed } = &*link.shared;
+    loop {
+        let (ended, number) = {
+            let session = session.borrow();
+            (session.ended.clone(), session.number)
+        };
+        tokio::select! {
+            biased;
+            () = closed.cancelled() => return,
+            () = ended.cancelled() => {}
+        }
+        events.task_ended();
+        let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
+        let opened = async {
+            loop {
+                match timeout(ATTEMPT, attempt(&runtime, &servers, events)).await {
+                    Ok(Ok(Ok(opened))) => return Some(opened),
+                    Ok(Ok(Err(error))) => events.warn_once(format!("cannot connect anew: {error}")),
+                    // The runtime is ending.
+                    Ok(Err(_)) => return None,
+                    Err(_) => events.warn_once("cannot connect anew: no answer".to_owned()),
+                }
+                sleep(backoff.delay()).await;
+            }
+        };
+        let Some(Some(opened)) = closed.run_until_cancelled(opened).await else { return };
+        session.send_replace(Session { number: number + 1, ..opened });
     }
 }
 
@@ -149,21 +228,26 @@ async fn attempt(
     runtime: &Runtime,
     servers: &Servers,
     events: &Arc<ConnectionEvents>,
-) -> Result<Result<Client, ConnectError>> {
+) -> Result<Result<Session, ConnectError>> {
     let heard = Arc::clone(events);
+    let ended = CancellationToken::new();
+    // The library drops the callback when its connection task is gone, also if that has panicked.
+    let guard = ended.clone().drop_guard();
     let options = servers
         .options()
         .name("dynamo-sdk")
         .connection_timeout(ATTEMPT)
         .ping_interval(PING)
         .event_callback(move |event| {
+            let _ = &guard;
             heard.hear(&event);
             std::future::ready(())
         })
         .reconnect_delay_callback(reconnect_delay);
     let urls = servers.urls.clone();
     // Boxed, because it is large and would become part of every future that creates a runtime.
-    runtime.on_secondary(async move { options.connect(urls).await }.boxed()).await
+    let connected = runtime.on_secondary(async move { options.connect(urls).await }.boxed()).await?;
+    Ok(connected.map(|client| Session { client, number: 0, ended }))
 }
 
 /// Returns the delay before a reconnection attempt. Full jitter: many clients lose a server at the same

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use async_nats::service::error::Error as ServiceError;
 use async_nats::service::{Info, PingResponse, Stats, endpoint};
-use async_nats::{Message, Subscriber, datetime};
+use async_nats::{Message, datetime};
 use bytes::Bytes;
 use futures::StreamExt;
-use futures::stream::{SelectAll, select_all};
+use futures::stream::{BoxStream, SelectAll, select_all};
 use tokio::time::Instant;
 
 use crate::address::ids::ComponentId;
@@ -128,25 +128,29 @@ impl ServiceBoard {
     }
 
     /// Subscribes to the monitoring subjects of all services, this component, and this service id.
-    pub(super) async fn subscribe(&self, link: &NatsLink) -> Result<SelectAll<Subscriber>> {
+    pub(super) async fn subscribe(&self, link: &NatsLink) -> Result<SelectAll<BoxStream<'static, Message>>> {
         let Info { name, id, .. } = &self.info;
         let mut questions = Vec::new();
         for verb in VERBS {
             for to in [String::new(), format!(".{name}"), format!(".{name}.{id}")] {
                 let subject = format!("$SRV.{verb}{to}");
-                let subscriber = link.client.subscribe(subject).await.map_err(|source| {
+                let subscriber = link.subscribe(subject, None).await.map_err(|source| {
                     let what =
                         format!("cannot set up the micro service {name} at {} (NATS_SERVER)", link.server);
                     Error::new(ErrorKind::Internal, what).with_source(source)
                 })?;
-                questions.push(subscriber);
+                questions.push(subscriber.into_stream());
             }
         }
         Ok(select_all(questions))
     }
 
     /// Answers monitoring requests until the connection closes.
-    pub(super) async fn serve(self: Arc<Self>, link: NatsLink, mut questions: SelectAll<Subscriber>) {
+    pub(super) async fn serve(
+        self: Arc<Self>,
+        link: NatsLink,
+        mut questions: SelectAll<BoxStream<'static, Message>>,
+    ) {
         while let Some(Message { subject, reply, .. }) = questions.next().await {
             let Some(reply) = reply else { continue };
             match self.answer(&subject) {

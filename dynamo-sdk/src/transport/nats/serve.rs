@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Message, Subscriber};
-use futures::StreamExt;
+use async_nats::Message;
 use futures::future::join_all;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -24,6 +23,7 @@ use crate::transport::nats::message::from_nats;
 use crate::transport::nats::micro::{Counters, ServiceBoard};
 use crate::transport::nats::subject;
 use crate::transport::nats::subject::QUEUE_GROUP;
+use crate::transport::nats::subscription::LinkSubscription;
 use crate::transport::response::inbound::accept;
 use crate::transport::response::task::ResponseLimits;
 
@@ -113,10 +113,9 @@ impl NatsServices {
             open.insert(component.clone(), self.start(&component).await?);
         }
         let group = QUEUE_GROUP.to_owned();
-        let requests =
-            self.link.client.queue_subscribe(subject.to_owned(), group).await.map_err(|source| {
-                Error::new(ErrorKind::Internal, format!("cannot subscribe to {subject}")).with_source(source)
-            })?;
+        let requests = self.link.subscribe(subject.to_owned(), Some(group)).await.map_err(|source| {
+            Error::new(ErrorKind::Internal, format!("cannot subscribe to {subject}")).with_source(source)
+        })?;
         // Inserted above if it was missing.
         let Some(service) = open.get_mut(&component) else { return Ok(()) };
         let counters = Counters::new(subject.to_owned());
@@ -137,7 +136,7 @@ impl NatsServices {
     }
 
     async fn start(&self, component: &ComponentId) -> Result<NatsService> {
-        let inbox = self.link.client.new_inbox();
+        let inbox = self.link.client().new_inbox();
         let id = inbox.rsplit('.').next().unwrap_or_default().to_owned();
         let board = ServiceBoard::new(component, id);
         let questions = board.subscribe(&self.link).await?;
@@ -191,7 +190,7 @@ struct RequestTaker {
 }
 
 impl RequestTaker {
-    async fn run(self, mut requests: Subscriber, end: CancellationToken) {
+    async fn run(self, mut requests: LinkSubscription, end: CancellationToken) {
         while let Some(request) = end.run_until_cancelled(requests.next()).await {
             match request {
                 Some(request) => self.take(request).await,
@@ -216,7 +215,7 @@ impl RequestTaker {
         let acknowledged = match reply {
             Some(reply) => {
                 let mut text = ack.to_bytes();
-                text.truncate(self.link.client.max_payload());
+                text.truncate(self.link.client().max_payload());
                 self.link.publish(reply, text, begun + self.ack_limit).await
             }
             // The caller wants no acknowledgement, which is no reason to skip the work.
