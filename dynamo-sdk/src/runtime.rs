@@ -5,7 +5,6 @@
 //! runs what must not wait for them: lease keep-alive, watches, signals. Handlers that block every
 //! primary thread therefore do not cost the process its lease.
 
-#[cfg(any(feature = "_network", feature = "etcd", feature = "zmq"))]
 pub(crate) mod backoff;
 #[cfg(feature = "_network")]
 pub(crate) mod files;
@@ -14,10 +13,14 @@ pub(crate) mod shutdown;
 
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -26,7 +29,12 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::observer::Observer;
 use crate::observe::observers::Observers;
+use crate::runtime::backoff::Backoff;
 use crate::runtime::pools::Pools;
+
+/// The pauses before a task that panicked is started again.
+const FIRST_RESTART: Duration = Duration::from_millis(100);
+const SLOWEST_RESTART: Duration = Duration::from_secs(5);
 
 /// The local runtime of a process, or of a part of it. Clones share it.
 ///
@@ -167,6 +175,27 @@ impl Runtime {
         self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
     }
 
+    /// Keeps a task of the secondary pool alive that the runtime depends on: if it panics, that is reported, and `make`
+    /// starts it again after a pause. It ends when it returns, and with the runtime.
+    pub(crate) fn supervise<F>(
+        &self,
+        task: &'static str,
+        mut make: impl FnMut() -> F + Send + 'static,
+    ) -> JoinHandle<Option<()>>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let observers = self.observers.clone();
+        self.spawn_secondary(async move {
+            let mut backoff = Backoff::new(FIRST_RESTART, SLOWEST_RESTART, fastrand::Rng::new());
+            while AssertUnwindSafe(make()).catch_unwind().await.is_err() {
+                observers.task_restarted(task);
+                tracing::error!(task, "a task of the runtime panicked; starting it again");
+                sleep(backoff.delay()).await;
+            }
+        })
+    }
+
     /// Runs `future` on the secondary pool and waits for its result. Used to open control connections: a
     /// connection belongs to the pool that opens it.
     ///
@@ -222,5 +251,29 @@ pub(crate) fn joined<T>(result: Result<Option<T>, tokio::task::JoinError>) -> Re
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime").field("id", &self.inner.id).field("tasks", &self.inner.tasks.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod supervised {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_panics_is_reported_and_started_again() {
+        std::panic::set_hook(Box::new(|_| {}));
+        let (runtime, runs) = (Runtime::from_current().unwrap(), Arc::new(AtomicU64::new(0)));
+        let counted = Arc::clone(&runs);
+        let task = runtime.supervise("a test", move || {
+            let run = counted.fetch_add(1, Ordering::SeqCst);
+            async move { assert!(run >= 3, "as asked") }
+        });
+        assert_eq!(task.await.unwrap(), Some(()));
+        assert_eq!((runs.load(Ordering::SeqCst), runtime.observers().metrics().tasks_restarted()), (4, 3));
+        // One that returns is not started again, and one that runs ends with the runtime.
+        let task = runtime.supervise("a test", std::future::pending::<()>);
+        runtime.inner.token.cancel();
+        assert_eq!(task.await.unwrap(), None);
     }
 }

@@ -57,8 +57,11 @@ impl EtcdDiscovery {
             runtime.on_secondary(Box::pin(async move { start(&settings, lease_id).await })).await??;
         let session = Arc::new(session);
         tracing::debug!(instance = %id, "joined {}", session.describe());
-        let (ended, keep) = (session.ended.clone(), keep_alive::keep(Arc::clone(&session), lease));
-        runtime.spawn_secondary(async move { ended.run_until_cancelled(keep).await });
+        let kept = Arc::clone(&session);
+        drop(runtime.supervise("lease in etcd", move || {
+            let (ended, keep) = (kept.ended.clone(), keep_alive::keep(Arc::clone(&kept), lease.clone()));
+            async move { ended.run_until_cancelled(keep).await.unwrap_or_default() }
+        }));
         Ok(Arc::new(Self { runtime: runtime.clone(), session }))
     }
 
@@ -109,14 +112,17 @@ impl Discovery for EtcdDiscovery {
     async fn watch(&self, bucket: Bucket) -> Result<Watch> {
         self.check_open()?;
         let (events, watch) = mpsc::channel(Watch::CAPACITY);
-        let (ended, link) = (self.session.ended.clone(), Arc::clone(&self.session.link));
-        self.runtime.spawn_secondary(async move {
-            tokio::select! {
-                () = events.closed() => {}
-                () = ended.cancelled() => {}
-                () = watcher::follow(&link, bucket, &events) => {}
+        let session = Arc::clone(&self.session);
+        drop(self.runtime.supervise("watch of etcd", move || {
+            let (ended, link, events) = (session.ended.clone(), Arc::clone(&session.link), events.clone());
+            async move {
+                tokio::select! {
+                    () = events.closed() => {}
+                    () = ended.cancelled() => {}
+                    () = watcher::follow(&link, bucket, &events) => {}
+                }
             }
-        });
+        }));
         Ok(Watch::new(watch))
     }
 

@@ -69,9 +69,11 @@ impl FileDiscovery {
             .with_source(source)
         })?;
         tracing::debug!(instance = %id, "joined the file store in {}", shared.store.root().display());
-        let ended = shared.ended.clone();
-        let beat = heartbeat::beat(Arc::clone(&shared));
-        runtime.spawn_secondary(async move { ended.run_until_cancelled(beat).await });
+        let kept = Arc::clone(&shared);
+        drop(runtime.supervise("heartbeat of files", move || {
+            let (ended, beat) = (kept.ended.clone(), heartbeat::beat(Arc::clone(&kept)));
+            async move { ended.run_until_cancelled(beat).await.unwrap_or_default() }
+        }));
         Ok(Arc::new(Self { runtime: runtime.clone(), shared }))
     }
 
@@ -118,14 +120,18 @@ impl Discovery for FileDiscovery {
     async fn watch(&self, bucket: Bucket) -> Result<Watch> {
         self.check_open()?;
         let (events, watch) = mpsc::channel(Watch::CAPACITY);
-        let (ended, shared) = (self.shared.ended.clone(), Arc::clone(&self.shared));
-        self.runtime.spawn_secondary(async move {
-            tokio::select! {
-                () = events.closed() => {}
-                () = ended.cancelled() => {}
-                () = watcher::follow(shared, bucket, &events) => {}
+        let shared = Arc::clone(&self.shared);
+        drop(self.runtime.supervise("watch of files", move || {
+            let (shared, events) = (Arc::clone(&shared), events.clone());
+            async move {
+                let ended = shared.ended.clone();
+                tokio::select! {
+                    () = events.closed() => {}
+                    () = ended.cancelled() => {}
+                    () = watcher::follow(shared, bucket, &events) => {}
+                }
             }
-        });
+        }));
         Ok(Watch::new(watch))
     }
 

@@ -57,7 +57,7 @@ pub(crate) struct LeaseStep {
     pub(crate) restore: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lease {
     /// When the store may drop the lease.
     deadline: Instant,

@@ -54,8 +54,10 @@ impl<T: Table> SharedWatch<T> {
         });
         *current = Arc::downgrade(&table);
         let (discovery, target) = (Arc::clone(&self.discovery), Arc::downgrade(&table));
-        let follow = async move { token.run_until_cancelled(follow(&*discovery, &target)).await };
-        drop(self.runtime.spawn_secondary(follow));
+        drop(self.runtime.supervise("watch of discovery", move || {
+            let (token, discovery, target) = (token.clone(), Arc::clone(&discovery), Weak::clone(&target));
+            async move { token.run_until_cancelled(follow(&*discovery, &target)).await.unwrap_or_default() }
+        }));
         table
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{Ordering, fence};
 
-use crate::observe::counters::{CallCounters, ConnectionCounters, EventCounters, RequestCounters};
+use crate::observe::counters::{CallCounters, ConnectionCounters, Counter, EventCounters, RequestCounters};
 use crate::observe::observer::{
     CallInfo, CallOutcome, CallPhase, ConnectionInfo, ConnectionPhase, Direction, EventInfo, EventPhase,
     LeaseTransition, Observer, RequestInfo, RequestOutcome, RequestPhase,
@@ -30,6 +30,7 @@ pub struct Metrics {
     requests: RequestCounters,
     connections: ConnectionCounters,
     events: EventCounters,
+    tasks_restarted: Counter,
 }
 
 /// All counters of a runtime at one moment.
@@ -46,6 +47,8 @@ pub struct MetricsSnapshot {
     pub leases: LeaseMetrics,
     /// Events published and received.
     pub events: EventMetrics,
+    /// How often a task that the runtime depends on panicked and was started again. A fault of the SDK or of a library.
+    pub tasks_restarted: u64,
 }
 
 /// Calls made by clients.
@@ -138,7 +141,14 @@ impl Metrics {
             connections: self.connections(),
             leases: self.leases(),
             events: self.events(),
+            tasks_restarted: self.tasks_restarted(),
         }
+    }
+
+    /// Reads how often a task that the runtime depends on panicked and was started again.
+    #[must_use]
+    pub fn tasks_restarted(&self) -> u64 {
+        self.tasks_restarted.get()
     }
 
     /// Reads the counters of calls.
@@ -274,6 +284,10 @@ impl Observer for Metrics {
             LeaseTransition::Restored => self.connections.leases_restored.add(1),
             LeaseTransition::Held | LeaseTransition::Closed => {}
         }
+    }
+
+    fn task_restarted(&self, _: &str) {
+        self.tasks_restarted.add(1);
     }
 
     fn event(&self, _: &EventInfo<'_>, phase: EventPhase) {

@@ -65,6 +65,11 @@ pub trait Observer: Send + Sync + 'static {
         let _ = transition;
     }
 
+    /// A task that the runtime depends on panicked, and is started again.
+    fn task_restarted(&self, task: &str) {
+        let _ = task;
+    }
+
     /// Events of one channel, at a publisher or a subscription of this runtime.
     fn event(&self, channel: &EventInfo<'_>, phase: EventPhase) {
         let _ = (channel, phase);
@@ -86,6 +91,10 @@ impl<T: Observer + ?Sized> Observer for std::sync::Arc<T> {
 
     fn lease(&self, transition: LeaseTransition) {
         (**self).lease(transition);
+    }
+
+    fn task_restarted(&self, task: &str) {
+        (**self).task_restarted(task);
     }
 
     fn event(&self, channel: &EventInfo<'_>, phase: EventPhase) {

@@ -73,6 +73,11 @@ impl Observers {
         self.installed().iter().for_each(|observer| observer.lease(transition));
     }
 
+    pub(crate) fn task_restarted(&self, task: &str) {
+        self.metrics().task_restarted(task);
+        self.installed().iter().for_each(|observer| observer.task_restarted(task));
+    }
+
     pub(crate) fn event(&self, channel: &EventInfo<'_>, phase: EventPhase) {
         self.metrics().event(channel, phase);
         self.installed().iter().for_each(|observer| observer.event(channel, phase));

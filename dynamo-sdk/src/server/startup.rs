@@ -51,7 +51,10 @@ impl ServedComponent {
             .collect();
         let monitor = Arc::new(HealthMonitor::new(self.runtime.clone(), endpoints, health_hooks));
         let task = Arc::clone(&monitor);
-        let task = self.runtime.runtime().spawn_secondary(async move { task.run().await });
+        let task = self.runtime.runtime().supervise("health checks", move || {
+            let task = Arc::clone(&task);
+            async move { task.run().await }
+        });
         self.running(task)?;
         Ok(Started { monitor, listeners })
     }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::Message;
+use futures::FutureExt;
 use futures::future::join_all;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -193,7 +195,7 @@ impl RequestTaker {
     async fn run(self, mut requests: LinkSubscription, end: CancellationToken) {
         while let Some(request) = end.run_until_cancelled(requests.next()).await {
             match request {
-                Some(request) => self.take(request).await,
+                Some(request) => self.contained(request).await,
                 None => return,
             }
         }
@@ -203,7 +205,15 @@ impl RequestTaker {
         // Requests that had already arrived are rejected, not dropped: by now the endpoint rejects
         // everything.
         while let Some(request) = requests.next().await {
-            self.take(request).await;
+            self.contained(request).await;
+        }
+    }
+
+    /// Takes a request; a panic costs this one and not the endpoint.
+    async fn contained(&self, request: Message) {
+        if AssertUnwindSafe(self.take(request)).catch_unwind().await.is_err() {
+            self.runtime.observers().task_restarted("requests over NATS");
+            tracing::error!(endpoint = %self.served.endpoint, "taking a request panicked; the next ones are taken");
         }
     }
 

@@ -61,7 +61,7 @@ impl LinkSubscription {
                 changed = self.sessions.changed() => if changed.is_err() { return false },
             }
             match self.link.subscribe(self.subject.clone(), self.group.clone()).await {
-                Ok(LinkSubscription { sessions, current, .. }) => {
+                Ok(Self { sessions, current, .. }) => {
                     (self.sessions, self.current) = (sessions, current);
                     tracing::info!(subject = %self.subject, "subscribed again");
                     return true;
