@@ -134,6 +134,7 @@
 pub mod __private;
 pub mod address;
 pub mod client;
+mod clock;
 pub mod component;
 pub mod config;
 pub mod describe;

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use crate::address::ids::InstanceId;
 use crate::client::encoded::Payload;
@@ -17,6 +16,7 @@ use crate::client::options::{CallOptions, Parent};
 use crate::client::response::{ItemLimits, TypedResponse};
 use crate::client::retry::{first, first_unless, gone, may_be_repeated, replaced};
 use crate::client::target::Target;
+use crate::clock::from_now;
 use crate::engine::context::Context;
 use crate::engine::context::kill_on_drop::KillOnDrop;
 use crate::engine::stream::ResponseStream;
@@ -124,7 +124,7 @@ impl CallOptions {
     fn context(&mut self) -> Result<Context, TransportError> {
         self.child.trace.check().map_err(TransportError::invalid)?;
         let mut child = std::mem::take(&mut self.child);
-        child.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        child.deadline = self.timeout.map(from_now);
         let cx = match &self.parent {
             Parent::Given(parent) => parent.child(child),
             Parent::None => child.orphan(),

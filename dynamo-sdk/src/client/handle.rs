@@ -13,6 +13,7 @@ use crate::address::ids::{ComponentId, EndpointId, InstanceId};
 use crate::address::names::EndpointName;
 use crate::client::local::LocalEndpoints;
 use crate::client::target::{Target, TargetSource};
+use crate::clock::from_now;
 use crate::discovery::instances::{InstanceList, InstanceWatch};
 use crate::engine::{AsyncEngine, SingleIn};
 use crate::error::call::CallError;
@@ -241,7 +242,7 @@ impl Client {
                 return Err(Error::new(ErrorKind::Invalid, what));
             }
         };
-        let (end, mut version) = (Instant::now() + timeout, feed.version());
+        let (end, mut version) = (from_now(timeout), feed.version());
         loop {
             version.borrow_and_update();
             let found = feed.count(component);

@@ -12,6 +12,7 @@ use futures::Stream;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::clock::after;
 use crate::engine::context::Context;
 use crate::error::call::CallError;
 use crate::error::call::kind::Stage;
@@ -127,7 +128,7 @@ impl<T> TypedResponse<T> {
             Some(supply) if !closing => supply.waiting_since(since).unwrap_or_else(Instant::now),
             _ => since,
         };
-        let by_limit = limit.map(|limit| (from + limit, stage, limit));
+        let by_limit = limit.map(|limit| (after(from, limit), stage, limit));
         let by_deadline =
             self.cx.deadline().map(|deadline| (deadline, Stage::Deadline, self.timeout.unwrap_or_default()));
         let next = match (by_limit, by_deadline) {

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch as state};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::address::ids::InstanceId;
+use crate::clock::from_now;
 use crate::config::discovery::DiscoverySettings;
 use crate::discovery::contract::{Discovery, LeaseState, Watch, closed, conflict};
 use crate::discovery::etcd::link::{
@@ -159,7 +160,7 @@ impl Drop for EtcdDiscovery {
 
 /// Retries until it succeeds, fails permanently, or exceeds the startup limit.
 async fn start(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease)> {
-    let deadline = Instant::now() + settings.etcd_startup_connect_timeout;
+    let deadline = from_now(settings.etcd_startup_connect_timeout);
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     let mut say = Instant::now();
     let place = format!("etcd at {} (ETCD_ENDPOINTS)", settings.etcd_urls().join(", "));

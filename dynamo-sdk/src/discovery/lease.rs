@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock::after;
 use crate::discovery::contract::LeaseState;
 use crate::runtime::backoff::Backoff;
 
@@ -69,7 +70,7 @@ pub(crate) struct Lease {
 impl Lease {
     /// Creates the state of a lease that was just granted.
     pub(crate) fn granted(ttl: Duration, sent: Instant, at: Instant, rng: fastrand::Rng) -> Self {
-        let deadline = sent + ttl;
+        let deadline = after(sent, ttl);
         let next = Attempt::Renew { at: renewal(at, deadline) };
         Self { deadline, lost: None, next, backoff: Backoff::new(FIRST_RETRY, SLOWEST_RETRY, rng) }
     }
@@ -92,8 +93,8 @@ impl Lease {
     pub(crate) fn on(&mut self, event: LeaseEvent) -> LeaseStep {
         let mut restore = false;
         match event {
-            LeaseEvent::Alive { ttl, sent, at } if sent + ttl > at => {
-                self.deadline = sent + ttl;
+            LeaseEvent::Alive { ttl, sent, at } if after(sent, ttl) > at => {
+                self.deadline = after(sent, ttl);
                 self.backoff.reset();
                 restore = self.lost.is_some();
                 self.next = Attempt::Renew { at: renewal(at, self.deadline) };

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::time::timeout_at;
 
+use crate::clock::after;
 use crate::engine::context::Context;
 use crate::error::call::CallError;
 use crate::error::call::kind::Stage;
@@ -28,7 +29,7 @@ impl ClientRequest {
             let first = poll_fn(|task| response.bodies.poll_body(task));
             let first = match limit {
                 None => first.await,
-                Some(limit) => timeout_at(response.acknowledged + limit, first)
+                Some(limit) => timeout_at(after(response.acknowledged, limit), first)
                     .await
                     .map_err(|_| failed(TransportError::timed_out(Stage::FirstItem, limit)))?,
             };

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use serde::de::IgnoredAny;
-use tokio::time::Instant;
 
 use crate::client::response::{ItemLimits, TypedResponse};
+use crate::clock::from_now;
 use crate::engine::context::Context;
 use crate::engine::context::Identity;
 use crate::error::call::kind::CallErrorKind;
@@ -29,7 +29,7 @@ pub(super) async fn call(
     limit: Duration,
 ) -> Result<(), String> {
     let body = request(target.codec)?;
-    let cx = Context::root(Identity { id, deadline: Some(Instant::now() + limit), ..Identity::default() });
+    let cx = Context::root(Identity { id, deadline: Some(from_now(limit)), ..Identity::default() });
     let (input, first_item) = (RequestBody::One(body), Some(limit));
     let outgoing = Request { target: Arc::clone(&target), cx: cx.clone(), input, first_item };
     let response = match runtime.plane().call(outgoing).await {

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
+use crate::clock::after;
 use crate::component::hooks::AskHealth;
 use crate::node::DistributedRuntime;
 use crate::server::canary;
@@ -102,7 +103,7 @@ impl HealthMonitor {
         let config = self.runtime.config();
         let mut last = Instant::now();
         loop {
-            sleep_until(last + config.health.canary_wait_time).await;
+            sleep_until(after(last, config.health.canary_wait_time)).await;
             let Some(pulse) = endpoint.service.pulse() else { return };
             let error = if let Some(beat) = pulse.last().filter(|beat| *beat > last) {
                 last = beat;

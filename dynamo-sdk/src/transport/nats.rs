@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
+use crate::clock::from_now;
 use crate::config::Config;
 use crate::error::Result;
 use crate::error::call::kind::{CallErrorKind, Stage};
@@ -75,7 +76,7 @@ impl NatsTransport {
     /// Sends a request within the size limit and returns its acknowledgement.
     async fn send(&self, subject: &str, headers: HeaderMap, payload: Bytes) -> Result<Ack, TransportError> {
         let limit = self.config.nats.nats_request_timeout;
-        let deadline = Instant::now() + limit;
+        let deadline = from_now(limit);
         let mut reply = self.inbox.request(subject, headers.clone(), payload.clone(), limit).await;
         if matches!(reply, Err(ReplyError::NoResponders)) {
             sleep(SECOND_TRY).await;

@@ -62,6 +62,7 @@ dynamo_rig::suite! {
             a_kill_ends_a_handler_that_ignores_everything
         }
         limits {
+            the_longest_duration_means_never
             a_deadline_kills_the_handler_and_says_so
             a_deadline_ends_a_stream_midway
             a_deadline_reaches_nested_calls

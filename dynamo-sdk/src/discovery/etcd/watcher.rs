@@ -7,6 +7,7 @@ use etcd_client::{Client, EventType, GetOptions, KeyValue, WatchOptions, WatchSt
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use crate::clock::from_now;
 use crate::discovery::contract::DiscoveryEvent;
 use crate::discovery::etcd::link::{EtcdError, EtcdErrorKind, EtcdLink, FIRST_RETRY, PATIENCE, kv, watcher};
 use crate::discovery::watch::View;
@@ -125,7 +126,7 @@ impl Follower<'_> {
         let relist = Instant::now() + RELIST.mul_f64(0.8 + 0.4 * fastrand::f64());
         let (interval, patience) = self.link.heartbeat;
         // The server has answered the opening; from now on any message counts as a sign of life.
-        let (mut ask, mut asked) = (Instant::now() + interval, false);
+        let (mut ask, mut asked) = (from_now(interval), false);
         loop {
             let message = tokio::select! {
                 message = stream.message() => message,
@@ -138,7 +139,7 @@ impl Follower<'_> {
                     if let Err(error) = stream.request_progress().await {
                         return WatchEnd::Broken(error.into());
                     }
-                    (ask, asked) = (Instant::now() + patience, true);
+                    (ask, asked) = (from_now(patience), true);
                     continue;
                 }
             };
@@ -166,7 +167,7 @@ impl Follower<'_> {
             if asked || !answer.events().is_empty() {
                 backoff.reset();
             }
-            (ask, asked) = (Instant::now() + interval, false);
+            (ask, asked) = (from_now(interval), false);
         }
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::clock::from_now;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
 use crate::sync::Lock;
@@ -120,7 +121,7 @@ impl Inbox {
         limit: Duration,
     ) -> Result<Bytes, ReplyError> {
         let link = &self.link;
-        let deadline = Instant::now() + limit;
+        let deadline = from_now(limit);
         let gone = || ReplyError::NotSent(format!("no connection to {} (NATS_SERVER)", link.server).into());
         if !link.up_before(deadline.min(Instant::now() + RECONNECT)).await {
             return Err(gone());
@@ -156,7 +157,7 @@ impl Inbox {
     /// handles the messages of a connection in order, so it then knows every subscription made before.
     /// The library's `flush` only reports that the bytes were handed to the operating system.
     pub(super) async fn round_trip(&self, limit: Duration) -> bool {
-        let deadline = Instant::now() + limit;
+        let deadline = from_now(limit);
         while self.link.up_before(deadline).await {
             let (mut waiting, to) = self.enter();
             let until = deadline.min(Instant::now() + PROBE);

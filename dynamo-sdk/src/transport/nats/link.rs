@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::after;
 use crate::config::nats::NatsSettings;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::runtime::Runtime;
@@ -81,7 +82,7 @@ impl NatsLink {
         let server: Arc<str> = servers.shown().into();
         let limit = settings.nats_startup_connect_timeout;
         let start = Instant::now();
-        let (deadline, mut say) = (start + limit, start);
+        let (deadline, mut say) = (after(start, limit), start);
         let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
         let events = Arc::new(ConnectionEvents::new(server.to_string(), runtime.observers().clone()));
         loop {

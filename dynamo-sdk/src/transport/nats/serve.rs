@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::address::ids::ComponentId;
+use crate::clock::after;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::Runtime;
@@ -226,7 +227,7 @@ impl RequestTaker {
             Some(reply) => {
                 let mut text = ack.to_bytes();
                 text.truncate(self.link.client().max_payload());
-                self.link.publish(reply, text, begun + self.ack_limit).await
+                self.link.publish(reply, text, after(begun, self.ack_limit)).await
             }
             // The caller wants no acknowledgement, which is no reason to skip the work.
             None => Ok(()),

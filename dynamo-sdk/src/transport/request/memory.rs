@@ -15,6 +15,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
+use crate::clock::after;
 use crate::engine::context::Context;
 use crate::engine::context::kill_on_drop::{KillOnDrop, why_given_up};
 use crate::error::call::kind::{CallErrorKind, Stage};
@@ -90,7 +91,7 @@ async fn expired(start: Instant, limit: Option<Duration>, supply: Option<&Reques
     let Some(limit) = limit else { return std::future::pending().await };
     match supply {
         Some(supply) => supply.waited(start, limit).await,
-        None => tokio::time::sleep_until(start + limit).await,
+        None => tokio::time::sleep_until(after(start, limit)).await,
     }
     limit
 }

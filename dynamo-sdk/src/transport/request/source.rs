@@ -17,6 +17,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
 use crate::address::ids::EndpointId;
+use crate::clock::after;
 use crate::engine::context::Context;
 use crate::engine::requests::RequestStream;
 use crate::error::call::CallError;
@@ -137,7 +138,7 @@ impl RequestSource {
     pub(crate) async fn waited(&self, since: Instant, limit: Duration) {
         loop {
             // While the caller's next request is not ready, check again after `limit`: another task polls.
-            let at = self.waiting_since(since).unwrap_or_else(Instant::now) + limit;
+            let at = after(self.waiting_since(since).unwrap_or_else(Instant::now), limit);
             if at <= Instant::now() {
                 return;
             }

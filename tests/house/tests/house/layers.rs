@@ -6,6 +6,7 @@ use crate::{macros, sdk};
 
 /// The rooms of the SDK, the lowest first. A room uses rooms below it.
 const SDK: Layers<'_> = Layers(&[
+    "clock",
     "sync",
     "address",
     "error",

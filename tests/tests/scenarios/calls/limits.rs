@@ -100,3 +100,27 @@ pub(crate) async fn limits_that_are_off_do_not_end_a_call(setup: Setup) {
     let start = Instant::now();
     ran_out(&items.next().await.unwrap().unwrap_err(), Stage::NextItem, start);
 }
+
+/// `Duration::MAX` means never, for every limit that a user sets.
+pub(crate) async fn the_longest_duration_means_never(setup: Setup) {
+    const NEVER: Duration = Duration::MAX;
+    let bench = Bench::tuned(setup, |config| {
+        config
+            .first_item_timeout(NEVER)
+            .stream_timeout(NEVER)
+            .instance_wait(NEVER)
+            .tcp_request_timeout(NEVER)
+            .tcp_connect_timeout(NEVER)
+            .tcp_host_idle_ttl(NEVER)
+            .nats_request_timeout(NEVER)
+            .canary_wait_time(NEVER)
+            .health_check_request_timeout(NEVER)
+    })
+    .await;
+    bench.lab.wait_ready(1, NEVER).await.unwrap();
+    let call = bench.lab.unit().timeout(NEVER).first_item_timeout(NEVER).idle_timeout(NEVER);
+    call.await.unwrap();
+    let items =
+        bench.lab.count(5).timeout(NEVER).first_item_timeout(NEVER).idle_timeout(NEVER).await.unwrap();
+    assert_eq!(items.try_collect::<Vec<_>>().await.unwrap().len(), 5);
+}
