@@ -20,6 +20,7 @@ pub(crate) mod response;
 pub(crate) mod rules;
 pub(crate) mod runtime;
 pub(crate) mod secret;
+pub(crate) mod server_url;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -42,6 +43,7 @@ use crate::config::request::RequestSettings;
 use crate::config::response::ResponseSettings;
 use crate::config::runtime::RuntimeSettings;
 pub use crate::config::secret::Secret;
+pub use crate::config::server_url::{ServerUrl, ServerUrls};
 use crate::config::value::Value;
 #[cfg(doc)]
 use crate::error::ErrorKind;

@@ -20,7 +20,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -188,10 +188,15 @@ impl Runtime {
         let observers = self.observers.clone();
         self.spawn_secondary(async move {
             let mut backoff = Backoff::new(FIRST_RESTART, SLOWEST_RESTART, fastrand::Rng::new());
+            let mut started = Instant::now();
             while AssertUnwindSafe(make()).catch_unwind().await.is_err() {
+                if started.elapsed() > SLOWEST_RESTART {
+                    backoff.reset();
+                }
                 observers.task_restarted(task);
                 tracing::error!(task, "a task of the runtime panicked; starting it again");
                 sleep(backoff.delay()).await;
+                started = Instant::now();
             }
         })
     }

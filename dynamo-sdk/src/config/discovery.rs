@@ -7,6 +7,7 @@ use crate::config::builder::ConfigBuilder;
 use crate::config::group::{Group, settings};
 use crate::config::rules::{at_least, invalid, url};
 use crate::config::secret::Secret;
+use crate::config::server_url::ServerUrls;
 use crate::config::value::Value;
 use crate::error::Result;
 
@@ -47,7 +48,7 @@ settings! {
         /// Discovery backend: `etcd`, `file` or `mem`. Unset: etcd if `ETCD_ENDPOINTS` is set, else file.
         discovery_backend: Option<DiscoveryBackend> = None, "DYN_DISCOVERY_BACKEND";
         /// Comma-separated URLs of the etcd cluster. Unset: `http://localhost:2379`.
-        etcd_endpoints: Vec<String> = Vec::new(), "ETCD_ENDPOINTS";
+        etcd_endpoints: ServerUrls = ServerUrls::default(), "ETCD_ENDPOINTS";
         /// TTL of the etcd lease in seconds: the records of a dead process expire after it.
         etcd_lease_ttl: Duration = Duration::from_secs(30), "ETCD_LEASE_TTL";
         /// Seconds to retry the connection to etcd at startup before failing.
@@ -84,9 +85,9 @@ impl DiscoverySettings {
     }
 
     /// Returns the effective etcd URLs.
-    pub(crate) fn etcd_urls(&self) -> Vec<String> {
+    pub(crate) fn etcd_urls(&self) -> ServerUrls {
         if self.etcd_endpoints.is_empty() {
-            vec!["http://localhost:2379".to_owned()]
+            ServerUrls::from("http://localhost:2379")
         } else {
             self.etcd_endpoints.clone()
         }
@@ -95,8 +96,8 @@ impl DiscoverySettings {
     /// Validates the group.
     pub(super) fn check(&self) -> Result<()> {
         if self.backend() == DiscoveryBackend::Etcd {
-            for endpoint in self.etcd_urls() {
-                url("ETCD_ENDPOINTS", &endpoint, &["http", "https"])?;
+            for endpoint in &self.etcd_urls() {
+                url("ETCD_ENDPOINTS", endpoint, &["http", "https"])?;
             }
             if self.etcd_auth_username.is_some() != self.etcd_auth_password.is_some() {
                 return Err(invalid("set both ETCD_AUTH_USERNAME and ETCD_AUTH_PASSWORD, or neither"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::value::without_login;
+use crate::config::server_url::ServerUrl;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) fn invalid(what: impl Into<String>) -> Error {
@@ -29,8 +29,8 @@ pub(super) fn at_least(variable: &str, value: Duration, seconds: u64) -> Result<
 }
 
 /// Checks that `url` has the form `scheme://host...` with one of `schemes`.
-pub(super) fn url(variable: &str, url: &str, schemes: &[&str]) -> Result<()> {
-    let good = url.split_once("://").is_some_and(|(scheme, rest)| {
+pub(super) fn url(variable: &str, url: &ServerUrl, schemes: &[&str]) -> Result<()> {
+    let good = url.address().split_once("://").is_some_and(|(scheme, rest)| {
         schemes.contains(&scheme)
             && !rest.trim_start_matches('/').is_empty()
             && !rest.contains(char::is_whitespace)
@@ -39,7 +39,7 @@ pub(super) fn url(variable: &str, url: &str, schemes: &[&str]) -> Result<()> {
         return Ok(());
     }
     let forms: Vec<String> = schemes.iter().map(|scheme| format!("{scheme}://HOST:PORT")).collect();
-    let (shown, forms) = (without_login(url), forms.join(" or "));
+    let (shown, forms) = (url.to_string(), forms.join(" or "));
     Err(invalid(format!("{variable}: {shown:?} is not a URL of the form {forms}")))
 }
 

@@ -37,7 +37,7 @@ fn without_settings_no_server_is_needed() {
 fn etcd_endpoints_alone_choose_etcd() {
     let config = with(&[("ETCD_ENDPOINTS", "http://a:1, http://b:2")], "").unwrap();
     assert_eq!(config.discovery(), DiscoveryBackend::Etcd);
-    assert_eq!(config.discovery.etcd_urls(), ["http://a:1", "http://b:2"]);
+    assert_eq!(config.discovery.etcd_urls().to_string(), "http://a:1,http://b:2");
     let config = with(&[("ETCD_ENDPOINTS", "http://a:1"), ("DYN_DISCOVERY_BACKEND", "mem")], "").unwrap();
     assert_eq!(config.discovery(), DiscoveryBackend::Memory);
     assert!(

@@ -56,17 +56,8 @@ impl Value for String {
         Ok(text.to_owned())
     }
     fn show(&self) -> String {
-        without_login(self)
+        self.clone()
     }
-}
-
-/// Masks user and password in URLs; leaves other text unchanged.
-pub(super) fn without_login(text: &str) -> String {
-    let shown = text.split(',').map(|url| match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}://***{}", &url[..scheme], &url[at..]),
-        _ => url.to_owned(),
-    });
-    shown.collect::<Vec<_>>().join(",")
 }
 
 impl Value for PathBuf {
@@ -75,15 +66,6 @@ impl Value for PathBuf {
     }
     fn show(&self) -> String {
         self.display().to_string()
-    }
-}
-
-impl Value for Vec<String> {
-    fn parse(text: &str) -> Result<Self, String> {
-        Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
-    }
-    fn show(&self) -> String {
-        if self.is_empty() { "unset".to_owned() } else { without_login(&self.join(",")) }
     }
 }
 

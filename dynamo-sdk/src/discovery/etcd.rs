@@ -163,7 +163,7 @@ async fn start(settings: &DiscoverySettings, id: i64) -> Result<(Session, Lease)
     let deadline = from_now(settings.etcd_startup_connect_timeout);
     let mut backoff = Backoff::new(FIRST_RETRY, SLOWEST_RETRY, fastrand::Rng::new());
     let mut say = Instant::now();
-    let place = format!("etcd at {} (ETCD_ENDPOINTS)", settings.etcd_urls().join(", "));
+    let place = format!("etcd at {} (ETCD_ENDPOINTS)", settings.etcd_urls());
     loop {
         let fault = match enter(settings, id).await {
             Ok(entered) => return Ok(entered),

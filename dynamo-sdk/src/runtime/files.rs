@@ -27,13 +27,20 @@ pub(crate) fn raise_soft_limit() {
 pub(crate) fn bounded(running: usize, queued: usize) -> (usize, usize) {
     let Some(files) = soft_limit() else { return (running, queued) };
     let (fit_running, fit_queued) = fit(running, queued, files);
-    if (fit_running, fit_queued) != (running, queued) {
+    if fit_running < running {
         tracing::warn!(
             open_files = files,
             running = fit_running,
             queued = fit_queued,
-            "the limit on open files allows fewer calls than DYN_TCP_WORKER_POOL_SIZE={running} and \
-             DYN_TCP_WORK_QUEUE_SIZE={queued}; raise it, for example with `ulimit -n`"
+            "the limit on open files allows fewer calls than DYN_TCP_WORKER_POOL_SIZE={running}; raise it, for example \
+             with `ulimit -n`"
+        );
+    } else if fit_queued < queued {
+        // The default queue is longer than the usual limit on files, and rarely full.
+        tracing::debug!(
+            open_files = files,
+            queued = fit_queued,
+            "the limit on open files shortens the queue of calls"
         );
     }
     (fit_running, fit_queued)

@@ -6,6 +6,7 @@ mod files;
 mod files_short;
 mod lines;
 mod nats;
+mod secrets;
 mod settings;
 mod signals;
 

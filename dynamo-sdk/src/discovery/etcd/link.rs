@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::config::discovery::DiscoverySettings;
+use crate::config::server_url::{ServerUrl, UrlLogin};
 use crate::error::ErrorKind;
 use crate::wire::keys::Bucket;
 
@@ -27,7 +28,7 @@ const MAX_MESSAGE: usize = 1 << 30;
 /// having ended; the server no longer knows the auth token; another server may do better. A balanced
 /// channel to all servers would keep sending its share of requests to a silent one.
 pub(super) struct EtcdLink {
-    urls: Vec<String>,
+    urls: Vec<ServerUrl>,
     options: ConnectOptions,
     /// How long a watch may be silent before it is probed, and how long the answer may take.
     pub(super) heartbeat: (Duration, Duration),
@@ -44,7 +45,7 @@ struct Current {
 impl EtcdLink {
     /// Opens the channel. Without credentials this does not wait for the server.
     pub(super) async fn open(settings: &DiscoverySettings) -> Result<Self, EtcdError> {
-        let (urls, options) = (settings.etcd_urls(), options(settings));
+        let (urls, options) = (settings.etcd_urls().iter().cloned().collect::<Vec<_>>(), options(settings));
         let number = fastrand::usize(..urls.len());
         let client = connect(&urls[number], &options).await?;
         let positive = |wait: Duration| if wait.is_zero() { SILENCE } else { wait.min(SILENCE) };
@@ -54,7 +55,7 @@ impl EtcdLink {
     }
 
     pub(super) fn describe(&self) -> String {
-        format!("etcd at {}", self.urls.join(", "))
+        format!("etcd at {}", self.urls.iter().map(ServerUrl::address).collect::<Vec<_>>().join(", "))
     }
 
     /// Checks that the server answers and grants read access.
@@ -140,12 +141,14 @@ fn options(settings: &DiscoverySettings) -> ConnectOptions {
     }
     if let (Some(user), Some(password)) = (&settings.etcd_auth_username, &settings.etcd_auth_password) {
         options = options.with_user(user, password.expose());
+    } else if let Some(UrlLogin { user, password: Some(password) }) = settings.etcd_urls().login() {
+        options = options.with_user(user.expose(), password.expose());
     }
     options
 }
 
-async fn connect(url: &str, options: &ConnectOptions) -> Result<Client, EtcdError> {
-    match timeout(PATIENCE, Box::pin(Client::connect([url], Some(options.clone())))).await {
+async fn connect(url: &ServerUrl, options: &ConnectOptions) -> Result<Client, EtcdError> {
+    match timeout(PATIENCE, Box::pin(Client::connect([url.address()], Some(options.clone())))).await {
         Ok(connected) => Ok(connected?),
         Err(_) => Err(EtcdError::silent(PATIENCE)),
     }

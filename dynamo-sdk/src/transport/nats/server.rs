@@ -1,7 +1,6 @@
 //! Server URLs and logins, extracted from the settings so that nothing displayed contains a secret.
 
 use async_nats::ConnectOptions;
-use percent_encoding::percent_decode_str;
 
 use crate::config::nats::NatsSettings;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,12 +24,12 @@ pub(super) struct Servers {
 impl Servers {
     /// Reads the settings. A separate login setting takes precedence over one in the URL.
     pub(super) fn of(settings: &NatsSettings) -> Result<Self> {
-        let (mut urls, mut from_url) = (Vec::new(), None);
-        for url in settings.nats_server.split(',').map(str::trim).filter(|url| !url.is_empty()) {
-            let (url, login) = split_login(url);
-            urls.push(url);
-            from_url = from_url.or(login);
-        }
+        let urls = settings.nats_server.iter().map(|url| url.address().to_owned()).collect();
+        // A user without a password is a token, as in every NATS client.
+        let from_url = settings.nats_server.login().map(|login| match &login.password {
+            Some(password) => Login::User(login.user.expose().to_owned(), password.expose().to_owned()),
+            None => Login::Token(login.user.expose().to_owned()),
+        });
         let login =
             match (&settings.nats_auth_username, &settings.nats_auth_password, &settings.nats_auth_token) {
                 (Some(user), Some(password), _) => Login::User(user.clone(), password.expose().to_owned()),
@@ -59,19 +58,6 @@ impl Servers {
     pub(super) fn shown(&self) -> String {
         self.urls.join(",")
     }
-}
-
-/// Splits the user information off a URL. A user without a password is a token, as in every NATS client.
-fn split_login(url: &str) -> (String, Option<Login>) {
-    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
-    let authority = rest.find('/').unwrap_or(rest.len());
-    let Some(at) = rest[..authority].rfind('@') else { return (url.to_owned(), None) };
-    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let login = match rest[..at].split_once(':') {
-        Some((user, password)) => Login::User(decode(user), decode(password)),
-        None => Login::Token(decode(&rest[..at])),
-    };
-    (format!("{scheme}://{}", &rest[at + 1..]), Some(login))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(super) async fn default_ip(config: &Config) -> IpAddr {
     }
     let urls = config.discovery.etcd_urls();
     for url in &urls {
-        if let Some(ip) = source_address(url).await {
+        if let Some(ip) = source_address(url.address()).await {
             tracing::info!(%ip, towards = %url, "advertising the local address used to reach etcd");
             return ip;
         }

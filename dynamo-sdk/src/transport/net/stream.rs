@@ -1,5 +1,7 @@
 //! The stream type of every connection: requests, responses and events.
 
+#[cfg(feature = "tcp")]
+mod prompt_reader;
 #[cfg(feature = "_network")]
 pub(crate) mod signal;
 
@@ -20,10 +22,6 @@ const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(15))
     .with_interval(Duration::from_secs(5))
     .with_retries(3);
-
-/// How long sent bytes may stay unacknowledged. See [`Stream::expect_reader`].
-#[cfg(target_os = "linux")]
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// A connection to another process.
 #[derive(Debug)]
@@ -53,19 +51,6 @@ impl Stream {
         socket.set_nodelay(true)?;
         SockRef::from(&socket).set_tcp_keepalive(&KEEPALIVE)?;
         Ok(Self::Plain(socket))
-    }
-
-    /// Breaks the connection if what was sent is not acknowledged by the peer's system for [`UNACKNOWLEDGED`].
-    ///
-    /// Only for connections whose peer always reads: Linux counts the time of a full receive window as well, and would break
-    /// a connection whose reader pauses.
-    pub(crate) fn expect_reader(&self) -> io::Result<()> {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Plain(socket) => SockRef::from(socket).set_tcp_user_timeout(Some(UNACKNOWLEDGED)),
-            #[cfg(not(target_os = "linux"))]
-            Self::Plain(_) => Ok(()),
-        }
     }
 
     /// Splits the stream into halves for different tasks.
@@ -141,22 +126,3 @@ macro_rules! writes {
 
 reads!(Stream, ReadHalf);
 writes!(Stream, WriteHalf);
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_vanished_peer_is_noticed_by_the_system() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let stream = Stream::plain(socket).unwrap();
-        let Stream::Plain(socket) = &stream;
-        let options = SockRef::from(socket);
-        assert!(options.keepalive().unwrap() && options.tcp_nodelay().unwrap());
-        assert_eq!(options.tcp_keepalive_time().unwrap(), Duration::from_secs(15));
-        assert_eq!(options.tcp_user_timeout().unwrap(), None, "a reader may pause");
-        stream.expect_reader().unwrap();
-        assert_eq!(options.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
-    }
-}
