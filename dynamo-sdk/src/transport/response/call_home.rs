@@ -9,7 +9,7 @@ use crate::engine::context::Context;
 use crate::observe::observer::Plane;
 use crate::observe::observers::Observers;
 use crate::runtime::backoff::Backoff;
-use crate::transport::net::dial::{DialError, dial};
+use crate::transport::net::dial::{DialError, Dialer};
 use crate::transport::net::stream::Stream;
 use crate::wire::control::HomeAddress;
 
@@ -24,7 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// that a connection needs, it dials again, within the time that the caller waits.
 pub(super) async fn call_home(
     home: &HomeAddress,
-    connect_timeout: Duration,
+    dialer: Dialer,
     observers: &Observers,
     cx: &Context,
 ) -> Option<Stream> {
@@ -32,7 +32,7 @@ pub(super) async fn call_home(
     let end = cx.deadline().map_or_else(|| Instant::now() + REDIAL, |end| end.min(Instant::now() + REDIAL));
     let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE, fastrand::Rng::new());
     loop {
-        let dialed = dial(address, connect_timeout).await;
+        let dialed = dialer.dial(address).await;
         match dialed.inspect_err(|error| observers.dial_failed(Plane::Response, None, error)) {
             Ok(stream) => return Some(stream),
             Err(DialError::Failed(error)) if is_shortage(&error) && Instant::now() < end => {
@@ -49,7 +49,7 @@ pub(super) async fn call_home(
                 return None;
             }
             Err(DialError::TimedOut) => {
-                tracing::warn!(%address, %request, limit = ?connect_timeout, "timed out dialing the caller");
+                tracing::warn!(%address, %request, limit = ?dialer.limit(), "timed out dialing the caller");
                 return None;
             }
         }

@@ -19,6 +19,7 @@ use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
 use crate::service::running::Running;
+use crate::transport::net::dial::Dialer;
 use crate::transport::response::call_home::call_home;
 use crate::transport::response::request_receiver as requests;
 use crate::wire::codec::Codec;
@@ -54,18 +55,18 @@ pub(super) enum TaskInput {
     Refuse { error: EndpointError, admission: Admission },
 }
 
-/// The limits of a response task.
+/// How a response task dials its caller, and the limits of what it reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
-    /// Timeout for dialing the caller.
-    pub(crate) connect_timeout: Duration,
+    /// Dials the caller.
+    pub(crate) dialer: Dialer,
     /// Maximum size of one request of a stream, in bytes.
     pub(crate) max_item: usize,
 }
 
 impl ResponseLimits {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { connect_timeout: config.request.tcp_connect_timeout, max_item: config.response.max_item_size }
+        Self { dialer: Dialer::new(&config.request), max_item: config.response.max_item_size }
     }
 }
 
@@ -89,7 +90,7 @@ impl ResponseTask {
         // Dial the connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { requests_at: Some(from), .. } => {
-                let Some(mut stream) = call_home(from, limits.connect_timeout, &observers, &cx).await else {
+                let Some(mut stream) = call_home(from, limits.dialer, &observers, &cx).await else {
                     return;
                 };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
@@ -101,7 +102,7 @@ impl ResponseTask {
             TaskInput::Run { body, .. } => RequestInput::One(std::mem::take(body)),
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
-        let Some(stream) = call_home(&home, limits.connect_timeout, &observers, &cx).await else { return };
+        let Some(stream) = call_home(&home, limits.dialer, &observers, &cx).await else { return };
         let _open = observers.opened(Plane::Response, None);
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };

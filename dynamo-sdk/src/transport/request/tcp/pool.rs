@@ -20,7 +20,7 @@ use crate::config::request::RequestSettings;
 use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
-use crate::transport::net::dial::{DialError, dial};
+use crate::transport::net::dial::{DialError, Dialer};
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
 
@@ -34,7 +34,7 @@ pub(super) struct Pool {
     hosts: Lock<HashMap<String, Arc<Host>>>,
     most: usize,
     capacity: usize,
-    connect_timeout: Duration,
+    dialer: Dialer,
     ack_timeout: Duration,
     idle: Duration,
     token: CancellationToken,
@@ -83,7 +83,7 @@ impl Pool {
             hosts: Lock::default(),
             most: settings.tcp_pool_size,
             capacity: settings.tcp_channel_buffer,
-            connect_timeout: settings.tcp_connect_timeout,
+            dialer: Dialer::new(settings),
             ack_timeout: settings.tcp_request_timeout,
             idle: settings.tcp_host_idle_ttl,
             token,
@@ -158,13 +158,13 @@ impl Pool {
 
     /// Starts a dial, which ends within the limit and leaves the connection in the list of the host.
     fn dial(&self, host: &Arc<Host>, target: SocketAddr) -> Dialing {
-        let (runtime, limit) = (self.runtime.clone(), self.connect_timeout);
+        let (runtime, dialer) = (self.runtime.clone(), self.dialer);
         let (capacity, stall) = (self.capacity, self.ack_timeout);
         let host = Arc::downgrade(host);
         let dialing = async move {
-            let dialing = runtime.on_primary(async move { dial(&target.to_string(), limit).await });
+            let dialing = runtime.on_primary(async move { dialer.dial(&target.to_string()).await });
             // Limits the wait for the primary pool too, which may be busy with handlers.
-            let dialed = match timeout(limit, dialing).await {
+            let dialed = match timeout(dialer.limit(), dialing).await {
                 Err(_) => Err(DialFailure::TimedOut),
                 Ok(Err(ending)) => Err(DialFailure::Failed(ending.to_string().into())),
                 Ok(Ok(dialed)) => dialed
