@@ -47,7 +47,7 @@ pub(crate) type InstanceCache = SharedWatch<InstanceTable>;
 /// The instances of all endpoints, kept current.
 pub(crate) type InstanceWatch = WatchedTable<InstanceTable>;
 
-/// What the bucket of instances says, by key and by endpoint, and the watchers of each list.
+/// The contents of the instance bucket, by key and by endpoint, and the watchers of each list.
 #[derive(Debug)]
 pub(crate) struct InstanceTable {
     /// The transport of this process, as records name it.

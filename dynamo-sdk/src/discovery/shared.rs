@@ -11,7 +11,7 @@ use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::wire::keys::Bucket;
 
-/// What readers know of a bucket.
+/// The readers' view of a bucket.
 pub(crate) trait Table: fmt::Debug + Send + 'static {
     /// The bucket that the table reflects.
     const BUCKET: Bucket;
@@ -77,7 +77,7 @@ async fn follow<T: Table>(discovery: &dyn Discovery, table: &Weak<WatchedTable<T
     }
 }
 
-/// A table under its lock, and a counter for those who wait for a change.
+/// A locked table, and a counter to wait for changes.
 #[derive(Debug)]
 pub(crate) struct WatchedTable<T> {
     table: Lock<T>,
