@@ -47,7 +47,7 @@ pub(super) enum TaskInput {
     Run {
         admission: Admission,
         cx: Context,
-        /// The request, or nothing where a stream of requests is read over a connection of its own.
+        /// The request; empty if a stream of requests is read over a separate connection.
         body: Bytes,
         requests_at: Option<HomeAddress>,
     },
@@ -55,7 +55,7 @@ pub(super) enum TaskInput {
     Refuse { error: EndpointError, admission: Admission },
 }
 
-/// How a response task dials its caller, and the limits of what it reads.
+/// Settings of a response task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
     /// Dials the caller.

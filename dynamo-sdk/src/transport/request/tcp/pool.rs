@@ -24,7 +24,7 @@ use crate::transport::net::dial::{DialError, Dialer};
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
 
-/// How many connections are tried that break before a request is written.
+/// Maximum number of connections tried for a request that is not written before they break.
 const WRITE_TRIES: u32 = 3;
 
 /// The connections to all hosts.
@@ -50,10 +50,10 @@ struct Host {
     token: CancellationToken,
 }
 
-/// A dial; its connection is in the list of the host.
+/// A dial. Its connection is added to the list of the host.
 type Dialing = Shared<BoxFuture<'static, Result<(), DialFailure>>>;
 
-/// Why a dial failed, for each of the calls that waited for it.
+/// Why a dial failed, cloned for each call that waited for it.
 #[derive(Clone, Debug)]
 enum DialFailure {
     TimedOut,
@@ -90,8 +90,8 @@ impl Pool {
         }
     }
 
-    /// Sends a request to `address` and waits for its acknowledgement. A request that a breaking connection did not write
-    /// goes over another one.
+    /// Sends a request to `address` and waits for its acknowledgement. If the connection breaks before the request is
+    /// written, tries another one.
     pub(super) async fn send(&self, address: &str, outgoing: EncodedFrame) -> Result<Ack, AckError> {
         let host = self.host(address);
         let mut tries = WRITE_TRIES;
@@ -156,7 +156,7 @@ impl Pool {
         }
     }
 
-    /// Starts a dial, which ends within the limit and leaves the connection in the list of the host.
+    /// Starts a dial. It ends within the limit and adds the connection to the list of the host.
     fn dial(&self, host: &Arc<Host>, target: SocketAddr) -> Dialing {
         let (runtime, dialer) = (self.runtime.clone(), self.dialer);
         let (capacity, stall) = (self.capacity, self.ack_timeout);
@@ -178,10 +178,10 @@ impl Pool {
                         }
                     }),
             };
-            // Without a host nobody waits.
+            // The host was evicted, so no call waits.
             let Some(host) = host.upgrade() else { return Err(DialFailure::TimedOut) };
             let opened = dialed.map(|stream| {
-                // Failing to set it costs nothing but later notice of a loss.
+                // If this fails, a loss is only noticed later.
                 let _ = stream.expect_reader();
                 let scope = runtime.observers().opened(Plane::Request, Some(target));
                 Connection::start(&runtime, (stream, scope), capacity, stall, host.token.child_token())
@@ -191,7 +191,7 @@ impl Pool {
             done
         };
         let dialing = dialing.boxed().shared();
-        // In a task, so that the dial ends, and leaves its connection, when the calls that wait for it are dropped.
+        // Spawned, so that the dial completes and keeps its connection even if all waiting calls are dropped.
         drop(self.runtime.spawn(dialing.clone().map(drop)));
         dialing
     }
