@@ -190,7 +190,7 @@ impl<T> Context<T> {
         Self { payload: self.payload, control }
     }
 
-    /// Returns whether both contexts belong to the same request: neither is a child of the other, with settings of its own.
+    /// Returns whether both contexts belong to the same request, and neither is a child with other settings.
     pub(crate) fn is_branch_of<U>(&self, other: &Context<U>) -> bool {
         Arc::ptr_eq(&self.control.shared, &other.control.shared)
     }

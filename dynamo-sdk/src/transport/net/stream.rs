@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-/// Probes an idle connection after 15 s and every 5 s; the third lost probe breaks it. Half a minute, like the limits of
-/// discovery for a lost process.
+/// Probes an idle connection after 15 s and then every 5 s; the third lost probe resets it. In total half a minute, like the
+/// limits of discovery for a lost process.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(15))
     .with_interval(Duration::from_secs(5))
@@ -47,18 +47,18 @@ pub(crate) enum WriteHalf {
 }
 
 impl Stream {
-    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message, and keep-alive, so that a
-    /// peer that vanished without a trace is noticed on an idle connection.
+    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message, and keep-alive, which detects
+    /// a vanished peer on an idle connection.
     pub(super) fn plain(socket: TcpStream) -> io::Result<Self> {
         socket.set_nodelay(true)?;
         SockRef::from(&socket).set_tcp_keepalive(&KEEPALIVE)?;
         Ok(Self::Plain(socket))
     }
 
-    /// Breaks the connection if what was sent is not acknowledged by the peer's system for [`UNACKNOWLEDGED`].
+    /// Resets the connection if sent data stays unacknowledged by the peer's kernel for [`UNACKNOWLEDGED`].
     ///
-    /// Only for connections whose peer always reads: Linux counts the time of a full receive window as well, and would break
-    /// a connection whose reader pauses.
+    /// Only for connections whose peer always reads: Linux also counts the time that the receive window is full, and would
+    /// reset a connection whose reader pauses.
     pub(crate) fn expect_reader(&self) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
