@@ -217,7 +217,7 @@ impl fmt::Display for CallError {
     }
 }
 
-/// At most this many names are listed in an error.
+/// Maximum number of names listed in an error.
 const LISTED: usize = 32;
 
 fn list<T: fmt::Display>(items: &[T]) -> String {

@@ -47,14 +47,14 @@ pub enum CallErrorKind {
         /// The store that was watched for one.
         store: String,
     },
-    /// Nobody serves the endpoint, although other endpoints of its component are served: it may have another name.
+    /// No instance serves the endpoint, but other endpoints of its component are served: the name may be wrong.
     NoSuchEndpoint {
         /// The endpoints of the component that are served.
         served: Vec<EndpointName>,
     },
-    /// The call asked for an instance that does not serve the endpoint, although others do.
+    /// The requested instance does not serve the endpoint, but others do.
     NoSuchInstance {
-        /// The instances that do.
+        /// The instances that serve it.
         known: Vec<InstanceId>,
     },
     /// The request did not reach a handler.
