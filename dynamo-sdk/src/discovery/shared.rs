@@ -16,10 +16,10 @@ pub(crate) trait Table: fmt::Debug + Send + 'static {
     /// The bucket that the table reflects.
     const BUCKET: Bucket;
 
-    /// What a table needs to know beforehand.
+    /// The input of a new table.
     type Setup: fmt::Debug + Send + Sync;
 
-    /// Creates a table that knows nothing of the bucket yet.
+    /// Creates the table of a bucket that was not read yet.
     fn new(setup: &Self::Setup) -> Self;
 
     /// Applies an event of the watch.
