@@ -13,15 +13,15 @@ use crate::transport::net::dial::{DialError, Dialer};
 use crate::transport::net::stream::Stream;
 use crate::wire::control::HomeAddress;
 
-/// How long a caller is dialed again while this process is short of files. Callers wait for 60 s by default.
+/// How long to redial a caller while this process is short of files. Callers wait for 60 s by default.
 const REDIAL: Duration = Duration::from_secs(30);
 
 /// The pauses between such dials.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Dials the caller; `None` if that fails, or the call is killed meanwhile. While this process is short of something
-/// that a connection needs, it dials again, within the time that the caller waits.
+/// Dials the caller; `None` if that fails or the call is killed meanwhile. Redials while this process lacks resources for
+/// a connection, for as long as the caller waits.
 pub(super) async fn call_home(
     home: &HomeAddress,
     dialer: Dialer,
@@ -56,7 +56,7 @@ pub(super) async fn call_home(
     }
 }
 
-/// Returns whether a connection failed because this process or system is short of files, ports or memory, which passes.
+/// Returns whether a connection failed for lack of files, ports or memory, which is temporary.
 fn is_shortage(error: &std::io::Error) -> bool {
     let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::ADDRNOTAVAIL];
     shortages.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))

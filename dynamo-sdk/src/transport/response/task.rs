@@ -75,8 +75,8 @@ impl ResponseTask {
     pub(crate) async fn run(self, limits: ResponseLimits) {
         let Self { home, codec, mut work } = self;
         if let TaskInput::Run { admission, cx, .. } = &mut work {
-            // Dialing later keeps requests that are queued for a moment from holding connections. One that waits longer
-            // dials: only over its connection does it learn that its caller has left, and then gives up its place.
+            // Dialing late keeps briefly queued requests from holding connections. A request that waits longer dials: only
+            // the connection tells it that its caller has left, so that it gives up its place in the queue.
             tokio::select! {
                 () = admission.ready() => {}
                 () = cx.killed() => {}
