@@ -1,6 +1,6 @@
 //! The service registry: one trait, three backends, one contract.
 //!
-//! The contract of [`Discovery`], which `tests/discovery_contract.rs` runs against every backend:
+//! The contract of [`Discovery`], which `tests/tests/scenarios/discovery_contract` runs against every backend:
 //!
 //! 1. `register` returns once the record is visible to a new watcher. Registering an existing key is
 //!    [`ErrorKind::Conflict`].

@@ -1,7 +1,8 @@
-//! The three kinds of error, one for each reader.
+//! The three error types, one per audience.
 //!
-//! [`Error`] is read by who operates the program, [`CallError`](crate::CallError) by a caller that decides whether to try again, and
-//! [`EndpointError`](crate::EndpointError) crosses the wire to the process on the other side. None of them shows the type of a dependency.
+//! [`Error`] is for the operator of the program, [`CallError`](crate::CallError) for a caller that decides whether to
+//! retry, and [`EndpointError`](crate::EndpointError) crosses the wire to the calling process. None of them exposes the
+//! type of a dependency.
 
 pub(crate) mod call;
 pub(crate) mod cancel;
@@ -24,38 +25,38 @@ pub use crate::error::metadata::{MAX_METADATA_BYTES, MAX_METADATA_ENTRIES};
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The result of the SDK's own operations.
+/// The result of an operation of the SDK.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What to do about an [`Error`].
+/// The kind of an [`Error`], which tells how to react to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// What was asked for is wrong: a name, a setting, an address. Trying again does not help.
+    /// Invalid input, such as a name, a setting or an address. A retry fails again.
     Invalid,
-    /// A server or peer could not be reached within its limit.
+    /// A server or peer could not be reached within its time limit.
     Unreachable,
-    /// A server refused our credentials.
+    /// A server rejected the credentials.
     Denied,
-    /// The lease is gone, and the records with it.
+    /// The lease was lost, and its records with it.
     LeaseLost,
-    /// The identity is registered already.
+    /// The identity is already registered.
     Conflict,
-    /// It did not happen within its time limit.
+    /// The operation exceeded its time limit.
     TimedOut,
     /// The runtime is shutting down.
     ShuttingDown,
-    /// The component itself does not want to be served: its `#[on_start]` failed.
+    /// The component failed to start: its `#[on_start]` returned an error.
     Component,
     /// A call that the operation depends on failed.
     Call,
-    /// A fault of the SDK or of a server.
+    /// An internal fault of the SDK or of a server.
     Internal,
 }
 
-/// Why the runtime could not do what was asked of it.
+/// An error of a runtime operation.
 ///
-/// `Display` says what was being done; the cause is in [`source`](std::error::Error::source).
+/// `Display` prints the operation that failed; its cause is the [`source`](std::error::Error::source).
 pub struct Error(Box<Repr>);
 
 struct Repr {
@@ -65,20 +66,20 @@ struct Repr {
 }
 
 impl Error {
-    /// An error of `kind`; `doing` says what failed, where, and what to do about it.
+    /// Creates an error of `kind`. `doing` says what failed, where, and how to fix it.
     #[must_use]
     pub fn new(kind: ErrorKind, doing: impl Into<String>) -> Self {
         Self(Box::new(Repr { kind, doing: doing.into(), source: None }))
     }
 
-    /// The same error with its cause.
+    /// Sets the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// What to do about it.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -91,7 +92,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// Prints the whole chain, because this is what a `main` that returns an error shows.
+/// Prints the whole chain, because a `main` that returns an error prints it with `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
@@ -110,7 +111,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// Makes `?` work on a name in a function that returns [`Result`].
+/// Allows `?` on a name in a function that returns [`Result`].
 impl From<InvalidName> for Error {
     fn from(error: InvalidName) -> Self {
         let doing = error.to_string();

@@ -90,7 +90,7 @@
 //!
 //! - [`address`]: names and ids of components, endpoints and instances.
 //! - [`config`]: settings, from builder, environment, file and default.
-//! - [`error`](mod@error): the three kinds of error, their classes, and causes of cancellation.
+//! - [`error`](mod@error): the error types, their classes, and causes of cancellation.
 //! - [`component`](mod@component): the traits behind [`#[component]`](macro@component) and
 //!   [`#[endpoints]`](macro@endpoints), and test doubles.
 //! - [`client`](mod@client): calls and their options; [`Call`], [`StreamCall`], [`Client`].
@@ -106,7 +106,7 @@
 //! - [`describe`](mod@describe): the contract of a component as data.
 //! - [`prelude`]: the names that a component's file needs.
 //!
-//! At the root stand the types that most programs name: [`DistributedRuntime`] serves components and
+//! The root exports the types that most programs name: [`DistributedRuntime`] serves components and
 //! connects clients, [`Runtime`] is the local layer below it, [`#[main]`](macro@main) is the entry
 //! point.
 //!

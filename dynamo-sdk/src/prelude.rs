@@ -1,4 +1,4 @@
-//! The names that the file of a component needs.
+//! The names that a component's file needs.
 
 pub use crate::component::mount::Component;
 pub use crate::component::typed_client::ComponentClient;

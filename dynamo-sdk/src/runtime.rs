@@ -114,7 +114,7 @@ impl Runtime {
         self
     }
 
-    /// The same runtime with the same observers and fresh counters.
+    /// Returns a handle with the same observers and fresh counters.
     pub(crate) fn with_fresh_metrics(mut self) -> Self {
         self.observers = self.observers.fresh();
         self

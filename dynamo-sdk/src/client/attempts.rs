@@ -67,7 +67,7 @@ impl<Req: Payload> PreparedCall<Req> {
                 input,
                 first_item: limits.first_item,
             };
-            // Polled where it is: a combinator would move the future, which is large, once more.
+            // Polled in place: a combinator would move the large future once more.
             let mut sent = pin!(attempt(&client, &target, call, options.timeout));
             let in_span = poll_fn(|task| {
                 let _span = enter(scope.span());
@@ -84,7 +84,7 @@ impl<Req: Payload> PreparedCall<Req> {
                     let items = items.fed_by(supply);
                     match options.idempotent {
                         true if may_move => {
-                            // Boxed: few calls are idempotent, and all would have room for it.
+                            // Boxed, so that other calls do not reserve space for it: few are idempotent.
                             first_unless(items, replaced(&target, instance.id, &attempts.tried).boxed()).await
                         }
                         true => first(items).await,

@@ -64,7 +64,7 @@ enum ResponseState {
     /// Items are expected. Dropping the bodies kills the handler.
     Open {
         bodies: Box<dyn ResponseBody>,
-        /// When the current wait began: the acknowledgement for the first item, later the first poll that had to wait.
+        /// Start of the current wait: the acknowledgement, then the first poll that found no item ready.
         since: Option<Instant>,
     },
     /// The final item was received; what is left is the end of the connection.
@@ -198,7 +198,7 @@ impl<T: DeserializeOwned> TypedResponse<T> {
                 BodyStep::Deliver(item)
             }
             Some(Item::Error(error)) => {
-                // An error is the last item: what follows is not waited for.
+                // An error is the last item; nothing after it is awaited.
                 self.complete();
                 BodyStep::Fail(self.failed(error))
             }

@@ -1,4 +1,4 @@
-//! One endpoint as a client calls it: its instances, its router, and what to say if there are none.
+//! An endpoint called through a client: its instances, its router, and the errors if there are none.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::node::DistributedRuntime;
 use crate::router::Router;
 use crate::wire::instance::Instance;
 
-/// How long an endpoint may be missing while others of its component are served: they are registered one after the other.
+/// How long an endpoint may be missing while others of its component are served: endpoints register one by one.
 const OTHERS: Duration = Duration::from_secs(1);
 
 /// An endpoint called through a client.
@@ -22,7 +22,7 @@ pub(crate) struct Target {
     pub(crate) endpoint: EndpointId,
     pub(crate) list: watch::Receiver<InstanceList>,
     pub(crate) router: Box<dyn Router>,
-    /// Where the list comes from; `None` for engines that the client holds.
+    /// The source of the list; `None` for engines held by the client.
     pub(super) source: Option<TargetSource>,
 }
 
@@ -33,10 +33,10 @@ pub(super) struct TargetSource {
 }
 
 impl Target {
-    /// Returns the current list once discovery is known and there is an instance, or the one that `to` asks for.
+    /// Returns the current list once discovery is known and it has an instance, or the one named by `to`.
     ///
     /// # Errors
-    /// [`CallErrorKind::NoInstances`] after `limit`; [`CallErrorKind::NoSuchInstance`] at once, and
+    /// [`CallErrorKind::NoInstances`] after `limit`; [`CallErrorKind::NoSuchInstance`] immediately, and
     /// [`CallErrorKind::NoSuchEndpoint`] after [`OTHERS`], if others are served; [`CallErrorKind::IncompatibleTransport`].
     pub(super) async fn wait_for(
         &self,
@@ -70,7 +70,7 @@ impl Target {
         }
     }
 
-    /// The error of a call that found nobody within `waited`.
+    /// Returns the error of a call that found no instance within `waited`.
     pub(super) fn nobody(&self, list: &InstanceList, waited: Duration) -> CallError {
         if let Some(foreign) = list.foreign.first() {
             return self.unspoken(foreign);
@@ -80,7 +80,7 @@ impl Target {
         TransportError::new(CallErrorKind::NoInstances { waited, store }).of(&self.endpoint)
     }
 
-    /// The error of an endpoint that is missing while other endpoints of its component are served.
+    /// Returns the error for an endpoint that is missing while others of its component are served.
     fn only_others(&self, list: &InstanceList) -> Option<CallError> {
         let TargetSource { feed, .. } = self.source.as_ref()?;
         if !list.known || !list.is_empty() || feed.was_seen(&self.endpoint) {

@@ -11,7 +11,7 @@ use crate::error::Result;
 settings! {
     /// Settings of health checks.
     HealthSettings {
-        /// Seconds between health checks, and without traffic before an endpoint is sent a canary.
+        /// Seconds between health checks; also the idle time after which an endpoint is sent a canary.
         canary_wait_time: Duration = Duration::from_secs(10), "DYN_CANARY_WAIT_TIME";
         /// Timeout of canaries and `#[health]` hooks in seconds.
         health_check_request_timeout: Duration = Duration::from_secs(3), "DYN_HEALTH_CHECK_REQUEST_TIMEOUT";

@@ -16,7 +16,7 @@ settings! {
         max_blocking_threads: usize = 0, "DYN_RUNTIME_MAX_BLOCKING_THREADS";
         /// Threads of the secondary pool.
         secondary_threads: usize = 1, "DYN_SDK_SECONDARY_THREADS";
-        /// Seconds that calls are still accepted after deregistration, until callers have noticed it.
+        /// Seconds to keep accepting calls after deregistration, so that callers can notice it.
         shutdown_converge: Duration = Duration::from_millis(250), "DYN_SDK_SHUTDOWN_CONVERGE_SECS";
         /// Seconds to wait at shutdown for calls in flight before they are stopped.
         graceful_shutdown_timeout: Duration = Duration::from_secs(900), "DYN_RUNTIME_GRACEFUL_SHUTDOWN_TIMEOUT_SECS";

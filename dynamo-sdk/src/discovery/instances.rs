@@ -22,7 +22,7 @@ pub struct InstanceList {
     pub instances: Arc<[Arc<Instance>]>,
     /// Since when the store has been unreachable, if it is. The list is then the last known one.
     pub stale_since: Option<Instant>,
-    /// The instances whose transport this process does not speak.
+    /// The instances whose transport this process does not use.
     pub(crate) foreign: Arc<[Arc<Instance>]>,
     /// Whether the store has been read at all.
     pub(crate) known: bool,
@@ -35,7 +35,7 @@ impl InstanceList {
         self.instances.binary_search_by_key(&id, |instance| instance.id).ok().map(|at| &self.instances[at])
     }
 
-    /// Returns whether nobody serves the endpoint, not even over a transport that this process does not speak.
+    /// Returns whether no process serves the endpoint, over whichever transport.
     pub(crate) fn is_empty(&self) -> bool {
         self.instances.is_empty() && self.foreign.is_empty()
     }
@@ -47,7 +47,7 @@ pub(crate) type InstanceCache = SharedWatch<InstanceTable>;
 /// The instances of all endpoints, kept current.
 pub(crate) type InstanceWatch = WatchedTable<InstanceTable>;
 
-/// What the bucket of instances says, by key and by endpoint, and the watchers of each list.
+/// The contents of the instance bucket, by key and by endpoint, and the watchers of each list.
 #[derive(Debug)]
 pub(crate) struct InstanceTable {
     /// The transport of this process, as records name it.
@@ -57,7 +57,7 @@ pub(crate) struct InstanceTable {
     by_key: HashMap<Key, Arc<Instance>>,
     by_endpoint: HashMap<EndpointId, BTreeMap<InstanceId, Arc<Instance>>>,
     lists: HashMap<EndpointId, watch::Sender<InstanceList>>,
-    /// The watched endpoints that have been served.
+    /// The watched endpoints that have been served at some time.
     seen: HashSet<EndpointId>,
 }
 
@@ -105,7 +105,7 @@ impl InstanceWatch {
         names
     }
 
-    /// Returns whether the endpoint was served at some time since its list is watched.
+    /// Returns whether the endpoint has been served since its list is watched.
     pub(crate) fn was_seen(&self, id: &EndpointId) -> bool {
         self.lock().seen.contains(id)
     }

@@ -62,7 +62,7 @@ type Member = u64;
 
 struct MemberState {
     id: InstanceId,
-    /// What it registered, whether the store holds it or lost it with the lease.
+    /// The records it registered, including those that the store lost with the lease.
     own: BTreeMap<Key, Bytes>,
     lease: state::Sender<LeaseState>,
 }
@@ -202,7 +202,7 @@ impl StoreState {
         });
     }
 
-    /// Sends a snapshot to the watchers, or to one of them, that are behind and whose queue is empty.
+    /// Sends a snapshot to every watcher, or to the given one, that is behind and has an empty queue.
     fn catch_up(&mut self, number: Option<u64>) {
         let Self { records, watchers, unreachable, .. } = self;
         for watcher in watchers {

@@ -11,15 +11,15 @@ use crate::runtime::Runtime;
 use crate::sync::Lock;
 use crate::wire::keys::Bucket;
 
-/// What readers know of a bucket.
+/// The readers' view of a bucket.
 pub(crate) trait Table: fmt::Debug + Send + 'static {
     /// The bucket that the table reflects.
     const BUCKET: Bucket;
 
-    /// What a table needs to know beforehand.
+    /// The input of a new table.
     type Setup: fmt::Debug + Send + Sync;
 
-    /// Creates a table that knows nothing of the bucket yet.
+    /// Creates the table of a bucket that was not read yet.
     fn new(setup: &Self::Setup) -> Self;
 
     /// Applies an event of the watch.
@@ -77,7 +77,7 @@ async fn follow<T: Table>(discovery: &dyn Discovery, table: &Weak<WatchedTable<T
     }
 }
 
-/// A table under its lock, and a counter for those who wait for a change.
+/// A locked table, and a counter to wait for changes.
 #[derive(Debug)]
 pub(crate) struct WatchedTable<T> {
     table: Lock<T>,

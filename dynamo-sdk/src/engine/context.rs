@@ -190,7 +190,7 @@ impl<T> Context<T> {
         Self { payload: self.payload, control }
     }
 
-    /// Returns whether both contexts are of one request, and none was made with other settings.
+    /// Returns whether both contexts belong to the same request, and neither is a child with other settings.
     pub(crate) fn is_branch_of<U>(&self, other: &Context<U>) -> bool {
         Arc::ptr_eq(&self.control.shared, &other.control.shared)
     }

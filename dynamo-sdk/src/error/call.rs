@@ -1,4 +1,4 @@
-//! Why a call brought no response, or not all of it.
+//! The error of a failed call.
 
 pub(crate) mod kind;
 #[cfg(test)]
@@ -12,11 +12,11 @@ use crate::error::call::kind::{CallErrorKind, Stage};
 use crate::error::endpoint::EndpointError;
 use crate::error::transport::TransportError;
 
-/// Why a call brought no response, or not all of it.
+/// The error of a call that received no response, or only part of it.
 ///
-/// [`kind`](Self::kind) tells what happened, [`is_safe_to_retry`](Self::is_safe_to_retry) whether the endpoint certainly
-/// did not run, and [`endpoint`](Self::endpoint), [`instance`](Self::instance) and [`items`](Self::items) where and how
-/// far the call got. The cause is in [`source`](std::error::Error::source).
+/// [`kind`](Self::kind) returns what failed, [`is_safe_to_retry`](Self::is_safe_to_retry) whether the endpoint is known
+/// not to have run, and [`endpoint`](Self::endpoint), [`instance`](Self::instance) and [`items`](Self::items) how far the
+/// call got. The cause is the [`source`](std::error::Error::source).
 ///
 /// ```
 /// use dynamo_sdk::error::CallErrorKind;
@@ -42,65 +42,65 @@ struct Repr {
 }
 
 impl CallError {
-    /// Creates an error of `kind` that names no endpoint, for engines and test doubles.
+    /// Creates an error of `kind` without an endpoint, for engines and test doubles.
     #[must_use]
     pub fn new(kind: CallErrorKind) -> Self {
         Self::from(TransportError::new(kind))
     }
 
-    /// The same error with its cause.
+    /// Sets the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.error.source = Some(source.into());
         self
     }
 
-    /// The same error, of a call to `endpoint`.
+    /// Sets the endpoint of the call.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: EndpointId) -> Self {
         self.0.endpoint = Some(endpoint);
         self
     }
 
-    /// The same error, of a call that was sent to `instance`.
+    /// Sets the instance that the call was sent to.
     #[must_use]
     pub fn with_instance(mut self, instance: InstanceId) -> Self {
         self.0.instance = Some(instance);
         self
     }
 
-    /// The same error after this many items of the response.
+    /// Sets how many items of the response were received before the error.
     #[must_use]
     pub fn with_items(mut self, items: u64) -> Self {
         self.0.items = items;
         self
     }
 
-    /// What happened.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> &CallErrorKind {
         &self.0.error.kind
     }
 
-    /// What was called; `None` for an error that arose inside this process.
+    /// Returns the endpoint of the call, or `None` if the error arose within this process.
     #[must_use]
     pub fn endpoint(&self) -> Option<&EndpointId> {
         self.0.endpoint.as_ref()
     }
 
-    /// Which instance the call was sent to; `None` if it was not sent.
+    /// Returns the instance that the call was sent to, or `None` if it was not sent.
     #[must_use]
     pub fn instance(&self) -> Option<InstanceId> {
         self.0.instance
     }
 
-    /// How many items of the response had arrived.
+    /// Returns how many items of the response were received before the error.
     #[must_use]
     pub fn items(&self) -> u64 {
         self.0.items
     }
 
-    /// Which limit ran out, if one did.
+    /// Returns which time limit expired, or `None` if the call did not time out.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {
         match self.kind() {
@@ -109,7 +109,7 @@ impl CallError {
         }
     }
 
-    /// The error of the endpoint, if that is what this is.
+    /// Returns the error that the endpoint responded with, if it did.
     #[must_use]
     pub fn endpoint_error(&self) -> Option<&EndpointError> {
         match self.kind() {
@@ -118,7 +118,7 @@ impl CallError {
         }
     }
 
-    /// The error of the endpoint by value, if that is what this is; the same error otherwise.
+    /// Converts into the error that the endpoint responded with, or returns `self` unchanged.
     pub(crate) fn into_endpoint_error(self) -> Result<EndpointError, Self> {
         match *self.0 {
             Repr { error: TransportError { kind: CallErrorKind::Endpoint(error), .. }, .. } => Ok(error),
@@ -126,7 +126,7 @@ impl CallError {
         }
     }
 
-    /// Whether the endpoint certainly did not run, so that the same call may be sent to another instance.
+    /// Returns whether the endpoint is known not to have run, so that a retry on another instance is safe.
     #[must_use]
     pub fn is_safe_to_retry(&self) -> bool {
         match self.kind() {
@@ -217,7 +217,7 @@ impl fmt::Display for CallError {
     }
 }
 
-/// At most this many names are listed in an error.
+/// Maximum number of names listed in an error.
 const LISTED: usize = 32;
 
 fn list<T: fmt::Display>(items: &[T]) -> String {

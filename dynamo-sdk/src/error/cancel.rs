@@ -1,4 +1,4 @@
-//! Why a request was cancelled.
+//! Causes of cancellation.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelCause {
-    /// The caller asked for it.
+    /// The caller requested it.
     Requested,
-    /// The caller, or its connection, is gone.
+    /// The caller disconnected.
     CallerGone,
     /// The deadline of the call passed.
     Deadline,
-    /// The runtime that serves the request is shutting down.
+    /// The runtime that handles the request is shutting down.
     Shutdown,
-    /// The stream of requests broke off, or one of them could not be read or sent, and which.
+    /// The request stream was cut off, or a request could not be sent or decoded; holds the reason.
     BrokenInput(String),
-    /// A node on the way decided so, and says why.
+    /// A pipeline node cancelled it; holds the reason.
     Operator(String),
 }
 

@@ -1,6 +1,6 @@
-//! An error with its sources, as one line.
+//! Formats an error and its sources as one line.
 
-/// An error and its sources, joined with `: `.
+/// Formats an error and its sources, joined with `: `.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

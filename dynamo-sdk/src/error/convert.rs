@@ -1,4 +1,4 @@
-//! Conversions between the three kinds of error.
+//! Conversions between the error types.
 
 use crate::error::call::CallError;
 use crate::error::call::kind::CallErrorKind;
@@ -7,7 +7,7 @@ use crate::error::endpoint::EndpointError;
 use crate::error::endpoint::class::ErrorClass;
 use crate::error::{BoxError, Error, ErrorKind, Repr, Result};
 
-/// What a handler that calls another endpoint tells its own caller, unless it decides otherwise.
+/// Allows `?` on a call inside a handler. An endpoint's error is forwarded; other errors map to the matching class.
 impl From<CallError> for EndpointError {
     fn from(error: CallError) -> Self {
         let error = match error.into_endpoint_error() {
@@ -30,9 +30,9 @@ impl From<CallError> for EndpointError {
     }
 }
 
-/// So that a handler may return [`Result`](crate::error::Result) and use `?` on what the runtime does. A call that failed keeps
-/// its class; anything else is [`ErrorClass::Internal`], with the chain of its sources for the operator of the caller and
-/// nothing for an end user.
+/// Allows a handler to return [`Result`](crate::error::Result) and to use `?` on runtime operations. A failed call keeps
+/// its class; any other error becomes [`ErrorClass::Internal`] with the chain of its sources as message, and without a
+/// public detail.
 impl From<Error> for EndpointError {
     fn from(error: Error) -> Self {
         match error.into_call() {
@@ -42,8 +42,8 @@ impl From<Error> for EndpointError {
     }
 }
 
-/// An [`EndpointError`], a [`CallError`] or an [`Error`] in the box is converted as such; any other error is
-/// [`ErrorClass::Internal`], and its message is the chain of its sources.
+/// Converts a boxed [`EndpointError`], [`CallError`] or [`Error`] as that type. Any other error becomes
+/// [`ErrorClass::Internal`] with the chain of its sources as message.
 impl From<BoxError> for EndpointError {
     fn from(error: BoxError) -> Self {
         let error = match error.downcast::<Self>() {
@@ -61,14 +61,14 @@ impl From<BoxError> for EndpointError {
     }
 }
 
-/// So that `?` works on a call in a function that returns [`Result`].
+/// Allows `?` on a call in a function that returns [`Result`].
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         Self::new(ErrorKind::Call, "a call failed").with_source(error)
     }
 }
 
-/// So that `?` works on what a handler returns in a function that returns [`Result`].
+/// Allows `?` on the result of a handler in a function that returns [`Result`].
 impl From<EndpointError> for Error {
     fn from(error: EndpointError) -> Self {
         Self::new(ErrorKind::Call, "an endpoint failed").with_source(error)
@@ -76,7 +76,7 @@ impl From<EndpointError> for Error {
 }
 
 impl Error {
-    /// The call that failed, if that is all there is.
+    /// Converts into the [`CallError`] that it wraps, or returns `self` if it wraps none.
     fn into_call(self) -> Result<CallError> {
         let Repr { kind: ErrorKind::Call, doing, source: Some(source) } = *self.0 else { return Err(self) };
         match source.downcast::<CallError>() {

@@ -1,4 +1,4 @@
-//! What an endpoint tells its caller when it fails.
+//! The error that an endpoint responds with.
 
 pub(crate) mod class;
 #[cfg(test)]
@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::error::endpoint::class::{ErrorClass, Reason};
 
-/// What an endpoint tells its caller when it fails.
+/// The error that an endpoint responds with.
 ///
-/// It crosses the wire, and a Dynamo caller understands it as an error of its own. The message is for the operator of
-/// the calling side; what may be shown to an end user is said with [`with_public`](Self::with_public).
+/// It crosses the wire in Dynamo's format, so Dynamo callers understand it too. The message is for the operator of the
+/// caller; use [`with_public`](Self::with_public) for details that an end user may see.
 ///
 /// ```
 /// use dynamo_sdk::EndpointError;
@@ -29,7 +29,7 @@ pub struct EndpointError(Box<Repr>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Repr {
-    // The class is that of the reason, so that the two cannot contradict each other.
+    // Determines the class, so that the two cannot contradict each other.
     reason: Reason,
     message: String,
     public: Option<PublicDetail>,
@@ -37,55 +37,55 @@ struct Repr {
     origin: Option<Origin>,
 }
 
-/// Which part of a worker made the error, if it was not the handler. Only workers of this SDK say so.
+/// The part of the worker that created the error, if not the handler. Set by workers of this SDK only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Origin {
     /// The handler panicked.
     Panic,
-    /// The worker refused the request before a handler saw it.
+    /// The worker rejected the request before any handler ran.
     Refused,
 }
 
-/// What may be shown to an end user.
+/// Details of an error that an end user may see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PublicDetail {
-    /// A text.
+    /// A message.
     Message {
-        /// The text.
+        /// The message.
         message: String,
     },
-    /// Something is larger than allowed.
+    /// The input exceeds a size limit.
     SizeLimit {
-        /// The largest size allowed.
+        /// The maximum size.
         limit: u64,
-        /// The size it has.
+        /// The actual size.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         actual: Option<u64>,
     },
-    /// The input does not fit the context of the model.
+    /// The input exceeds the context length of the model.
     ContextLength {
-        /// The length of the context.
+        /// The context length.
         limit: u64,
-        /// The length that was asked for.
+        /// The requested length.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         actual: Option<u64>,
     },
-    /// The caller's allowance.
+    /// The caller exceeded its rate limit.
     RateLimit {
-        /// How much there is.
+        /// The limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u64>,
-        /// How much is left.
+        /// The remaining quota.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         remaining: Option<u64>,
     },
 }
 
 impl PublicDetail {
-    /// A text.
+    /// Creates a [`Message`](Self::Message).
     #[must_use]
     pub fn message(message: impl Into<String>) -> Self {
         Self::Message { message: message.into() }
@@ -95,7 +95,7 @@ impl PublicDetail {
 macro_rules! constructors {
     ($($name:ident => $class:ident,)+) => {
         $(
-            #[doc = concat!("An error of class [`", stringify!($class), "`](ErrorClass::", stringify!($class), ").")]
+            #[doc = concat!("Creates an error of class [`", stringify!($class), "`](ErrorClass::", stringify!($class), ").")]
             #[must_use]
             pub fn $name(message: impl fmt::Display) -> Self {
                 Self::new(ErrorClass::$class, message)
@@ -105,7 +105,7 @@ macro_rules! constructors {
 }
 
 impl EndpointError {
-    /// An error of `class`, with the class's default reason.
+    /// Creates an error of `class` with the default reason of that class.
     #[must_use]
     pub fn new(class: ErrorClass, message: impl fmt::Display) -> Self {
         Self(Box::new(Repr {
@@ -133,31 +133,31 @@ impl EndpointError {
         internal => Internal,
     }
 
-    /// The handler panicked.
+    /// Creates the error of a handler that panicked.
     pub(crate) fn panicked(message: impl fmt::Display) -> Self {
         Self::internal(message).with_origin(Some(Origin::Panic))
     }
 
-    /// The worker refuses a request that no handler has seen, nor will see.
+    /// Creates the error of a request that the worker rejects: no handler runs.
     pub(crate) fn refused(class: ErrorClass, message: impl fmt::Display) -> Self {
         Self::new(class, message).with_origin(Some(Origin::Refused))
     }
 
-    /// The same error for `reason`; the class becomes the one that the reason belongs to.
+    /// Sets the reason, and with it the class.
     #[must_use]
     pub fn with_reason(mut self, reason: Reason) -> Self {
         self.0.reason = reason;
         self
     }
 
-    /// The same error with something that may be shown to an end user.
+    /// Adds a detail that an end user may see.
     #[must_use]
     pub fn with_public(mut self, detail: PublicDetail) -> Self {
         self.0.public = Some(detail);
         self
     }
 
-    /// The same error with the error that led to it.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, cause: Self) -> Self {
         self.0.cause = Some(cause);
@@ -169,49 +169,49 @@ impl EndpointError {
         self
     }
 
-    /// The same error as a handler's own. What it said about another worker (that its handler panicked, that it never
-    /// ran) is not true of the one that passes the error on.
+    /// Drops the origin, which describes another worker and not the handler that forwards the error.
     pub(crate) fn forwarded(self) -> Self {
         self.with_origin(None)
     }
 
-    /// What kind of failure it is.
+    /// Returns the class.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         self.0.reason.class()
     }
 
-    /// Why exactly.
+    /// Returns the reason.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.0.reason
     }
 
-    /// The text, without the class.
+    /// Returns the message, without the class.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What may be shown to an end user.
+    /// Returns the detail that an end user may see, if any.
     #[must_use]
     pub fn public(&self) -> Option<&PublicDetail> {
         self.0.public.as_ref()
     }
 
-    /// The error that led to it.
+    /// Returns the cause, if any.
     #[must_use]
     pub fn cause(&self) -> Option<&Self> {
         self.0.cause.as_ref()
     }
 
-    /// Whether the handler panicked. Known only of workers of this SDK.
+    /// Returns whether the handler panicked. Workers other than this SDK's do not report it.
     #[must_use]
     pub fn is_panic(&self) -> bool {
         self.0.origin == Some(Origin::Panic)
     }
 
-    /// Whether no handler has seen the request, nor will see it. Known only of workers of this SDK.
+    /// Returns whether the worker rejected the request without running a handler. Workers other than this SDK's do not
+    /// report it.
     pub(crate) fn certainly_did_not_run(&self) -> bool {
         self.0.origin == Some(Origin::Refused)
     }

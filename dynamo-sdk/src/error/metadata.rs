@@ -1,15 +1,15 @@
-//! How much a call may carry beside its payload.
+//! Limits on the metadata of a call.
 
 use std::collections::BTreeMap;
 
-/// Most entries of the metadata of one call.
+/// Maximum number of metadata entries of a call.
 pub const MAX_METADATA_ENTRIES: usize = 256;
 
-/// Most bytes of all keys and values together. Half of what Dynamo allows its control message to have
-/// (docs/wire/request-plane.md#control-message), which carries them in a form that can be longer.
+/// Maximum total size of all metadata keys and values of a call, in bytes: half of Dynamo's limit for the control
+/// message that carries them, escaped (docs/wire/request-plane.md#control-message).
 pub const MAX_METADATA_BYTES: usize = 65_536;
 
-/// The number of entries and bytes, if one of them is too large.
+/// Returns the number of entries and bytes if either exceeds its limit.
 pub(crate) fn excess(metadata: &BTreeMap<String, String>) -> Option<(usize, usize)> {
     let bytes = metadata.iter().map(|(key, value)| key.len() + value.len()).sum();
     (metadata.len() > MAX_METADATA_ENTRIES || bytes > MAX_METADATA_BYTES).then_some((metadata.len(), bytes))

@@ -1,4 +1,4 @@
-//! Why an attempt to call an instance failed, as its transport reports it.
+//! Errors of transports.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::error::call::kind::{CallErrorKind, Stage};
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 
-/// Why an attempt failed: a [`CallError`] without the address, which the caller of the transport knows.
+/// The error of an attempt: a [`CallError`] without the address, which the caller of the transport knows.
 #[derive(Debug)]
 pub(crate) struct TransportError {
     pub(super) kind: CallErrorKind,
@@ -65,12 +65,12 @@ impl TransportError {
         &self.kind
     }
 
-    /// The error of a call to `endpoint` that was not sent.
+    /// Converts into the error of a call to `endpoint` that was not sent.
     pub(crate) fn of(self, endpoint: &EndpointId) -> CallError {
         CallError::from(self).with_endpoint(endpoint.clone())
     }
 
-    /// The error of a call that was sent to `instance`.
+    /// Converts into the error of a call that was sent to `instance`.
     pub(crate) fn at(self, endpoint: &EndpointId, instance: InstanceId) -> CallError {
         self.of(endpoint).with_instance(instance)
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::address::publisher::PublisherId;
 
-/// Maximum number of publishers tracked; beyond it, the one that was silent longest is forgotten.
+/// Maximum number of publishers tracked; beyond it, the least recently heard one is evicted.
 const MOST: usize = 1024;
 
 /// The next expected sequence number of each publisher.
@@ -17,8 +17,7 @@ pub(super) struct Gaps {
 #[derive(Debug)]
 struct Known {
     next: u64,
-    /// The count of all events when this publisher was last heard, to find the one that was silent
-    /// longest.
+    /// The count of all events when this publisher was last heard. Finds the least recently heard one.
     heard: u64,
 }
 

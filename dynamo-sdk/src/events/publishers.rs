@@ -16,7 +16,7 @@ use crate::wire::keys::{Bucket, Key};
 /// The publishers of all channels, for all subscriptions of a runtime.
 pub(super) type PublisherCache = SharedWatch<PublisherTable>;
 
-/// What the bucket of event channels says.
+/// The contents of the event channel bucket.
 #[derive(Debug, Default)]
 pub(super) struct PublisherTable {
     view: View,

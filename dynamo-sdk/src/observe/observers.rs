@@ -20,7 +20,7 @@ pub(crate) struct Observers {
 struct ObserversInner {
     metrics: Metrics,
     installed: Vec<Arc<dyn Observer>>,
-    /// When a warning of which there may be many was last logged.
+    /// When the last rate-limited warning was logged.
     #[cfg(feature = "_network")]
     warned: crate::sync::Lock<Option<tokio::time::Instant>>,
 }
@@ -39,7 +39,7 @@ impl Observers {
         Self { inner: Arc::new(ObserversInner { installed, ..ObserversInner::default() }) }
     }
 
-    /// Returns whether a warning of which there may be many is due: at most once a second.
+    /// Returns whether a rate-limited warning may be logged: at most one per second.
     #[cfg(feature = "_network")]
     pub(crate) fn may_warn(&self) -> bool {
         let (mut warned, now) = (self.inner.warned.lock(), tokio::time::Instant::now());

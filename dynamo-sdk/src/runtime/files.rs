@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Files kept for everything but calls: listeners, request connections, discovery, and those of the program.
+/// Files reserved for everything but calls: listeners, request connections, discovery, and those of the program.
 const RESERVE: u64 = 128;
 
 /// The share of the remaining files for running calls, in quarters; the rest is for queued ones.
@@ -18,12 +18,12 @@ fn soft_limit() -> Option<u64> {
 pub(crate) fn raise_soft_limit() {
     let limits = getrlimit(Resource::Nofile);
     if limits.current != limits.maximum {
-        // The old limit is good enough to start with.
+        // The old limit stays in effect.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: limits.maximum, maximum: limits.maximum });
     }
 }
 
-/// Reduces the number of running and queued calls to what the limit on open files allows, and says so.
+/// Reduces the limits of running and queued calls to what the limit on open files allows, and logs it.
 pub(crate) fn bounded(running: usize, queued: usize) -> (usize, usize) {
     let Some(files) = soft_limit() else { return (running, queued) };
     let (fit_running, fit_queued) = fit(running, queued, files);

@@ -24,7 +24,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// All endpoints as healthy.
+    /// Creates a report in which all endpoints are healthy.
     pub(super) fn healthy(endpoints: impl Iterator<Item = EndpointName>) -> Self {
         Self { endpoints: endpoints.map(|name| (name, EndpointHealth::Healthy)).collect() }
     }

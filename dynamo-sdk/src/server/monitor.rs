@@ -22,7 +22,7 @@ use crate::service::endpoint::Service;
 use crate::service::spec::CanaryRequest;
 use crate::wire::instance::Instance;
 
-/// One endpoint, its record and its canary.
+/// A monitored endpoint with its record and its canary.
 pub(super) struct MonitoredEndpoint {
     pub(super) service: Arc<Service>,
     pub(super) instance: Arc<Instance>,

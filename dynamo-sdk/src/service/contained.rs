@@ -9,8 +9,8 @@ use bytes::BytesMut;
 use crate::error::endpoint::class::ErrorClass;
 use crate::service::erased::EncodedItems;
 
-/// Parts of a handler. Their destructors are code of the user, and in process they run in the task of the caller: a panic
-/// in one ends here, as it ends with the task of the handler elsewhere. The panic hook has reported it.
+/// Contains the parts of a handler. Their destructors are user code and, within a process, run in the task of the caller:
+/// a panic stops here, as elsewhere it stops with the task of the handler. The panic hook has reported it.
 pub(super) struct Contained<T>(Option<T>);
 
 impl<T> Contained<T> {

@@ -24,7 +24,7 @@ pub(crate) struct Output<T> {
 
 #[derive(Debug)]
 struct OutputSlot<T> {
-    /// Whether the handler has opened its stream. An error before that is a refusal to start.
+    /// Whether the handler has opened its stream. An error before that means that it did not start.
     started: bool,
     item: Option<T>,
 }

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::sync::Lock;
 
-/// The last sign of life, and whether the canary that is under way has had its turn.
+/// The last sign of life, and whether the pending canary has started.
 #[derive(Debug, Default)]
 pub(crate) struct Pulse {
     last: Lock<Option<Instant>>,

@@ -1,5 +1,5 @@
-//! Opens the configured transports. Together with `discovery::open` the only place that asks which of them
-//! this build has.
+//! Opens the configured transports. Only this module and `discovery::open` check which of them this build
+//! contains.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::transport::event::EventTransport;
 use crate::transport::event::memory::MemoryBus;
 use crate::transport::request::RequestTransport;
 
-/// Checks that this build has the transports that `config` names, and that their ports can be opened as
-/// configured. An event plane that no setting names is not missed before events are used.
+/// Checks that this build has the transports selected by `config`, and validates the settings of their ports. The
+/// default event plane is only required once events are used.
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) naming the variable, and the feature or what it
-/// may be.
+/// [`ErrorKind::Invalid`](crate::error::ErrorKind::Invalid) naming the variable, and the missing feature or the
+/// accepted values.
 pub(crate) fn check(config: &Config) -> Result<()> {
     let missing = match (config.request.request_plane, config.event.event_plane) {
         (RequestPlane::Tcp, _) if !cfg!(feature = "tcp") => Some(("DYN_REQUEST_PLANE=tcp", "tcp")),
@@ -40,7 +40,7 @@ pub(crate) fn check(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Opens the request plane in effect. Waits for NATS, if it is that.
+/// Opens the configured request plane. For NATS, waits for the server.
 ///
 /// # Errors
 /// [`ErrorKind::Unreachable`](crate::error::ErrorKind::Unreachable) and
@@ -78,7 +78,7 @@ async fn nats(_: &Runtime, _: &Config) -> Result<Arc<dyn RequestTransport>> {
     Err(not_built_in("DYN_REQUEST_PLANE=nats", "nats"))
 }
 
-/// Opens the event plane in effect. Waits for NATS, if it is that.
+/// Opens the configured event plane. For NATS, waits for the server.
 ///
 /// # Errors
 /// As [`request_plane`].
@@ -112,7 +112,7 @@ async fn nats_events(_: &Runtime, _: &Config) -> Result<Arc<dyn EventTransport>>
     Err(no_events("nats"))
 }
 
-/// The error for an event plane that is not compiled in. Programs that use events in one process need none.
+/// Returns the error for an event plane that is not built in, with the alternative for events within one process.
 #[cfg(not(all(feature = "zmq", feature = "nats")))]
 fn no_events(name: &str) -> crate::error::Error {
     let what = format!(
@@ -126,7 +126,7 @@ fn no_events(name: &str) -> crate::error::Error {
 mod tests {
     use super::*;
 
-    /// A plane that a setting names is missed at the start, and the default one only where events are used.
+    /// A configured plane is required at startup, the default one only once events are used.
     #[test]
     fn a_plane_that_is_not_built_in_is_reported_with_its_feature() {
         for (plane, built_in) in [

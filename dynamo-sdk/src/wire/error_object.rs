@@ -112,7 +112,7 @@ impl KindName {
         Self::Backend { name: Cow::Borrowed(name) }
     }
 
-    /// The reason implied by this kind if none is given; its class is the class of the kind. `None` if
+    /// Returns the reason implied by this kind if none is given; its class is the class of the kind. `None` if
     /// the name is unknown.
     fn default_reason(&self) -> Option<Reason> {
         Some(match self {
@@ -143,7 +143,7 @@ impl KindName {
         })
     }
 
-    /// The legacy name that Dynamo writes for a reason.
+    /// Returns the legacy name that Dynamo writes for a reason.
     fn of(reason: Reason) -> Self {
         match reason {
             Reason::BackendUnknown => Self::backend("Unknown"),

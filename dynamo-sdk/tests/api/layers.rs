@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::engine::AsyncEngine;
 use dynamo_sdk::engine::async_trait;
 use dynamo_sdk::engine::{ChildContext, SingleIn};
@@ -13,9 +12,8 @@ use dynamo_sdk::error::ErrorClass;
 use dynamo_sdk::layer::{ErasedRequest, ErasedResponse};
 use dynamo_sdk::pipeline::Edge;
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Config, LocalCluster, RequestStream, Runtime};
+use dynamo_sdk::{RequestStream, Runtime};
 use futures::future::pending;
-use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower::layer::util::{Identity, Stack};
@@ -23,6 +21,7 @@ use tower::limit::ConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower::timeout::TimeoutLayer;
 
+use crate::pair::Pair;
 use crate::wait::eventually;
 
 struct Probe {
@@ -96,28 +95,15 @@ impl AsyncEngine<SingleIn<ErasedRequest>, ErasedResponse> for Checks {
 }
 
 struct Bench {
-    server: DistributedRuntime,
-    client: DistributedRuntime,
+    pair: Pair,
     probe: Arc<Probe>,
-    _dir: TempDir,
 }
 
 impl Bench {
     async fn new(tcp: bool) -> Self {
-        let (dir, cluster) = (TempDir::new().unwrap(), LocalCluster::new());
-        let join = async || {
-            let runtime = Runtime::from_current().unwrap();
-            let config = Config::builder().shutdown_converge(Duration::ZERO);
-            if tcp {
-                let config = config.discovery_backend(DiscoveryBackend::File).file_kv(dir.path().to_owned());
-                DistributedRuntime::new(runtime, config.build().unwrap()).await.unwrap()
-            } else {
-                cluster.join(runtime, config.build().unwrap()).unwrap()
-            }
-        };
-        let (server, client) = (join().await, join().await);
+        let pair = Pair::new(tcp, || Runtime::from_current().unwrap()).await;
         let probe = Arc::new(Probe { gate: Semaphore::new(0), dropped: Arc::default() });
-        Self { server, client, probe, _dir: dir }
+        Self { pair, probe }
     }
 
     fn desk(&self) -> Desk {
@@ -125,14 +111,9 @@ impl Bench {
     }
 
     async fn connect(&self) -> DeskClient {
-        let desk = DeskClient::connect(&self.client).await.unwrap();
+        let desk = DeskClient::connect(&self.pair.client).await.unwrap();
         desk.wait_ready(1, Duration::from_secs(10)).await.unwrap();
         desk
-    }
-
-    async fn end(self) {
-        self.client.shutdown().await;
-        self.server.shutdown().await;
     }
 }
 
@@ -157,20 +138,20 @@ async fn a_layer_around_a_component_counts_rejects_and_changes_metadata(tcp: boo
     let bench = Bench::new(tcp).await;
     let seen = Arc::new(AtomicUsize::new(0));
     let checks = |next| Checks { next, seen: Arc::clone(&seen) };
-    bench.server.serve(bench.desk()).wrap(checks).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).wrap(checks).start().await.unwrap().detach();
     every_call_passes(&bench.connect().await, &seen).await;
-    bench.end().await;
+    bench.pair.end().await;
 }
 
 async fn a_layer_around_a_client_counts_rejects_and_changes_metadata(tcp: bool) {
     let bench = Bench::new(tcp).await;
-    bench.server.serve(bench.desk()).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).start().await.unwrap().detach();
     let desk = bench.connect().await;
     let seen = Arc::new(AtomicUsize::new(0));
     let layered = DeskClient::new(desk.client().wrap(|next| Checks { next, seen: Arc::clone(&seen) }));
     every_call_passes(&layered, &seen).await;
     assert_eq!(desk.tenant(()).await.unwrap(), "", "the other client has no layer");
-    bench.end().await;
+    bench.pair.end().await;
 }
 
 /// Calls beyond the limit are shed at once.
@@ -180,22 +161,22 @@ fn one_at_a_time() -> ServiceBuilder<Stack<ConcurrencyLimitLayer, Stack<LoadShed
 
 async fn the_limits_of_tower_hold_around_a_component(tcp: bool) {
     let bench = Bench::new(tcp).await;
-    bench.server.serve(bench.desk()).layer(one_at_a_time()).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).layer(one_at_a_time()).start().await.unwrap().detach();
     one_runs_and_one_is_shed(&bench, &bench.connect().await).await;
-    bench.end().await;
+    bench.pair.end().await;
 }
 
 async fn the_limits_of_tower_hold_around_a_client(tcp: bool) {
     let bench = Bench::new(tcp).await;
-    bench.server.serve(bench.desk()).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).start().await.unwrap().detach();
     let client = bench.connect().await.client().layer(one_at_a_time());
     one_runs_and_one_is_shed(&bench, &DeskClient::new(client)).await;
-    bench.end().await;
+    bench.pair.end().await;
 }
 
 async fn one_runs_and_one_is_shed(bench: &Bench, desk: &DeskClient) {
-    let first = bench.client.runtime().spawn(desk.wait(()).into_future());
-    eventually("the first call to run", || bench.server.metrics().requests().in_flight == 1).await;
+    let first = bench.pair.client.runtime().spawn(desk.wait(()).into_future());
+    eventually("the first call to run", || bench.pair.server.metrics().requests().in_flight == 1).await;
     let error = desk.tenant(()).await.unwrap_err();
     assert!(format!("{error:?}").contains("overloaded"), "{error:?}");
     bench.probe.gate.add_permits(1);
@@ -206,32 +187,32 @@ async fn one_runs_and_one_is_shed(bench: &Bench, desk: &DeskClient) {
 async fn a_timeout_of_tower_cancels_the_handler(tcp: bool) {
     let bench = Bench::new(tcp).await;
     let timeout = TimeoutLayer::new(Duration::from_millis(50));
-    bench.server.serve(bench.desk()).layer(timeout).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).layer(timeout).start().await.unwrap().detach();
     let desk = bench.connect().await;
     desk.hang(()).await.unwrap_err();
     assert_eq!(bench.probe.dropped.load(Ordering::SeqCst), 1);
-    bench.end().await;
+    bench.pair.end().await;
 }
 
 async fn a_timeout_of_tower_around_a_client_cancels_the_handler(tcp: bool) {
     let bench = Bench::new(tcp).await;
-    bench.server.serve(bench.desk()).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).start().await.unwrap().detach();
     let desk = bench.connect().await.client().layer(TimeoutLayer::new(Duration::from_millis(50)));
     DeskClient::new(desk).hang(()).await.unwrap_err();
     eventually("the handler to be dropped", || bench.probe.dropped.load(Ordering::SeqCst) == 1).await;
-    bench.end().await;
+    bench.pair.end().await;
 }
 
 async fn dropping_a_call_cancels_through_layers(tcp: bool) {
     let bench = Bench::new(tcp).await;
     let checks = |next| Checks { next, seen: Arc::default() };
-    bench.server.serve(bench.desk()).wrap(checks).start().await.unwrap().detach();
+    bench.pair.server.serve(bench.desk()).wrap(checks).start().await.unwrap().detach();
     let desk = DeskClient::new(bench.connect().await.client().wrap(checks));
-    let call = bench.client.runtime().spawn(desk.hang(()).into_future());
-    eventually("the call to run", || bench.server.metrics().requests().in_flight == 1).await;
+    let call = bench.pair.client.runtime().spawn(desk.hang(()).into_future());
+    eventually("the call to run", || bench.pair.server.metrics().requests().in_flight == 1).await;
     call.abort();
-    eventually("the call to end", || bench.server.metrics().requests().in_flight == 0).await;
-    bench.end().await;
+    eventually("the call to end", || bench.pair.server.metrics().requests().in_flight == 0).await;
+    bench.pair.end().await;
 }
 
 macro_rules! on_both {

@@ -11,6 +11,8 @@ mod identity;
 mod layers;
 #[cfg(feature = "tcp")]
 mod observe;
+#[cfg(feature = "tcp")]
+mod pair;
 mod piped;
 mod pipeline;
 mod request_streams;

@@ -4,13 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dynamo_sdk::config::DiscoveryBackend;
 use dynamo_sdk::observe::{CallInfo, CallPhase, Observer, RequestInfo, RequestPhase};
 use dynamo_sdk::prelude::*;
 use dynamo_sdk::{Config, LocalCluster, Runtime};
 use futures::future::pending;
-use tempfile::TempDir;
 
+use crate::pair::Pair;
 use crate::wait::eventually;
 
 #[component(namespace = "observed")]
@@ -56,49 +55,24 @@ impl Observer for Journal {
     }
 }
 
-struct Pair {
-    server: DistributedRuntime,
-    client: DistributedRuntime,
-    journal: Arc<Journal>,
-    _dir: TempDir,
+/// Two runtimes with one journal.
+async fn watched(tcp: bool) -> (Pair, Arc<Journal>) {
+    let journal = Arc::new(Journal::default());
+    let runtime = || Runtime::from_current().unwrap().with_observer(Arc::clone(&journal));
+    let pair = Pair::new(tcp, runtime).await;
+    pair.server.serve(Words).start().await.unwrap().detach();
+    (pair, journal)
 }
 
-/// Two runtimes with one journal: in one process, or with sockets between them.
-async fn pair(tcp: bool) -> Pair {
-    let (dir, cluster, journal) =
-        (TempDir::new().unwrap(), LocalCluster::new(), Arc::new(Journal::default()));
-    let join = async || {
-        let runtime = Runtime::from_current().unwrap().with_observer(Arc::clone(&journal));
-        let config =
-            Config::builder().shutdown_converge(Duration::ZERO).shutdown_grace(Duration::from_secs(2));
-        if tcp {
-            let config = config.discovery_backend(DiscoveryBackend::File).file_kv(dir.path().to_owned());
-            DistributedRuntime::new(runtime, config.build().unwrap()).await.unwrap()
-        } else {
-            cluster.join(runtime, config.build().unwrap()).unwrap()
-        }
-    };
-    let (server, client) = (join().await, join().await);
-    server.serve(Words).start().await.unwrap().detach();
-    Pair { server, client, journal, _dir: dir }
-}
-
-impl Pair {
-    async fn words(&self) -> WordsClient {
-        let words = WordsClient::connect(&self.client).await.unwrap();
-        words.wait_ready(1, Duration::from_secs(10)).await.unwrap();
-        words
-    }
-
-    async fn end(self) {
-        self.client.shutdown().await;
-        self.server.shutdown().await;
-    }
+async fn words(pair: &Pair) -> WordsClient {
+    let words = WordsClient::connect(&pair.client).await.unwrap();
+    words.wait_ready(1, Duration::from_secs(10)).await.unwrap();
+    words
 }
 
 async fn calls_and_requests_are_counted(tcp: bool) {
-    let pair = pair(tcp).await;
-    let words = pair.words().await;
+    let (pair, _) = watched(tcp).await;
+    let words = words(&pair).await;
     assert_eq!(words.say("hello".into()).await.unwrap(), "hello");
     words.say(String::new()).await.unwrap_err();
     let all: Vec<String> = words.split("a b c".into()).await.unwrap().try_collect().await.unwrap();
@@ -132,8 +106,8 @@ async fn calls_and_requests_are_counted(tcp: bool) {
 }
 
 async fn a_full_endpoint_shows_in_flight_queued_and_refused(tcp: bool) {
-    let pair = pair(tcp).await;
-    let words = pair.words().await;
+    let (pair, _) = watched(tcp).await;
+    let words = words(&pair).await;
     let requests = || pair.server.metrics().requests();
     let running = pair.client.runtime().spawn(words.hang(()).into_future());
     eventually("one call to run", || requests().in_flight == 1).await;
@@ -150,11 +124,11 @@ async fn a_full_endpoint_shows_in_flight_queued_and_refused(tcp: bool) {
 }
 
 async fn an_observer_sees_a_call_from_both_sides(tcp: bool) {
-    let pair = pair(tcp).await;
-    let words = pair.words().await;
+    let (pair, journal) = watched(tcp).await;
+    let words = words(&pair).await;
     words.say("hello".into()).request_id("r1").await.unwrap();
     eventually("the request to end", || pair.server.metrics().requests().in_flight == 0).await;
-    let lines = pair.journal.lines();
+    let lines = journal.lines();
     let of =
         |side: &str| -> Vec<String> { lines.iter().filter(|line| line.starts_with(side)).cloned().collect() };
     let phases = ["Started", "Attempt", "FirstItem", "Ended(Succeeded)"];

@@ -42,31 +42,28 @@ impl World {
 
     /// A runtime of its own.
     pub async fn join(&self, tune: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
-        let config = tune(
-            Config::builder()
-                .shutdown_converge(Duration::ZERO)
-                .graceful_shutdown_timeout(Duration::from_secs(5))
-                .shutdown_grace(Duration::from_secs(2)),
-        );
-        let runtime = Runtime::from_current().unwrap();
+        let (runtime, config) = (Runtime::from_current().unwrap(), tune(self.config()).build().unwrap());
         match self.setup {
-            Setup::Nats => {
-                let server = self.nats.as_ref().map(Nats::url).unwrap();
-                let config = config
-                    .discovery_backend(DiscoveryBackend::File)
-                    .file_kv(self.dir.path().to_owned())
-                    .request_plane(RequestPlane::Nats)
-                    .nats_server(server);
-                DistributedRuntime::new(runtime, config.build().unwrap()).await.unwrap()
+            Setup::Direct | Setup::Memory => self.cluster.join(runtime, config).unwrap(),
+            Setup::Tcp(_) | Setup::Nats => DistributedRuntime::new(runtime, config).await.unwrap(),
+        }
+    }
+
+    /// The settings of a runtime that meets the others.
+    pub fn config(&self) -> ConfigBuilder {
+        let config = Config::builder()
+            .shutdown_converge(Duration::ZERO)
+            .graceful_shutdown_timeout(Duration::from_secs(5))
+            .shutdown_grace(Duration::from_secs(2));
+        let files = |config: ConfigBuilder| {
+            config.discovery_backend(DiscoveryBackend::File).file_kv(self.dir.path().to_owned())
+        };
+        match (self.setup, &self.nats) {
+            (Setup::Tcp(codec), _) => files(config).request_plane_codec(codec),
+            (Setup::Nats, Some(nats)) => {
+                files(config).request_plane(RequestPlane::Nats).nats_server(nats.url())
             }
-            Setup::Direct | Setup::Memory => self.cluster.join(runtime, config.build().unwrap()).unwrap(),
-            Setup::Tcp(codec) => {
-                let config = config
-                    .discovery_backend(DiscoveryBackend::File)
-                    .file_kv(self.dir.path().to_owned())
-                    .request_plane_codec(codec);
-                DistributedRuntime::new(runtime, config.build().unwrap()).await.unwrap()
-            }
+            _ => config,
         }
     }
 

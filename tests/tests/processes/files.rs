@@ -31,7 +31,7 @@ async fn a_server_and_a_client_find_each_other() {
     let directory = Directory::new();
     let _server = start(directory.program("hello_server")).await;
     let client = directory.program("hello_client").spawn();
-    client.wait_for_line("\"world\"", AT_ONCE).await;
+    client.wait_for_line("\"world\"", LIMIT).await;
     let words: Vec<String> = client.stdout().into_iter().take(5).collect();
     let expected =
         ["nice", "to", "meet", "you,", "world"].map(|text| format!("Ok(Word {{ text: {text:?} }})"));
@@ -50,7 +50,9 @@ async fn a_client_may_come_first() {
 #[tokio::test]
 async fn a_call_waits_for_the_first_instance() {
     let directory = Directory::new();
-    let client = directory.program("hello_client").spawn();
+    // Longer than a server takes to start on a machine that is busy.
+    let wait = LIMIT.as_secs().to_string();
+    let client = directory.program("hello_client").env("DYN_SDK_INSTANCE_WAIT_SECS", wait).spawn();
     client.wait_for_line("settings", LIMIT).await;
     let _server = directory.program("hello_server").spawn();
     client.wait_for_line("\"world\"", LIMIT).await;
@@ -106,10 +108,12 @@ async fn a_server_that_was_frozen_registers_again() {
 #[tokio::test]
 async fn a_client_ends_on_a_signal_and_leaves_nothing() {
     let directory = Directory::new();
-    let mut client = directory.program("hello_client").spawn();
+    // The call in flight waits for an instance, and the end does not wait for the call.
+    let wait = (LIMIT * 4).as_secs().to_string();
+    let mut client = directory.program("hello_client").env("DYN_SDK_INSTANCE_WAIT_SECS", wait).spawn();
     client.wait_for_line("settings", LIMIT).await;
     client.signal(Signal::TERM);
-    assert_eq!(client.wait(AT_ONCE).await.code(), Some(0));
+    assert_eq!(client.wait(LIMIT).await.code(), Some(0));
     assert_eq!(directory.records(), [""; 0]);
 }
 

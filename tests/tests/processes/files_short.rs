@@ -12,7 +12,7 @@ use crate::{Directory, GREETING, greet, start, texts};
 const FILES: &str = "256";
 const CALLS: usize = 400;
 
-/// REQUIREMENTS: every call that is acknowledged is answered.
+/// Every call that is acknowledged is answered.
 #[tokio::test]
 async fn a_server_that_is_short_of_files_refuses_calls_or_answers_them() {
     let directory = Directory::new();

@@ -3,8 +3,8 @@
 use crate::engine::context::Context;
 use crate::error::cancel::CancelCause;
 
-/// Kills `request` on drop unless [kept](Self::keep): its call did not start, or was dropped before it did. What the
-/// handler spawned sees the kill, and a handler that outlives its caller does not wait for the rest of its requests.
+/// Kills `request` on drop, unless [kept](Self::keep): the call failed to start, or was dropped before it did. The kill
+/// reaches tasks that the handler spawned, and ends a handler that waits for further requests.
 pub(crate) struct KillOnDrop {
     request: Option<Context>,
     caller: Option<Context>,
@@ -16,7 +16,7 @@ impl KillOnDrop {
         Self { request: Some(request), caller: None }
     }
 
-    /// Kills `request` with the cause of `caller` if that was killed.
+    /// Kills `request` with the cause that `caller` was killed with, or else with [`CancelCause::CallerGone`].
     pub(crate) fn on_behalf_of(request: Context, caller: Context) -> Self {
         Self { request: Some(request), caller: Some(caller) }
     }
@@ -34,7 +34,7 @@ impl Drop for KillOnDrop {
     }
 }
 
-/// The cause of the kill of `caller`, or that it dropped the call.
+/// Returns the cause that `caller` was killed with, or [`CancelCause::CallerGone`] if it dropped the call.
 pub(crate) fn why_given_up(caller: &Context) -> CancelCause {
     caller.cause().filter(|_| caller.is_killed()).unwrap_or(CancelCause::CallerGone)
 }

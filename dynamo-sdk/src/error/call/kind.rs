@@ -1,4 +1,4 @@
-//! What can happen to a call.
+//! The kinds of call error.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::address::names::EndpointName;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::EndpointError;
 
-/// Which limit of a call ran out.
+/// The time limits of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
@@ -24,7 +24,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// What did not come in time.
+    /// Describes what did not arrive in time.
     pub(super) fn missing(self) -> &'static str {
         match self {
             Self::Connect => "no connection",
@@ -36,94 +36,95 @@ impl Stage {
     }
 }
 
-/// What happened to a call that failed. The variants are chosen by what a caller does next.
+/// Why a call failed. The variants differ in how a caller reacts to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallErrorKind {
-    /// Nobody serves the endpoint, and nobody came within the waiting time.
+    /// No instance serves the endpoint, and none appeared within the wait time.
     NoInstances {
         /// How long the call waited for an instance.
         waited: Duration,
         /// The store that was watched for one.
         store: String,
     },
-    /// Nobody serves the endpoint, although other endpoints of its component are served: it may have another name.
+    /// No instance serves the endpoint, but other endpoints of its component are served: the name may be wrong.
     NoSuchEndpoint {
         /// The endpoints of the component that are served.
         served: Vec<EndpointName>,
     },
-    /// The call asked for an instance that does not serve the endpoint, although others do.
+    /// The requested instance does not serve the endpoint, but others do.
     NoSuchInstance {
-        /// The instances that do.
+        /// The instances that serve it.
         known: Vec<InstanceId>,
     },
     /// The request did not reach a handler.
     NotDelivered,
-    /// The instance has as much work as it accepts and refused this call.
+    /// The instance is at capacity and rejected the call.
     Overloaded {
-        /// What it said.
+        /// The message of the instance.
         message: String,
     },
-    /// A limit ran out.
+    /// A time limit expired.
     TimedOut {
-        /// Which limit it was.
+        /// Which one.
         stage: Stage,
         /// The limit.
         limit: Duration,
     },
-    /// The connection to the instance ended before the response did; the handler may have run.
+    /// The connection to the instance was lost before the end of the response. The handler may have run.
     ConnectionLost,
-    /// The endpoint itself answered with an error.
+    /// The endpoint responded with an error.
     Endpoint(EndpointError),
-    /// The request is larger than the way to the instance allows; nothing was sent.
+    /// The request exceeds the size limit of the request plane. Nothing was sent.
     PayloadTooLarge {
         /// The encoded size, in bytes.
         size: usize,
         /// The limit, in bytes.
         limit: usize,
-        /// The plane it applies to.
+        /// The request plane that it applies to.
         plane: &'static str,
     },
-    /// The call carries more metadata than [`MAX_METADATA_ENTRIES`](crate::error::metadata::MAX_METADATA_ENTRIES) or
-    /// [`MAX_METADATA_BYTES`](crate::error::metadata::MAX_METADATA_BYTES), counting what it inherits; nothing was sent.
+    /// The metadata of the call, inherited entries included, exceeds
+    /// [`MAX_METADATA_ENTRIES`](crate::error::metadata::MAX_METADATA_ENTRIES) or
+    /// [`MAX_METADATA_BYTES`](crate::error::metadata::MAX_METADATA_BYTES). Nothing was sent.
     MetadataTooLarge {
-        /// How many entries there are.
+        /// The number of entries.
         entries: usize,
-        /// The bytes of all keys and values.
+        /// The total size of keys and values, in bytes.
         bytes: usize,
     },
-    /// The request could not be encoded; nothing was sent.
+    /// The request could not be encoded. Nothing was sent.
     Encode,
-    /// An item arrived that is not what this client expects.
+    /// An item could not be decoded as the expected type.
     Decode {
-        /// The number of the item, from 0.
+        /// The index of the item, starting at 0.
         item: u64,
-        /// The Rust type that was expected.
+        /// The expected Rust type.
         expected: &'static str,
     },
-    /// The stream of requests broke off before its end, or one of the requests could not be decoded. A handler finds it at
-    /// the end of its [`RequestStream`](crate::engine::requests::RequestStream).
+    /// The request stream was cut off, or a request could not be decoded. A handler receives this as the last item of its
+    /// [`RequestStream`](crate::engine::requests::RequestStream).
     Input {
-        /// The number of the request, from 0.
+        /// The index of the request, starting at 0.
         item: u64,
     },
-    /// The instance sent something that the protocol does not allow.
+    /// The instance violated the protocol.
     Protocol {
-        /// What it sent.
+        /// The violation.
         what: String,
     },
-    /// The instance is registered for a transport that this process does not speak.
+    /// The instance is registered for a transport that this process does not use.
     IncompatibleTransport {
-        /// The transport of the record.
+        /// The transport of the instance.
         theirs: String,
-        /// What this process speaks.
+        /// The transport of this process.
         ours: &'static str,
     },
-    /// The call was stopped or killed by its own side: its context, or the context it inherited from.
+    /// The caller's side stopped or killed the call, through its context or one that this inherits from.
     Cancelled {
-        /// Why.
+        /// The cause.
         cause: CancelCause,
     },
-    /// What this process's own settings or state forbid: no such plane, an invalid option, a runtime that is shut down.
+    /// The call is invalid for this process: the plane is missing, an option is invalid, or the runtime has shut down.
     InvalidCall,
 }

@@ -1,11 +1,11 @@
-//! The classes of failure and the catalogue of reasons, with their names on the wire
+//! Error classes and reasons, with their names on the wire
 //! (docs/wire/payloads.md#error-object).
 
 use std::fmt;
 
 macro_rules! classes {
     ($($(#[doc = $doc:literal])+ $class:ident => $default:ident,)+) => {
-        /// What kind of failure it is, as the caller sees it.
+        /// The class of an [`EndpointError`](crate::EndpointError).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorClass {
@@ -15,7 +15,7 @@ macro_rules! classes {
         impl ErrorClass {
             pub(crate) const ALL: &'static [Self] = &[$(Self::$class,)+];
 
-            /// The name on the wire.
+            /// Returns the name used on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -26,7 +26,7 @@ macro_rules! classes {
         }
 
         impl Reason {
-            /// The reason of an error of which only the class is known.
+            /// Returns the default reason of `class`.
             #[must_use]
             pub const fn of(class: ErrorClass) -> Self {
                 match class {
@@ -38,35 +38,35 @@ macro_rules! classes {
 }
 
 classes! {
-    /// The request itself is wrong; sending it again does not help.
+    /// The request is invalid. A retry fails again.
     InvalidRequest => RequestInvalid,
-    /// Who is calling is not known.
+    /// The caller is not authenticated.
     Unauthenticated => RequestUnauthenticated,
-    /// The caller may not do this.
+    /// The caller lacks permission.
     PermissionDenied => RequestPermissionDenied,
-    /// What the request names does not exist.
+    /// The requested entity does not exist.
     NotFound => RequestNotFound,
-    /// The request contradicts the state of what it names.
+    /// The request conflicts with the state of the entity.
     Conflict => RequestConflict,
-    /// The request is larger than the endpoint accepts.
+    /// The request exceeds the size limit of the endpoint.
     PayloadTooLarge => RequestPayloadTooLarge,
-    /// The request is of a kind the endpoint does not read.
+    /// The endpoint does not support the format of the request.
     UnsupportedMedia => RequestUnsupportedMedia,
-    /// The caller has used up its allowance.
+    /// The caller exceeded its rate limit.
     RateLimited => RequestRateLimited,
-    /// There is no room for more work at the moment.
+    /// The endpoint is at capacity.
     CapacityExhausted => CapacityExhausted,
     /// The call was cancelled.
     Cancelled => RequestCancelled,
-    /// The endpoint, or something it needs, cannot be reached or is going away.
+    /// The endpoint or one of its dependencies is unreachable or shutting down.
     Unavailable => BackendUnavailable,
-    /// Something behind the endpoint answered nonsense.
+    /// A dependency of the endpoint violated its protocol.
     BackendProtocol => BackendProtocol,
-    /// A time limit ran out.
+    /// A deadline or time limit expired.
     DeadlineExceeded => RequestDeadlineExceeded,
-    /// The endpoint does not offer this.
+    /// The endpoint does not implement the operation.
     NotImplemented => RuntimeNotImplemented,
-    /// A fault of the endpoint.
+    /// An internal error of the endpoint.
     Internal => RuntimeInternal,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for ErrorClass {
 
 macro_rules! reasons {
     ($($reason:ident = $text:literal of $class:ident,)+) => {
-        /// Why exactly, from Dynamo's catalogue. Every reason belongs to one class.
+        /// The reason of an [`EndpointError`](crate::EndpointError), from Dynamo's catalogue. Each belongs to one class.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Reason {
@@ -97,7 +97,7 @@ macro_rules! reasons {
         impl Reason {
             pub(crate) const ALL: &'static [Self] = &[$(Self::$reason,)+];
 
-            /// The name on the wire.
+            /// Returns the name used on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -105,7 +105,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// The class it belongs to.
+            /// Returns the class that it belongs to.
             #[must_use]
             pub const fn class(self) -> ErrorClass {
                 match self {

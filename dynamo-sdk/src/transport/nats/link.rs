@@ -50,7 +50,7 @@ pub(super) struct NatsLink {
 
 #[derive(Debug)]
 struct LinkState {
-    session: watch::Sender<Session>,
+    session: watch::Sender<LinkSession>,
     events: Arc<ConnectionEvents>,
     /// Cancelled when this process closes the link.
     closed: CancellationToken,
@@ -58,7 +58,7 @@ struct LinkState {
 
 /// One life of the library's connection task.
 #[derive(Clone, Debug)]
-pub(super) struct Session {
+pub(super) struct LinkSession {
     pub(super) client: Client,
     pub(super) number: u64,
     /// Cancelled when the task has ended, however it did.
@@ -142,7 +142,7 @@ impl NatsLink {
     }
 
     /// Returns the current session, for following it.
-    pub(super) fn sessions(&self) -> watch::Receiver<Session> {
+    pub(super) fn sessions(&self) -> watch::Receiver<LinkSession> {
         self.shared.session.subscribe()
     }
 
@@ -219,7 +219,7 @@ async fn supervise(runtime: Runtime, link: NatsLink, servers: Servers) {
             }
         };
         let Some(Some(opened)) = closed.run_until_cancelled(opened).await else { return };
-        session.send_replace(Session { number: number + 1, ..opened });
+        session.send_replace(LinkSession { number: number + 1, ..opened });
     }
 }
 
@@ -229,7 +229,7 @@ async fn attempt(
     runtime: &Runtime,
     servers: &Servers,
     events: &Arc<ConnectionEvents>,
-) -> Result<Result<Session, ConnectError>> {
+) -> Result<Result<LinkSession, ConnectError>> {
     let heard = Arc::clone(events);
     let ended = CancellationToken::new();
     // The library drops the callback when its connection task is gone, also if that has panicked.
@@ -248,7 +248,7 @@ async fn attempt(
     let urls = servers.urls.clone();
     // Boxed, because it is large and would become part of every future that creates a runtime.
     let connected = runtime.on_secondary(async move { options.connect(urls).await }.boxed()).await?;
-    Ok(connected.map(|client| Session { client, number: 0, ended }))
+    Ok(connected.map(|client| LinkSession { client, number: 0, ended }))
 }
 
 /// Returns the delay before a reconnection attempt. Full jitter: many clients lose a server at the same

@@ -5,13 +5,13 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use tokio::sync::watch;
 
-use crate::transport::nats::link::{NatsLink, Session};
+use crate::transport::nats::link::{LinkSession, NatsLink};
 
 /// The messages of a subject. When the connection task of the library ends, the subscription is made again in the next
 /// session; messages in between are lost, as they are for every subscriber that reconnects.
 pub(super) struct LinkSubscription {
     link: NatsLink,
-    sessions: watch::Receiver<Session>,
+    sessions: watch::Receiver<LinkSession>,
     current: Subscriber,
     subject: String,
     group: Option<String>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::config::request::RequestSettings;
 use crate::transport::net::stream::Stream;
 
 /// Why dialing failed.
@@ -19,17 +20,34 @@ pub(crate) enum DialError {
     Failed(#[source] io::Error),
 }
 
-/// Connects to `host:port` within `limit`.
-///
-/// # Errors
-/// [`DialError`]. Nothing was sent.
-///
-/// # Cancel safety
-/// Cancel safe: dropping the future closes the socket.
-pub(crate) async fn dial(address: &str, limit: Duration) -> Result<Stream, DialError> {
-    let connecting = async { Stream::plain(TcpStream::connect(address).await?) };
-    match timeout(limit, connecting).await {
-        Ok(connected) => connected.map_err(DialError::Failed),
-        Err(_) => Err(DialError::TimedOut),
+/// Opens connections as the settings describe them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialer {
+    limit: Duration,
+}
+
+impl Dialer {
+    pub(crate) fn new(settings: &RequestSettings) -> Self {
+        Self { limit: settings.tcp_connect_timeout }
+    }
+
+    /// Returns the time limit of a dial.
+    pub(crate) fn limit(self) -> Duration {
+        self.limit
+    }
+
+    /// Connects to `host:port`.
+    ///
+    /// # Errors
+    /// [`DialError`]. Nothing was sent.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: dropping the future closes the socket.
+    pub(crate) async fn dial(self, address: &str) -> Result<Stream, DialError> {
+        let connecting = async { Stream::plain(TcpStream::connect(address).await?) };
+        match timeout(self.limit, connecting).await {
+            Ok(connected) => connected.map_err(DialError::Failed),
+            Err(_) => Err(DialError::TimedOut),
+        }
     }
 }

@@ -16,8 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-/// Probes an idle connection after 15 s and every 5 s; the third lost probe breaks it. Half a minute, like the limits of
-/// discovery for a lost process.
+/// Probes an idle connection after 15 s and then every 5 s; the third lost probe resets it. In total half a minute, like the
+/// limits of discovery for a lost process.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(15))
     .with_interval(Duration::from_secs(5))
@@ -45,8 +45,8 @@ pub(crate) enum WriteHalf {
 }
 
 impl Stream {
-    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message, and keep-alive, so that a
-    /// peer that vanished without a trace is noticed on an idle connection.
+    /// Wraps a connected socket. Sets `TCP_NODELAY`, because every write completes a message, and keep-alive, which detects
+    /// a vanished peer on an idle connection.
     pub(super) fn plain(socket: TcpStream) -> io::Result<Self> {
         socket.set_nodelay(true)?;
         SockRef::from(&socket).set_tcp_keepalive(&KEEPALIVE)?;

@@ -19,6 +19,7 @@ use crate::service::endpoint::Admission;
 use crate::service::erased::{EncodedItems, put_error};
 use crate::service::input::RequestInput;
 use crate::service::running::Running;
+use crate::transport::net::dial::Dialer;
 use crate::transport::response::call_home::call_home;
 use crate::transport::response::request_receiver as requests;
 use crate::wire::codec::Codec;
@@ -46,7 +47,7 @@ pub(super) enum TaskInput {
     Run {
         admission: Admission,
         cx: Context,
-        /// The request, or nothing where a stream of requests is read over a connection of its own.
+        /// The request; empty if a stream of requests is read over a separate connection.
         body: Bytes,
         requests_at: Option<HomeAddress>,
     },
@@ -54,18 +55,18 @@ pub(super) enum TaskInput {
     Refuse { error: EndpointError, admission: Admission },
 }
 
-/// The limits of a response task.
+/// Settings of a response task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseLimits {
-    /// Timeout for dialing the caller.
-    pub(crate) connect_timeout: Duration,
+    /// Dials the caller.
+    pub(crate) dialer: Dialer,
     /// Maximum size of one request of a stream, in bytes.
     pub(crate) max_item: usize,
 }
 
 impl ResponseLimits {
     pub(crate) fn of(config: &Config) -> Self {
-        Self { connect_timeout: config.request.tcp_connect_timeout, max_item: config.response.max_item_size }
+        Self { dialer: Dialer::new(&config.request), max_item: config.response.max_item_size }
     }
 }
 
@@ -74,8 +75,8 @@ impl ResponseTask {
     pub(crate) async fn run(self, limits: ResponseLimits) {
         let Self { home, codec, mut work } = self;
         if let TaskInput::Run { admission, cx, .. } = &mut work {
-            // Dialing later keeps requests that are queued for a moment from holding connections. One that waits longer
-            // dials: only over its connection does it learn that its caller has left, and then gives up its place.
+            // Dialing late keeps briefly queued requests from holding connections. A request that waits longer dials: only
+            // the connection tells it that its caller has left, so that it gives up its place in the queue.
             tokio::select! {
                 () = admission.ready() => {}
                 () = cx.killed() => {}
@@ -89,7 +90,7 @@ impl ResponseTask {
         // Dial the connection for requests first, as Dynamo does.
         let input = match &mut work {
             TaskInput::Run { requests_at: Some(from), .. } => {
-                let Some(mut stream) = call_home(from, limits.connect_timeout, &observers, &cx).await else {
+                let Some(mut stream) = call_home(from, limits.dialer, &observers, &cx).await else {
                     return;
                 };
                 if let Err(error) = requests::greet(&mut stream, from.clone()).await {
@@ -101,7 +102,7 @@ impl ResponseTask {
             TaskInput::Run { body, .. } => RequestInput::One(std::mem::take(body)),
             TaskInput::Refuse { .. } => RequestInput::One(Bytes::new()),
         };
-        let Some(stream) = call_home(&home, limits.connect_timeout, &observers, &cx).await else { return };
+        let Some(stream) = call_home(&home, limits.dialer, &observers, &cx).await else { return };
         let _open = observers.opened(Plane::Response, None);
         let mut out = BytesMut::with_capacity(4096);
         let handshake = Handshake { subject: home.subject, stream_type: StreamType::Response };

@@ -1,13 +1,14 @@
 //! Callers that break the protocol of the request port.
 
 use dynamo_harness::within;
+use dynamo_rig::World;
 use dynamo_sdk::prelude::*;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::bad_peers::wire::{control_message, read_ack, read_two_part, request, two_part};
-use crate::bad_peers::worker::{Meeting, Ours, SOON};
+use crate::bad_peers::worker::{Ours, SOON, meeting};
 
 /// A caller by hand: a connection to the request port, and a listener for answers.
 pub(crate) struct Caller {
@@ -81,9 +82,9 @@ impl Caller {
     }
 }
 
-pub(crate) async fn ours() -> (Meeting, Ours) {
-    let meeting = Meeting::new();
-    let ours = meeting.serve(|config| config.tcp_max_message_size(10_000_usize)).await;
+pub(crate) async fn ours() -> (World, Ours) {
+    let meeting = meeting().await;
+    let ours = Ours::serve(&meeting, |config| config.tcp_max_message_size(10_000_usize)).await;
     (meeting, ours)
 }
 

@@ -33,7 +33,7 @@ impl Router for FakeFirst {
 /// The worker by hand, and a real one beside it.
 async fn both() -> (Fake, Ours) {
     let mut fake = Fake::tuned(|config| config.tcp_request_timeout(LIMIT)).await;
-    let ours = fake.meeting.serve(|config| config).await;
+    let ours = Ours::serve(&fake.meeting, |config| config).await;
     fake.client = fake.client.with_router(FakeFirst);
     let mut list = fake.client.watch(&EndpointName::from_static("numbers"));
     within(SOON, "both workers", list.wait_for(|list| list.instances.len() == 2)).await.unwrap();

@@ -1,9 +1,9 @@
 //! Workers that our client calls, and what they do wrong.
 
-use dynamo_harness::{Nats, within};
+use dynamo_harness::within;
+use dynamo_rig::{Setup, World};
 use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::address::InstanceId;
-use dynamo_sdk::config::RequestPlane;
 use dynamo_sdk::discovery::{self, Key, Record};
 use dynamo_sdk::error::CallErrorKind;
 use dynamo_sdk::prelude::*;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::bad_peers::list::{Before, Case, LIMIT, at};
 use crate::bad_peers::wire::{ack, control, data, item, last, prologue, sentinel, two_part};
-use crate::bad_peers::worker::{Fake, Meeting, Raw, RawClient, SOON};
+use crate::bad_peers::worker::{Fake, Raw, RawClient, SOON};
 
 async fn fake() -> Fake {
     Fake::tuned(|config| config.tcp_request_timeout(LIMIT).first_item_timeout(LIMIT).stream_timeout(LIMIT))
@@ -235,12 +235,10 @@ async fn at_home(fake: &Fake) -> Vec<Case> {
 
 /// Nobody subscribes to the subject of the record.
 async fn unknown_subject() -> Case {
-    let (nats, meeting) = (Nats::start().await, Meeting::new());
-    let config = meeting.config().request_plane(RequestPlane::Nats).nats_server(nats.url());
-    let runtime = Runtime::from_current().unwrap();
-    let caller = DistributedRuntime::new(runtime.clone(), config.clone().build().unwrap()).await.unwrap();
+    let meeting = World::new(Setup::Nats).await;
+    let (runtime, caller) = (Runtime::from_current().unwrap(), meeting.join(|config| config).await);
     let id = InstanceId(0xfa4e);
-    let store = discovery::open(&runtime, &config.build().unwrap(), id).await.unwrap();
+    let store = discovery::open(&runtime, &meeting.config().build().unwrap(), id).await.unwrap();
     let key = Key::instance(&Raw::ID.endpoint(EndpointName::from_static("double")), id);
     let value = json!({
         "type": "Endpoint", "component": "raw", "endpoint": "double", "namespace": "tests",

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::bad_peers::wire::{ack, item, last, prologue, read_ack, request, sentinel};
-use crate::bad_peers::worker::{Fake, Meeting, SOON};
+use crate::bad_peers::worker::{Fake, Ours, SOON, meeting};
 
 const STRINGS: usize = 10_000;
 
@@ -42,8 +42,8 @@ async fn make_noise(address: &str, seed: u64, count: usize) {
 
 #[tokio::test]
 async fn ten_thousand_random_strings_at_the_request_port() {
-    let meeting = Meeting::new();
-    let ours = meeting.serve(|config| config).await;
+    let meeting = meeting().await;
+    let ours = Ours::serve(&meeting, |config| config).await;
     let idle = TcpStream::connect(ours.port).await.unwrap();
     for seed in 0..10 {
         make_noise(&ours.port.to_string(), seed, STRINGS / 10).await;
@@ -87,8 +87,8 @@ async fn ten_thousand_random_strings_at_the_response_port() {
 /// An idle connection that never sends costs nothing and hurts nobody.
 #[tokio::test]
 async fn connections_that_never_send_are_no_trouble() {
-    let meeting = Meeting::new();
-    let ours = meeting.serve(|config| config).await;
+    let meeting = meeting().await;
+    let ours = Ours::serve(&meeting, |config| config).await;
     let mut idle = Vec::new();
     for _ in 0..200 {
         idle.push(TcpStream::connect(ours.port).await.unwrap());

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use dynamo_harness::within;
+use dynamo_rig::World;
 use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::config::Codec;
 use dynamo_sdk::prelude::*;
@@ -12,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::bad_peers::streams::{Answer, Bidi, BidiClient, Frame, called, captured, control_of_many};
 use crate::bad_peers::wire::{control, data, last, read_ack, read_two_part, request, sentinel, two_part};
-use crate::bad_peers::worker::{Meeting, SOON};
+use crate::bad_peers::worker::{SOON, meeting};
 
 /// Our worker, and the way to one of its endpoints.
 struct Ours {
@@ -22,12 +23,12 @@ struct Ours {
     path: String,
     _serving: Serving,
     _caller: DistributedRuntime,
-    _meeting: Meeting,
+    _meeting: World,
 }
 
 impl Ours {
     async fn new() -> Self {
-        let meeting = Meeting::new();
+        let meeting = meeting().await;
         let (runtime, caller) = (
             meeting.join(|config| config.max_item_size(1000_usize)).await,
             meeting.join(|config| config).await,

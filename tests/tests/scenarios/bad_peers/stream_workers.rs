@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dynamo_harness::within;
+use dynamo_rig::World;
 use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::address::InstanceId;
 use dynamo_sdk::config::{Codec, ConfigBuilder};
@@ -19,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::bad_peers::streams::{Answer, Bidi, BidiClient, Frame, captured};
 use crate::bad_peers::wire::{ack, control, item, last, prologue, read_request, read_two_part, sentinel};
-use crate::bad_peers::worker::{Meeting, SOON};
+use crate::bad_peers::worker::{SOON, meeting};
 
 const FAKE: InstanceId = InstanceId(0xfa4e);
 
@@ -30,7 +31,7 @@ struct Fake {
     caller: DistributedRuntime,
     _discovery: Arc<dyn discovery::Discovery>,
     _runtime: Runtime,
-    _meeting: Meeting,
+    _meeting: World,
 }
 
 /// Where the worker is to call.
@@ -49,7 +50,7 @@ async fn dial(home: &Value) -> TcpStream {
 
 impl Fake {
     async fn new(codec: Codec, tune: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
-        let meeting = Meeting::new();
+        let meeting = meeting().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let runtime = Runtime::from_current().unwrap();
         let config = meeting.config().build().unwrap();

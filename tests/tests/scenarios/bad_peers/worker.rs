@@ -1,18 +1,17 @@
 //! A pair of ours, and a worker written by hand.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 pub(crate) use dynamo_harness::SOON;
 use dynamo_harness::within;
+use dynamo_rig::{Setup, World};
 use dynamo_sdk::address::EndpointName;
 use dynamo_sdk::address::InstanceId;
-use dynamo_sdk::config::{Codec, ConfigBuilder, DiscoveryBackend};
+use dynamo_sdk::config::{Codec, ConfigBuilder};
 use dynamo_sdk::discovery::{self, Discovery, Key, Record};
 use dynamo_sdk::prelude::*;
-use dynamo_sdk::{Component, Config, Runtime};
+use dynamo_sdk::{Component, Runtime};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -35,45 +34,9 @@ impl Raw {
     }
 }
 
-/// A directory of file discovery.
-pub(crate) struct Meeting(pub(crate) TempDir);
-
-impl Meeting {
-    pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    pub(crate) fn config(&self) -> ConfigBuilder {
-        Config::builder()
-            .discovery_backend(DiscoveryBackend::File)
-            .file_kv(self.0.path().to_owned())
-            .request_plane_codec(Codec::Json)
-            .shutdown_converge(Duration::ZERO)
-    }
-
-    pub(crate) async fn join(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> DistributedRuntime {
-        let config = tune(self.config()).build().unwrap();
-        DistributedRuntime::new(Runtime::from_current().unwrap(), config).await.unwrap()
-    }
-
-    /// A runtime that serves [`Raw`], and where its request port is.
-    pub(crate) async fn serve(&self, tune: fn(ConfigBuilder) -> ConfigBuilder) -> Ours {
-        let (runtime, caller) = (self.join(tune).await, self.join(|config| config).await);
-        let serving = runtime.serve(Raw).start().await.unwrap();
-        let client = RawClient::connect(&caller).await.unwrap();
-        let mut list = client.watch(&EndpointName::from_static("double"));
-        let found = list.wait_for(|list| !list.instances.is_empty());
-        let instance = within(SOON, "the instance", found).await.unwrap().instances[0].clone();
-        let (port, path) = instance.transport.address().split_once('/').unwrap();
-        Ours {
-            runtime,
-            _caller: caller,
-            client,
-            port: port.parse().unwrap(),
-            path: path.to_owned(),
-            _serving: serving,
-        }
-    }
+/// Where peers meet: a directory of file discovery.
+pub(crate) async fn meeting() -> World {
+    World::new(Setup::Tcp(Codec::Json)).await
 }
 
 /// A real worker, and a real caller of it.
@@ -89,6 +52,25 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
+    /// A runtime that serves [`Raw`], and where its request port is.
+    pub(crate) async fn serve(meeting: &World, tune: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
+        let (runtime, caller) = (meeting.join(tune).await, meeting.join(|config| config).await);
+        let serving = runtime.serve(Raw).start().await.unwrap();
+        let client = RawClient::connect(&caller).await.unwrap();
+        let mut list = client.watch(&EndpointName::from_static("double"));
+        let found = list.wait_for(|list| !list.instances.is_empty());
+        let instance = within(SOON, "the instance", found).await.unwrap().instances[0].clone();
+        let (port, path) = instance.transport.address().split_once('/').unwrap();
+        Self {
+            runtime,
+            _caller: caller,
+            client,
+            port: port.parse().unwrap(),
+            path: path.to_owned(),
+            _serving: serving,
+        }
+    }
+
     pub(crate) async fn still_works(&self) {
         assert_eq!(within(SOON, "a call", self.client.double(4).into_future()).await.unwrap(), 8);
     }
@@ -104,7 +86,7 @@ pub(crate) struct Fake {
     /// The connection of the last request, which the next one will use as well.
     kept: std::sync::Mutex<Option<TcpStream>>,
     _runtime: Runtime,
-    pub(crate) meeting: Meeting,
+    pub(crate) meeting: World,
 }
 
 pub(crate) const FAKE: InstanceId = InstanceId(0xfa4e);
@@ -124,7 +106,7 @@ impl Fake {
     }
 
     pub(crate) async fn tuned(tune: fn(ConfigBuilder) -> ConfigBuilder) -> Self {
-        let meeting = Meeting::new();
+        let meeting = meeting().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let runtime = Runtime::from_current().unwrap();
         let config = meeting.config().build().unwrap();

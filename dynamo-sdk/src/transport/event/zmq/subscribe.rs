@@ -21,7 +21,7 @@ use crate::transport::event::zmq::HANDSHAKE;
 use crate::transport::event::zmq::message;
 use crate::transport::event::zmq::message::{MessageError, OVERHEAD, PARTS};
 use crate::transport::event::zmq::zmtp::{SocketType, ZmtpError, ZmtpFrame, put_part, shake_hands};
-use crate::transport::net::dial::{DialError, dial};
+use crate::transport::net::dial::{DialError, Dialer};
 use crate::wire::channel::{PublisherAddress, PublisherRecord};
 
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -40,7 +40,7 @@ struct SubscriberShared {
     topic: TopicName,
     inlet: Arc<SubscriberQueue>,
     limit: usize,
-    connect_timeout: Duration,
+    dialer: Dialer,
 }
 
 impl SubscriberSockets {
@@ -54,7 +54,7 @@ impl SubscriberSockets {
             topic: topic.clone(),
             inlet,
             limit: config.event.max_event_size.saturating_add(OVERHEAD),
-            connect_timeout: config.request.tcp_connect_timeout,
+            dialer: Dialer::new(&config.request),
         });
         Self { runtime: runtime.clone(), hearing, publishers: HashMap::new() }
     }
@@ -119,7 +119,7 @@ impl SubscriberShared {
         backoff: &mut Backoff,
     ) -> Result<std::convert::Infallible, ZmtpError> {
         let (observers, peer) = (self.inlet.observers(), address.parse().ok());
-        let stream = dial(address, self.connect_timeout).await;
+        let stream = self.dialer.dial(address).await;
         let stream = stream.inspect_err(|error| observers.dial_failed(Plane::Event, peer, error));
         let stream = stream.map_err(|error| match error {
             DialError::TimedOut => ZmtpError::Io(std::io::ErrorKind::TimedOut.into()),

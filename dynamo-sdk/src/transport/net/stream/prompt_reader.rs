@@ -14,10 +14,10 @@ use crate::transport::net::stream::Stream;
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 impl Stream {
-    /// Breaks the connection if what was sent is not acknowledged by the peer's system for [`UNACKNOWLEDGED`].
+    /// Resets the connection if sent data stays unacknowledged by the peer's kernel for [`UNACKNOWLEDGED`].
     ///
-    /// Only for connections whose peer always reads: Linux counts the time of a full receive window as well, and would break
-    /// a connection whose reader pauses.
+    /// Only for connections whose peer always reads: Linux also counts the time that the receive window is full, and would
+    /// reset a connection whose reader pauses.
     pub(crate) fn expect_reader(&self) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]

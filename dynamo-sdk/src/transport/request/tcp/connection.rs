@@ -28,7 +28,7 @@ use crate::transport::request::tcp::connection::write::Writer;
 use crate::wire::frame::ack::Ack;
 use crate::wire::frame::ack_frame::decode_ack;
 
-/// Requests of more than this many bytes are large: other requests do not wait behind them if there is another way.
+/// Requests above this size, in bytes, are large: other requests prefer a connection that writes none.
 pub(super) const LARGE: usize = 64 * 1024;
 
 /// An encoded request frame.
@@ -59,7 +59,7 @@ pub(super) enum AckError {
     Lost(BoxError),
 }
 
-/// The two answers that a caller waits for.
+/// The senders of the two reports that a caller waits for.
 struct Receipt {
     written: oneshot::Sender<()>,
     ack: oneshot::Sender<Result<Ack, AckError>>,
@@ -86,7 +86,7 @@ struct ConnectionState {
     /// The bytes of requests not written yet.
     unsent: AtomicUsize,
     broken: AtomicBool,
-    /// Set once an acknowledgement was missed: the peer may be gone without a trace.
+    /// Set once an acknowledgement was missed: the peer may have vanished.
     retired: AtomicBool,
     waiting: Lock<VecDeque<oneshot::Sender<Result<Ack, AckError>>>>,
     /// Notified when `waiting` becomes empty.
@@ -144,7 +144,7 @@ impl Drop for UnsentGuard {
 }
 
 impl Connection {
-    /// Starts a connection over an open stream. It ends when `token` is cancelled, when the stream fails, and when no
+    /// Starts a connection over an open stream. It ends when `token` is cancelled, when the stream fails, or when no
     /// byte of a request can be written for `stall`.
     pub(super) fn start(
         runtime: &Runtime,
@@ -192,7 +192,7 @@ impl Connection {
         !broken.load(Ordering::Acquire) && !retired.load(Ordering::Acquire) && !self.queue.is_closed()
     }
 
-    /// Sends a request and waits for its acknowledgement, from the moment the request is written at most for `limit`.
+    /// Sends a request and waits for its acknowledgement, for at most `limit` from when the request is written.
     /// A missed acknowledgement retires the connection.
     ///
     /// # Cancel safety
@@ -210,7 +210,7 @@ impl Connection {
         if self.queue.send(request).await.is_err() {
             return Err(closed());
         }
-        // The writer reports each request as written or answers it, and itself gives up on a stalled connection.
+        // No timeout here: the writer reports each request as written or failed, and gives up on a stalled connection.
         if sent.await.is_err() {
             return answer.await.unwrap_or_else(|_| Err(closed()));
         }

@@ -20,11 +20,11 @@ use crate::config::request::RequestSettings;
 use crate::observe::observer::Plane;
 use crate::runtime::Runtime;
 use crate::sync::Lock;
-use crate::transport::net::dial::{DialError, dial};
+use crate::transport::net::dial::{DialError, Dialer};
 use crate::transport::request::tcp::connection::{AckError, Connection, EncodedFrame};
 use crate::wire::frame::ack::Ack;
 
-/// How many connections are tried that break before a request is written.
+/// Maximum number of connections tried for a request that is not written before they break.
 const WRITE_TRIES: u32 = 3;
 
 /// The connections to all hosts.
@@ -34,7 +34,7 @@ pub(super) struct Pool {
     hosts: Lock<HashMap<String, Arc<Host>>>,
     most: usize,
     capacity: usize,
-    connect_timeout: Duration,
+    dialer: Dialer,
     ack_timeout: Duration,
     idle: Duration,
     token: CancellationToken,
@@ -50,10 +50,10 @@ struct Host {
     token: CancellationToken,
 }
 
-/// A dial; its connection is in the list of the host.
+/// A dial. Its connection is added to the list of the host.
 type Dialing = Shared<BoxFuture<'static, Result<(), DialFailure>>>;
 
-/// Why a dial failed, for each of the calls that waited for it.
+/// Why a dial failed, cloned for each call that waited for it.
 #[derive(Clone, Debug)]
 enum DialFailure {
     TimedOut,
@@ -83,15 +83,15 @@ impl Pool {
             hosts: Lock::default(),
             most: settings.tcp_pool_size,
             capacity: settings.tcp_channel_buffer,
-            connect_timeout: settings.tcp_connect_timeout,
+            dialer: Dialer::new(settings),
             ack_timeout: settings.tcp_request_timeout,
             idle: settings.tcp_host_idle_ttl,
             token,
         }
     }
 
-    /// Sends a request to `address` and waits for its acknowledgement. A request that a breaking connection did not write
-    /// goes over another one.
+    /// Sends a request to `address` and waits for its acknowledgement. If the connection breaks before the request is
+    /// written, tries another one.
     pub(super) async fn send(&self, address: &str, outgoing: EncodedFrame) -> Result<Ack, AckError> {
         let host = self.host(address);
         let mut tries = WRITE_TRIES;
@@ -156,15 +156,15 @@ impl Pool {
         }
     }
 
-    /// Starts a dial, which ends within the limit and leaves the connection in the list of the host.
+    /// Starts a dial. It ends within the limit and adds the connection to the list of the host.
     fn dial(&self, host: &Arc<Host>, target: SocketAddr) -> Dialing {
-        let (runtime, limit) = (self.runtime.clone(), self.connect_timeout);
+        let (runtime, dialer) = (self.runtime.clone(), self.dialer);
         let (capacity, stall) = (self.capacity, self.ack_timeout);
         let host = Arc::downgrade(host);
         let dialing = async move {
-            let dialing = runtime.on_primary(async move { dial(&target.to_string(), limit).await });
+            let dialing = runtime.on_primary(async move { dialer.dial(&target.to_string()).await });
             // Limits the wait for the primary pool too, which may be busy with handlers.
-            let dialed = match timeout(limit, dialing).await {
+            let dialed = match timeout(dialer.limit(), dialing).await {
                 Err(_) => Err(DialFailure::TimedOut),
                 Ok(Err(ending)) => Err(DialFailure::Failed(ending.to_string().into())),
                 Ok(Ok(dialed)) => dialed
@@ -178,10 +178,10 @@ impl Pool {
                         }
                     }),
             };
-            // Without a host nobody waits.
+            // The host was evicted, so no call waits.
             let Some(host) = host.upgrade() else { return Err(DialFailure::TimedOut) };
             let opened = dialed.map(|stream| {
-                // Failing to set it costs nothing but later notice of a loss.
+                // If this fails, a loss is only noticed later.
                 let _ = stream.expect_reader();
                 let scope = runtime.observers().opened(Plane::Request, Some(target));
                 Connection::start(&runtime, (stream, scope), capacity, stall, host.token.child_token())
@@ -191,7 +191,7 @@ impl Pool {
             done
         };
         let dialing = dialing.boxed().shared();
-        // In a task, so that the dial ends, and leaves its connection, when the calls that wait for it are dropped.
+        // Spawned, so that the dial completes and keeps its connection even if all waiting calls are dropped.
         drop(self.runtime.spawn(dialing.clone().map(drop)));
         dialing
     }

@@ -21,7 +21,7 @@ const COPY: usize = 16 * 1024;
 pub(super) struct Writer<'a> {
     stream: WriteHalf,
     items: mpsc::Receiver<QueuedRequest>,
-    /// How long a write may make no progress.
+    /// Maximum time that a write may make no progress.
     stall: Duration,
     state: &'a ConnectionState,
     batch: BytesMut,
@@ -39,7 +39,7 @@ impl<'a> Writer<'a> {
         Self { stream, items, stall, state, batch: BytesMut::new(), reports: Vec::new() }
     }
 
-    /// Writes requests until the connection fails, or nobody uses it any more. Returns why.
+    /// Writes requests until the connection fails or is no longer used. Returns the reason.
     pub(super) async fn run(&mut self) -> io::Error {
         loop {
             let Some(item) = self.items.recv().await else {
@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Answers all requests that are still in the queue: none of them was written.
+    /// Fails all requests that are still in the queue; none of them was written.
     pub(super) fn refuse_rest(&mut self, why: &str) {
         self.items.close();
         while let Ok(item) = self.items.try_recv() {
@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes `item` and what follows it in the queue without waiting.
+    /// Writes `item` and the requests already queued behind it.
     async fn write_batch(&mut self, mut item: QueuedRequest) -> io::Result<()> {
         loop {
             // Skip dropped calls: the worker would dial a caller that does not expect it.
@@ -85,8 +85,8 @@ impl<'a> Writer<'a> {
         self.flush().await
     }
 
-    /// Writes a request that is not copied, all but its last byte, which goes with the next batch: until then the instance
-    /// cannot have run it. A call that ends meanwhile breaks the request off, and the connection with it.
+    /// Writes a request without copying it, except for its last byte, which goes with the next batch: until then the
+    /// instance cannot run it. If the call ends meanwhile, the request is abandoned, and the connection with it.
     async fn write_large(&mut self, item: QueuedRequest) -> io::Result<()> {
         let QueuedRequest { outgoing: EncodedFrame { head, payload }, mut receipt, _unsent } = item;
         self.batch.extend_from_slice(&head);
@@ -114,14 +114,14 @@ impl<'a> Writer<'a> {
             io::ErrorKind::TimedOut => AckError::NotSent(broken.to_string().into()),
             _ => AckError::NotWritten(broken.to_string()),
         }));
-        // What was written before is not harmed: its acknowledgements are read first.
+        // Requests written before are unaffected: their acknowledgements are read first.
         self.state.retired.store(true, Ordering::Release);
         self.refuse_rest(&broken.to_string());
         let _ = timeout(self.stall, self.state.settled()).await;
         Err(broken)
     }
 
-    /// Lets the caller of a request wait for its acknowledgement. Its last byte is in the batch.
+    /// Reports a request as written once its last byte is in the batch, and lets its caller wait for the acknowledgement.
     fn expect(&mut self, receipt: Receipt) {
         self.state.waiting.lock().push_back(receipt.ack);
         self.reports.push(receipt.written);
