@@ -13,4 +13,4 @@ pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod target;
 
-pub use crate::client::encoded::Payload;
+pub use crate::client::encoded::{Decoded, Payload};

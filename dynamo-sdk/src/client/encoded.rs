@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::address::ids::EndpointId;
 use crate::engine::requests::RequestStream;
@@ -25,6 +26,17 @@ pub trait Payload: Send + 'static {
     #[doc(hidden)]
     fn outbound(self, endpoint: &EndpointId) -> EncodedRequest;
 }
+
+/// A response type: any value that implements `serde::Deserialize` and owns its data.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be received as a response",
+    label = "this type needs `serde::Deserialize`",
+    note = "add `#[derive(serde::Deserialize)]` to it; it must also be `Send` and own its data"
+)]
+pub trait Decoded: DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Decoded for T {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + 'static> Payload for T {

@@ -1,8 +1,8 @@
 //! Engines of the four call shapes at both ends of a connection. Sealed: the wire format fixes the shapes.
 
-use std::future::IntoFuture;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 
@@ -50,7 +50,7 @@ impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> MakeCall
     type Out = Resp;
 
     fn make(self, cx: &Context) -> BoxFuture<'static, Result<Resp, CallError>> {
-        self.continuing(cx).into_future()
+        self.continuing(cx).boxed()
     }
 }
 
@@ -60,7 +60,7 @@ impl<Req: Payload, Item: DeserializeOwned + Send + 'static> MakeCall
     type Out = ManyOut<Item>;
 
     fn make(self, cx: &Context) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
-        self.continuing(cx).into_future()
+        self.continuing(cx).boxed()
     }
 }
 
@@ -84,7 +84,7 @@ impl<Req: Payload, Resp: DeserializeOwned + Send + 'static> CallWith<Resp> for R
         request: Self,
         options: CallOptions,
     ) -> BoxFuture<'static, Result<Resp, CallError>> {
-        client.call_named(endpoint, request).with(options).into_future()
+        client.call_named(endpoint, request).with(options).boxed()
     }
 }
 
@@ -95,6 +95,6 @@ impl<Req: Payload, Item: DeserializeOwned + Send + 'static> CallWith<ManyOut<Ite
         request: Self,
         options: CallOptions,
     ) -> BoxFuture<'static, Result<ManyOut<Item>, CallError>> {
-        client.stream_named(endpoint, request).with(options).into_future()
+        client.stream_named(endpoint, request).with(options).boxed()
     }
 }

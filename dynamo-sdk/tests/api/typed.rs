@@ -76,3 +76,20 @@ fn a_client_made_of_another_one_calls_what_that_calls() {
     assert_eq!(block_on(said(EchoClient::new(untyped))), "HELLO");
     assert_eq!(EchoClient::ID, Echo::ID);
 }
+
+/// A call is a future as it is: it can be spawned, raced and joined.
+#[tokio::test]
+async fn a_call_is_a_future() {
+    let echo = EchoClient::local(Echo);
+    let spawned = tokio::spawn(echo.say("spawned".to_owned()));
+    let (one, two) = tokio::join!(echo.say("one".to_owned()), echo.say("two".to_owned()));
+    assert_eq!((one.unwrap(), two.unwrap()), ("one".to_owned(), "two".to_owned()));
+    assert_eq!(spawned.await.unwrap().unwrap(), "spawned");
+    let mut call = echo.say("raced".to_owned());
+    assert!(format!("{call:?}").contains("raced"));
+    let answer = tokio::select! {
+        answer = &mut call => answer,
+        () = std::future::pending() => unreachable!("nothing else ends"),
+    };
+    assert_eq!(answer.unwrap(), "raced");
+}
