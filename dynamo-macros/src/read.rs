@@ -1,6 +1,7 @@
 //! Reads an item into its model. This stage fails: it reports everything about one item or one method alone.
 
 mod answer;
+mod async_trait;
 mod block;
 mod blocks;
 mod carried;

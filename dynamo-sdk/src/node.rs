@@ -31,6 +31,7 @@ use crate::transport::event::memory::MemoryBus;
 use crate::transport::request::memory;
 use crate::transport::request::memory::{MemoryNetwork, MemoryTransport};
 use crate::transport::request::{Request, RequestTransport, Response};
+use crate::wire::codec::Codec;
 use futures::future::BoxFuture;
 
 /// Maximum time for connections and leases to close during a shutdown.
@@ -131,6 +132,12 @@ impl DistributedRuntime {
         registry: Arc<Registry>,
         events: Arc<EventSystem>,
     ) -> Self {
+        if Codec::MsgPack.changes_numbers() {
+            tracing::warn!(
+                "this program is built with `serde_json/arbitrary_precision`: numbers of a `serde_json::Value` do not travel \
+                 in MessagePack; turn the feature off, or send typed values or JSON (DYN_REQUEST_PLANE_CODEC=json)"
+            );
+        }
         let directory = InstanceCache::new(runtime.clone(), Arc::clone(&discovery), plane.speaks());
         drop(runtime.spawn_secondary(report(discovery.lease(), runtime.observers().clone())));
         let end = ShutdownState::default();

@@ -9,7 +9,7 @@ use super::item::Read;
 use super::markers::{hook_kind, is_marker};
 use super::method::Place;
 use super::repeated::refuse_repeated;
-use super::{blocks, endpoint, hook, sdk_path, subscription};
+use super::{async_trait, blocks, endpoint, hook, sdk_path, subscription};
 use crate::attr::args::Args;
 use crate::errors::Errors;
 use crate::model::Model;
@@ -31,6 +31,7 @@ pub(super) fn read(args: &Args, item: TokenStream, errors: &mut Errors) -> Read 
         }
     };
     refuse_repeated(&mut block.attributes, "endpoints", errors);
+    async_trait::refuse_async_trait(&mut block.attributes, errors);
     let blocks = blocks::read(args, errors);
     let model = blocks.and_then(|blocks| of_block(krate, blocks, &block, errors));
     Read { item: block.to_token_stream(), model: model.map(|block| Model::Block(Box::new(block))) }

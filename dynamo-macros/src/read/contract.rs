@@ -10,7 +10,7 @@ use super::item::Read;
 use super::markers::is_marker;
 use super::method::Place;
 use super::repeated::refuse_repeated;
-use super::{answer, endpoint, sdk_path, subscription};
+use super::{answer, async_trait, endpoint, sdk_path, subscription};
 use crate::attr::args::Args;
 use crate::errors::Errors;
 use crate::model::Model;
@@ -34,6 +34,9 @@ pub(super) fn read(args: &Args, item: TokenStream, errors: &mut Errors) -> Read 
     };
     refuse_repeated(&mut block.head.attrs, "component", errors);
     let before = errors.count();
+    async_trait::refuse_async_trait(&mut block.head.attrs, errors);
+    let methods = block.members.iter().filter_map(|member| member.function.as_ref().ok());
+    async_trait::refuse_expanded(methods.map(|function| &function.signature), errors);
     check_head(&block.head, errors);
     if errors.count() > before {
         return Read { item: block.to_token_stream(), model: None };

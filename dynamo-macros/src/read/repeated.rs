@@ -20,6 +20,11 @@ pub(crate) fn refuse_other_runners(attributes: &mut Vec<Attribute>, name: &str, 
     let runs_it = |path: &Path| is(path, name, &["core", "std", "tokio", "async_std", "dynamo_sdk"]);
     let message = format!("`#[dynamo_sdk::{name}]` runs the function already; remove this attribute");
     refuse(attributes, candidates, runs_it, &message, errors);
+    // It would add a `#[test]` of its own beside ours.
+    let candidates = attributes.len();
+    let wraps_it = |path: &Path| path.segments.first().is_some_and(|first| first.ident == "test_log");
+    let message = format!("write `#[test_log::test(dynamo_sdk::{name})]` in place of both attributes");
+    refuse(attributes, candidates, wraps_it, &message, errors);
 }
 
 /// Whether a path is this name, alone or in one of these crates.
@@ -31,7 +36,7 @@ fn is(path: &Path, name: &str, crates: &[&str]) -> bool {
 
 /// Removes and reports those of the first `candidates` attributes that `is_meant` selects, also inside a
 /// `cfg_attr`.
-fn refuse(
+pub(super) fn refuse(
     attributes: &mut Vec<Attribute>,
     candidates: usize,
     is_meant: impl Fn(&Path) -> bool,

@@ -32,6 +32,13 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// Returns whether another crate of the program has turned on `serde_json/arbitrary_precision`, which writes each number
+    /// of a `serde_json::Value` as a map of its digits in formats other than JSON. Peers do not understand it.
+    pub(crate) fn changes_numbers(self) -> bool {
+        let one = serde_json::Number::from(1_u8);
+        self == Self::MsgPack && rmp_serde::to_vec(&one).is_ok_and(|bytes| bytes != [1])
+    }
+
     /// Returns the name used on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -81,10 +81,11 @@ fn a_client_made_of_another_one_calls_what_that_calls() {
 #[tokio::test]
 async fn a_call_is_a_future() {
     let echo = EchoClient::local(Echo);
-    let spawned = tokio::spawn(echo.say("spawned".to_owned()));
+    let runtime = dynamo_sdk::Runtime::from_current().unwrap();
+    let spawned = runtime.spawn(echo.say("spawned".to_owned()));
     let (one, two) = tokio::join!(echo.say("one".to_owned()), echo.say("two".to_owned()));
     assert_eq!((one.unwrap(), two.unwrap()), ("one".to_owned(), "two".to_owned()));
-    assert_eq!(spawned.await.unwrap().unwrap(), "spawned");
+    assert_eq!(spawned.await.unwrap().unwrap().unwrap(), "spawned");
     let mut call = echo.say("raced".to_owned());
     assert!(format!("{call:?}").contains("raced"));
     let answer = tokio::select! {

@@ -102,3 +102,9 @@ fn the_name_is_the_same_everywhere() {
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(error.to_string().contains("\"cbor\""));
 }
+
+/// Another crate of the program may change that with a feature; this one does not.
+#[test]
+fn numbers_are_numbers_in_both_codecs() {
+    assert!(!Codec::MsgPack.changes_numbers() && !Codec::Json.changes_numbers());
+}
