@@ -24,7 +24,11 @@ pub fn try_init(config: &Config) -> Result<()> {
             .with_source(Box::<dyn std::error::Error + Send + Sync>::from(source))
     })?;
     // Colors on a terminal only: files and log collectors get plain text.
-    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // A line that cannot be written is lost: the layer would report it on standard error as well, and panic if that fails.
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .log_internal_errors(false);
     let layer = if config.logging.logging_jsonl { lines.json().boxed() } else { lines.boxed() };
     // Fails if the program installed a subscriber first, which then takes precedence.
     let _ = Registry::default().with(layer.with_filter(filter)).try_init();

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::future::Future;
+use std::io::Write;
 use std::pin::pin;
 use std::process::ExitCode;
 
@@ -156,9 +157,9 @@ fn report(error: &Error) -> Exit {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the process may have no log subscriber")]
+/// Prints an error if standard error takes it: the reader of a log may be gone, which must not keep the process.
 fn print_error(error: &dyn Display) {
-    eprintln!("error: {error}");
+    let _ = writeln!(std::io::stderr(), "error: {error}");
 }
 
 /// Waits for two signals: the first starts an orderly shutdown, the second ends the process.

@@ -141,3 +141,25 @@ async fn a_handler_that_heeds_nothing_does_not_hold_up_the_process() {
     assert!(took < Duration::from_secs(5), "{took:?}");
     assert!(outcome.is_err());
 }
+
+/// A program whose standard error nobody reads any more: every line fails.
+fn unheard(program: &Program) -> Program {
+    let path = program.path().to_owned();
+    Program::new("/bin/bash").arg("-c").arg("exec \"$0\" 2> >(exec true)").arg(path)
+}
+
+#[tokio::test]
+async fn a_process_whose_log_nobody_reads_heeds_its_signals() {
+    let directory = Directory::new();
+    let mut server = directory.used_by(unheard(&Program::example("hello_server"))).spawn();
+    directory.wait_for_records(1, LIMIT).await;
+    let hello = directory.client().await;
+    let words = within(LIMIT, "a stream", hello.greet(greet(EVER))).await.unwrap();
+    server.signal(Signal::TERM);
+    directory.wait_for_records(0, LIMIT).await;
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait(AT_ONCE).await.code(), Some(5));
+    drop(words);
+    let wrong = unheard(&Program::example("hello_server")).env("DYN_TCP_POOL_SIZE", "many");
+    assert_eq!(wrong.spawn().wait(LIMIT).await.code(), Some(2));
+}
