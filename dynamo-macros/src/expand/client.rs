@@ -62,7 +62,7 @@ fn method(krate: &SdkPath, endpoint: &Endpoint) -> Option<TokenStream> {
     Some(quote! {
         #copied
         #visibility fn #method(&self #argument) -> #krate::#returned<#request, #response> {
-            self.0.#call(#name, #value) #idempotent
+            #krate::ComponentClient::client(self).#call(#name, #value) #idempotent
         }
     })
 }

@@ -9,6 +9,7 @@ mod entry;
 mod identity;
 #[cfg(all(feature = "tcp", feature = "tower"))]
 mod layers;
+mod modules;
 #[cfg(feature = "tcp")]
 mod observe;
 #[cfg(feature = "tcp")]

@@ -156,49 +156,51 @@ where
 impl WorkerClient {
     /// Calls the endpoint `load`.
     pub fn load(&self) -> ::sdk::Call<(), ()> {
-        self.0.call("load", ())
+        ::sdk::ComponentClient::client(self).call("load", ())
     }
     /// Counts.
     pub(crate) fn count(&self, request: Query) -> ::sdk::Call<Query, u64> {
-        self.0.call("count-of", request)
+        ::sdk::ComponentClient::client(self).call("count-of", request)
     }
     #[cfg(feature = "slow")]
     #[deprecated(note = "use `fast`")]
     /// Calls the endpoint `slow`.
     pub fn slow(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
-        self.0.stream("slow", query)
+        ::sdk::ComponentClient::client(self).stream("slow", query)
     }
     /// Calls the endpoint `boxed`.
     pub fn boxed(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
-        self.0.stream("boxed", query)
+        ::sdk::ComponentClient::client(self).stream("boxed", query)
     }
     /// Calls the endpoint `relayed`.
     pub fn relayed(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
-        self.0.stream("relayed", query)
+        ::sdk::ComponentClient::client(self).stream("relayed", query)
     }
     /// Calls the endpoint `alias`.
     pub fn alias(
         &self,
         query: Query,
     ) -> ::sdk::StreamCall<Query, <Rows<'_> as ::sdk::__private::Stream>::Item> {
-        self.0.stream("alias", query)
+        ::sdk::ComponentClient::client(self).stream("alias", query)
     }
     /// Calls the endpoint `failing_alias`.
     pub fn failing_alias(&self, query: Query) -> ::sdk::StreamCall<Query, Row> {
-        self.0.stream("failing_alias", query)
+        ::sdk::ComponentClient::client(self).stream("failing_alias", query)
     }
     /// Calls the endpoint `sum`.
     pub fn sum(
         &self,
         numbers: impl ::sdk::engine::IntoRequests<u64>,
     ) -> ::sdk::Call<RequestStream<u64>, u64> {
-        self.0.call("sum", ::sdk::engine::IntoRequests::into_requests(numbers))
+        ::sdk::ComponentClient::client(self)
+            .call("sum", ::sdk::engine::IntoRequests::into_requests(numbers))
     }
     /// Calls the endpoint `chat`.
     pub fn chat(
         &self,
         turns: impl ::sdk::engine::IntoRequests<Turn>,
     ) -> ::sdk::StreamCall<dynamo_sdk::RequestStream<Turn>, Turn> {
-        self.0.stream("chat", ::sdk::engine::IntoRequests::into_requests(turns))
+        ::sdk::ComponentClient::client(self)
+            .stream("chat", ::sdk::engine::IntoRequests::into_requests(turns))
     }
 }

@@ -57,25 +57,25 @@ impl ::sdk::ComponentClient for BackendClient {
 impl BackendClient {
     /// Says it.
     pub fn say(&self, request: Say) -> ::sdk::Call<Say, Said> {
-        self.0.call("say", request)
+        ::sdk::ComponentClient::client(self).call("say", request)
     }
     /// Calls the endpoint `relayed`.
     pub fn relayed(&self, request: Say) -> ::sdk::StreamCall<Say, Said> {
-        self.0.stream("relayed", request)
+        ::sdk::ComponentClient::client(self).stream("relayed", request)
     }
     #[cfg(unix)]
     #[deprecated]
     /// Calls the endpoint `count-of`.
     pub fn count(&self) -> ::sdk::Call<(), u64> {
-        self.0.call("count-of", ())
+        ::sdk::ComponentClient::client(self).call("count-of", ())
     }
     /// Calls the endpoint `letters`.
     pub fn letters(&self, request: Say) -> ::sdk::StreamCall<Say, char> {
-        self.0.stream("letters", request)
+        ::sdk::ComponentClient::client(self).stream("letters", request)
     }
     /// Calls the endpoint `words`.
     pub fn words(&self, request: Say) -> ::sdk::StreamCall<Say, Said> {
-        self.0.stream("words", request)
+        ::sdk::ComponentClient::client(self).stream("words", request)
     }
 }
 #[allow(deprecated)]

@@ -38,11 +38,11 @@ impl ::dynamo_sdk::component::Endpoints for Echo {
 impl EchoClient {
     /// Calls the endpoint `good`.
     pub fn good(&self) -> ::dynamo_sdk::Call<(), u32> {
-        self.0.call("good", ())
+        ::dynamo_sdk::ComponentClient::client(self).call("good", ())
     }
     /// Calls the endpoint `forgot_async`.
     pub fn forgot_async(&self, request: Say) -> ::dynamo_sdk::Call<Say, Said> {
-        self.0.call("forgot_async", request)
+        ::dynamo_sdk::ComponentClient::client(self).call("forgot_async", request)
     }
 }
 ::core::compile_error! {

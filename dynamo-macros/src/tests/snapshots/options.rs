@@ -89,22 +89,22 @@ impl ::dynamo_sdk::component::Endpoints for Worker {
 impl WorkerClient {
     /// Calls the endpoint `ask`.
     pub fn ask(&self, query: Query) -> ::dynamo_sdk::Call<Query, u64> {
-        self.0.call("ask", query).idempotent()
+        ::dynamo_sdk::ComponentClient::client(self).call("ask", query).idempotent()
     }
     /// Calls the endpoint `grind`.
     pub fn grind(&self, query: Query) -> ::dynamo_sdk::StreamCall<Query, u64> {
-        self.0.stream("grind", query)
+        ::dynamo_sdk::ComponentClient::client(self).stream("grind", query)
     }
     /// Calls the endpoint `plain`.
     pub fn plain(&self) -> ::dynamo_sdk::Call<(), ()> {
-        self.0.call("plain", ())
+        ::dynamo_sdk::ComponentClient::client(self).call("plain", ())
     }
     /// Calls the endpoint `lasting`.
     pub fn lasting(&self) -> ::dynamo_sdk::Call<(), ()> {
-        self.0.call("lasting", ())
+        ::dynamo_sdk::ComponentClient::client(self).call("lasting", ())
     }
     /// Counts words.
     pub fn count(&self, words: String) -> ::dynamo_sdk::Call<String, u32> {
-        self.0.call("count", words)
+        ::dynamo_sdk::ComponentClient::client(self).call("count", words)
     }
 }
