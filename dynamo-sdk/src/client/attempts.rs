@@ -46,6 +46,8 @@ impl<Req: Payload> PreparedCall<Req> {
         client.check_choice(&target.endpoint, options.to)?;
         let defaults = client.defaults();
         let cx = options.context().map_err(|error| error.of(&target.endpoint))?;
+        // An inherited deadline is a limit of this call too, from here on.
+        let timeout = options.timeout.or_else(|| cx.time_left());
         let limits = ItemLimits::new(
             options.first_item.unwrap_or(defaults.first_item),
             options.silence.unwrap_or(defaults.silence),
@@ -68,7 +70,7 @@ impl<Req: Payload> PreparedCall<Req> {
                 first_item: limits.first_item,
             };
             // Polled in place: a combinator would move the large future once more.
-            let mut sent = pin!(attempt(&client, &target, call, options.timeout));
+            let mut sent = pin!(attempt(&client, &target, call, timeout));
             let in_span = poll_fn(|task| {
                 let _span = enter(scope.span());
                 sent.as_mut().poll(task)
@@ -80,7 +82,7 @@ impl<Req: Payload> PreparedCall<Req> {
                     let may_move =
                         options.to.is_none() && supply.is_none() && attempts.more(defaults.max_attempts);
                     let (target_of, cx) = (Arc::clone(&instance), cx.clone());
-                    let items = TypedResponse::<Resp>::new(response, target_of, cx, limits, options.timeout);
+                    let items = TypedResponse::<Resp>::new(response, target_of, cx, limits, timeout);
                     let items = items.fed_by(supply);
                     match options.idempotent {
                         true if may_move => {

@@ -5,6 +5,7 @@ pub(crate) mod kind;
 mod tests;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::address::ids::{EndpointId, InstanceId};
 use crate::error::BoxError;
@@ -163,7 +164,7 @@ impl fmt::Display for CallError {
         match &error.kind {
             CallErrorKind::NoInstances { waited, store } => {
                 let place = if store.is_empty() { String::new() } else { format!(" in {store}") };
-                write!(f, "no instance of {endpoint} appeared{place} within {waited:?}")
+                write!(f, "no instance of {endpoint} appeared{place} within {:?}", rounded(*waited))
             }
             CallErrorKind::NoSuchEndpoint { served } => {
                 write!(f, "nobody serves {endpoint}; of its component are served: {}", list(served))
@@ -178,7 +179,7 @@ impl fmt::Display for CallError {
                 write!(f, "{instance} of {endpoint} is overloaded: {message}")
             }
             CallErrorKind::TimedOut { stage, limit } => {
-                write!(f, "{} from {instance} of {endpoint} within {limit:?}", stage.missing())
+                write!(f, "{} from {instance} of {endpoint} within {:?}", stage.missing(), rounded(*limit))
             }
             CallErrorKind::ConnectionLost if *items == 0 => {
                 write!(f, "{instance} of {endpoint} was lost before its first item")
@@ -219,6 +220,16 @@ impl fmt::Display for CallError {
 
 /// Maximum number of names listed in an error.
 const LISTED: usize = 32;
+
+/// Rounds a limit to milliseconds: what is left of a deadline has digits without meaning.
+fn rounded(limit: Duration) -> Duration {
+    let micros = limit.as_micros();
+    if micros < 1000 {
+        limit
+    } else {
+        Duration::from_millis(u64::try_from((micros + 500) / 1000).unwrap_or(u64::MAX))
+    }
+}
 
 fn list<T: fmt::Display>(items: &[T]) -> String {
     let mut names: Vec<_> = items.iter().take(LISTED).map(ToString::to_string).collect();

@@ -1,7 +1,5 @@
 //! Every kind: its text and whether it is safe to retry.
 
-use std::time::Duration;
-
 use super::*;
 use crate::error::cancel::CancelCause;
 use crate::error::endpoint::class::ErrorClass;
@@ -32,6 +30,11 @@ fn table() -> Vec<(CallError, &'static str, bool)> {
         ),
         (at(CallErrorKind::NotDelivered), "was not delivered to instance 7", true),
         (at(CallErrorKind::Overloaded { message: "full".into() }), "is overloaded: full", true),
+        (
+            at(CallErrorKind::TimedOut { stage: Stage::Deadline, limit: Duration::from_nanos(199_970_054) }),
+            "no end from instance 7 of shop.worker.echo within 200ms",
+            false,
+        ),
         (late(Stage::Connect), "no connection from instance 7 of shop.worker.echo within 3s", true),
         (late(Stage::Acknowledge), "no acknowledgement from instance", false),
         (late(Stage::FirstItem), "no first item from instance", false),
