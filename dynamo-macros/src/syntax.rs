@@ -1,6 +1,7 @@
 //! What the user wrote, kept as tokens. Answers questions and judges nothing.
 
 pub(crate) mod attributes;
+pub(crate) mod docs;
 pub(crate) mod impl_block;
 pub(crate) mod item;
 pub(crate) mod member;

@@ -7,7 +7,7 @@ pub(crate) struct Carried {
     /// The `#[cfg]`s, for every generated item of the method.
     pub(crate) cfg: TokenStream,
     /// The doc comment as text, for the description of the component.
-    pub(crate) docs: Option<String>,
+    pub(crate) docs: Option<TokenStream>,
     /// Docs, `#[cfg]` and `#[deprecated]`, for the client's method.
     pub(crate) client: TokenStream,
     /// Whether `client` has docs.

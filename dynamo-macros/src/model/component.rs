@@ -20,7 +20,7 @@ pub(crate) struct Component {
     pub(crate) deprecated: bool,
     /// The fields of a component that has clients; empty if it has none.
     pub(crate) fields: Vec<Field>,
-    pub(crate) docs: Option<String>,
+    pub(crate) docs: Option<TokenStream>,
 }
 
 /// One field of a component.

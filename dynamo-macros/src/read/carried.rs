@@ -3,7 +3,8 @@
 use syn::Attribute;
 
 use crate::model::carried::Carried;
-use crate::syntax::attributes::{copied, docs, has};
+use crate::syntax::attributes::{copied, has};
+use crate::syntax::docs::docs;
 
 pub(super) fn read(attributes: &[Attribute]) -> Carried {
     Carried {

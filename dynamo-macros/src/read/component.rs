@@ -14,7 +14,8 @@ use crate::model::Model;
 use crate::model::component::Component;
 use crate::model::sdk_path::SdkPath;
 use crate::names;
-use crate::syntax::attributes::{copied, docs, mention_deprecated};
+use crate::syntax::attributes::{copied, mention_deprecated};
+use crate::syntax::docs::docs;
 use crate::syntax::item::keyword;
 
 /// An item up to its body.

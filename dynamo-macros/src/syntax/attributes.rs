@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
+use syn::{Attribute, Meta, Token};
 
 /// The attributes whose name is in `names`, also those inside a `cfg_attr`.
 pub(crate) fn copied(attributes: &[Attribute], names: &[&str]) -> TokenStream {
@@ -12,24 +12,6 @@ pub(crate) fn copied(attributes: &[Attribute], names: &[&str]) -> TokenStream {
         .filter_map(|attribute| copy(&attribute.meta, names))
         .map(|meta| quote!(#[#meta]))
         .collect()
-}
-
-/// The doc comments, as one text; nothing if there are none.
-pub(crate) fn docs(attributes: &[Attribute]) -> Option<String> {
-    let lines: Vec<String> = attributes
-        .iter()
-        .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    let lines = lines.iter().flat_map(|text| text.lines().chain(text.is_empty().then_some("")));
-    let text = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Whether one of them is the attribute `name`.

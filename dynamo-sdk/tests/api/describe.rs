@@ -243,3 +243,27 @@ fn who_hears_whom_is_drawn() {
 "#;
     assert_eq!(drawn, expected);
 }
+
+/** A desk.
+ * With two lines.
+ */
+#[component(namespace = "docs")]
+struct Desk;
+
+#[endpoints]
+impl Desk {
+    /// First.
+    #[doc = concat!("computed", " text")]
+    /// Last.
+    #[endpoint]
+    async fn say(&self) -> u32 {
+        1
+    }
+}
+
+#[test]
+fn docs_are_those_that_rustdoc_shows() {
+    let described = Desk::describe();
+    assert_eq!(described.docs, "A desk.\nWith two lines.");
+    assert_eq!(described.endpoints[0].docs, "First.\ncomputed text\nLast.");
+}

@@ -61,7 +61,8 @@ pub(super) enum AckError {
 
 /// The senders of the two reports that a caller waits for.
 struct Receipt {
-    written: oneshot::Sender<()>,
+    /// How long it took to write the request.
+    written: oneshot::Sender<Duration>,
     ack: oneshot::Sender<Result<Ack, AckError>>,
 }
 
@@ -211,10 +212,9 @@ impl Connection {
             return Err(closed());
         }
         // No timeout here: the writer reports each request as written or failed, and gives up on a stalled connection.
-        if sent.await.is_err() {
-            return answer.await.unwrap_or_else(|_| Err(closed()));
-        }
-        match timeout(limit, &mut answer).await {
+        let Ok(took) = sent.await else { return answer.await.unwrap_or_else(|_| Err(closed())) };
+        // What is written may still be in the buffers of both systems. They empty at the pace at which they filled.
+        match timeout(limit.saturating_add(took), &mut answer).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(closed())),
             Err(_) => {
                 self.state.retired.store(true, Ordering::Release);

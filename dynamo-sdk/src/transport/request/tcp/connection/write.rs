@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::transport::net::stream::WriteHalf;
 use crate::transport::request::tcp::connection::{
@@ -26,7 +26,7 @@ pub(super) struct Writer<'a> {
     state: &'a ConnectionState,
     batch: BytesMut,
     /// The requests whose last bytes are in `batch`.
-    reports: Vec<oneshot::Sender<()>>,
+    reports: Vec<(oneshot::Sender<Duration>, Instant)>,
 }
 
 impl<'a> Writer<'a> {
@@ -71,7 +71,7 @@ impl<'a> Writer<'a> {
                     let QueuedRequest { outgoing: EncodedFrame { head, payload }, receipt, .. } = item;
                     self.batch.extend_from_slice(&head);
                     self.batch.extend_from_slice(&payload);
-                    self.expect(receipt);
+                    self.expect(receipt, Instant::now());
                 }
             }
             if self.batch.len() >= COPY {
@@ -90,6 +90,7 @@ impl<'a> Writer<'a> {
     async fn write_large(&mut self, item: QueuedRequest) -> io::Result<()> {
         let QueuedRequest { outgoing: EncodedFrame { head, payload }, mut receipt, _unsent } = item;
         self.batch.extend_from_slice(&head);
+        let begun = Instant::now();
         let (most, last) = payload.split_at(payload.len().saturating_sub(1));
         let written = async {
             self.flush().await?;
@@ -100,7 +101,7 @@ impl<'a> Writer<'a> {
             written = written => match written {
                 Ok(()) => {
                     self.batch.extend_from_slice(last);
-                    self.expect(receipt);
+                    self.expect(receipt, begun);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -122,17 +123,17 @@ impl<'a> Writer<'a> {
     }
 
     /// Reports a request as written once its last byte is in the batch, and lets its caller wait for the acknowledgement.
-    fn expect(&mut self, receipt: Receipt) {
+    fn expect(&mut self, receipt: Receipt, begun: Instant) {
         self.state.waiting.lock().push_back(receipt.ack);
-        self.reports.push(receipt.written);
+        self.reports.push((receipt.written, begun));
     }
 
     async fn flush(&mut self) -> io::Result<()> {
         write_all(&mut self.stream, &self.batch, self.stall).await?;
         self.batch.clear();
-        for report in self.reports.drain(..) {
+        for (report, begun) in self.reports.drain(..) {
             // Fails if the call was dropped.
-            let _ = report.send(());
+            let _ = report.send(begun.elapsed());
         }
         Ok(())
     }
