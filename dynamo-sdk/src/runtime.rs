@@ -13,16 +13,17 @@ pub(crate) mod shutdown;
 
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -165,6 +166,35 @@ impl Runtime {
         self.inner.tasks.spawn_blocking_on(work, self.inner.pools.primary())
     }
 
+    /// Runs the start of a component in a task, where it may block: the thread of the caller, which is that of `main`,
+    /// stays free for a shutdown, and so do the threads of the pools where the pool has more than the caller's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ShuttingDown`] if the runtime ends first.
+    ///
+    /// # Panics
+    /// If `future` panics.
+    ///
+    /// # Cancel safety
+    /// Dropping this future drops `future` at its next await.
+    pub(crate) async fn run_start<F>(&self, future: F) -> Result<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let given_up = CancellationToken::new();
+        let _guard = given_up.clone().drop_guard();
+        let future = given_up.run_until_cancelled_owned(future.in_current_span());
+        // A paused clock, which only the runtime of one thread has, stands still while a blocking thread is in use.
+        let task = match self.inner.pools.primary().runtime_flavor() {
+            RuntimeFlavor::CurrentThread => self.spawn(future),
+            _ => self.spawn_blocking(future),
+        };
+        match task.await {
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            other => joined(other.map(Option::flatten)),
+        }
+    }
+
     /// Spawns `future` on the secondary pool. It must not block.
     pub(crate) fn spawn_secondary<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
@@ -173,6 +203,16 @@ impl Runtime {
         let token = self.inner.token.clone();
         let future = async move { token.run_until_cancelled_owned(future).await };
         self.inner.tasks.spawn_on(future, self.inner.pools.secondary())
+    }
+
+    /// Spawns `future` on the secondary pool for as long as the pool lives: it outlives the end of the runtime's tasks,
+    /// which it may bring about.
+    #[expect(clippy::disallowed_methods, reason = "what ends the process must not end with the runtime")]
+    pub(crate) fn spawn_watchdog<F>(&self, future: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        drop(self.inner.pools.secondary().spawn(future));
     }
 
     /// Keeps a task of the secondary pool alive that the runtime depends on: if it panics, that is reported, and `make`

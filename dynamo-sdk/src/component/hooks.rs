@@ -121,7 +121,7 @@ impl Hooks {
     ) -> Result<Vec<ListenerView>> {
         self.listeners.open(id, runtime).await?;
         for hook in std::mem::take(&mut self.on_start) {
-            hook(runtime.clone()).await.map_err(|source| {
+            runtime.runtime().run_start(hook(runtime.clone())).await?.map_err(|source| {
                 let what = format!("cannot serve {id}: its #[on_start] failed");
                 Error::new(ErrorKind::Component, what).with_source(source)
             })?;

@@ -119,10 +119,18 @@ fn read_file(path: &Path) -> Result<(PathBuf, BTreeMap<String, String>)> {
 fn parse_file(path: &Path, text: &str) -> Result<(PathBuf, BTreeMap<String, String>)> {
     let table: toml::Table = text.parse().map_err(|source: toml::de::Error| {
         Error::new(ErrorKind::Invalid, format!("the settings in {} are not TOML", path.display()))
-            .with_source(source)
+            // Its `Display` shows the line, in which there may be a secret.
+            .with_source(place(text, &source))
     })?;
     let values = table.into_iter().map(|(key, value)| (key, as_text(&value))).collect();
     Ok((path.to_owned(), values))
+}
+
+/// Says what is wrong with the text and where, without the text.
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| format!("line {}: ", before.matches('\n').count() + 1));
+    format!("{}{}", line.unwrap_or_default(), error.message())
 }
 
 /// Converts a TOML value to the text it would have in a variable.

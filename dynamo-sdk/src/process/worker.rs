@@ -6,7 +6,9 @@ use std::future::Future;
 use std::io::Write;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -14,6 +16,9 @@ use crate::error::chain::chain;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::node::DistributedRuntime;
 use crate::runtime::Runtime;
+
+/// How long `main` may leave a signal unnoticed before it counts as blocked.
+const NOTICE: Duration = Duration::from_millis(250);
 
 /// Exit codes, all below 128, where shells report signals. See
 /// docs/operations/exit-codes.md.
@@ -104,7 +109,7 @@ where
     // On the secondary pool, where handlers cannot delay it. Installed before anything else: from here
     // on, no signal ends the process without a shutdown.
     match runtime.on_secondary(async { Signals::new() }).await {
-        Ok(Ok(signals)) => drop(runtime.spawn_secondary(watch_signals(signals, signalled))),
+        Ok(Ok(signals)) => runtime.spawn_watchdog(watch_signals(signals, signalled)),
         Ok(Err(error)) => {
             tracing::warn!(%error, "cannot install signal handlers; a signal will end the process without a shutdown");
         }
@@ -118,12 +123,17 @@ where
         },
         () = interrupted.cancelled() => return Exit::Done,
     };
+    let (noticed, left) = (CancellationToken::new(), CancellationToken::new());
+    // Dropped after `main`, whose destructors may block too.
+    let _left = left.clone().drop_guard();
+    runtime.spawn_watchdog(leave_blocked(distributed.clone(), interrupted.clone(), noticed.clone(), left));
     let mut main = pin!(main(distributed.clone()));
     let outcome = tokio::select! {
         biased;
         outcome = &mut main => Some(outcome),
         () = interrupted.cancelled() => None,
     };
+    noticed.cancel();
     let outcome = match outcome {
         Some(outcome) => Some(outcome),
         // `main` keeps running during the shutdown, so that a `serve` it awaits can return.
@@ -175,6 +185,34 @@ async fn watch_signals(mut signals: Signals, interrupted: CancellationToken) {
     let signal = signals.next().await;
     print_error(&format!("received {signal} during shutdown, exiting immediately"));
     std::process::exit(Exit::Forced as i32);
+}
+
+/// Shuts down after a signal also when `main` blocks its thread, on which nothing else can then happen. `noticed` says
+/// that it does not, `left` that the process ends by itself.
+#[expect(clippy::exit, clippy::disallowed_methods, reason = "a thread that is blocked cannot be ended")]
+async fn leave_blocked(
+    distributed: DistributedRuntime,
+    interrupted: CancellationToken,
+    noticed: CancellationToken,
+    left: CancellationToken,
+) {
+    if left.run_until_cancelled(interrupted.cancelled()).await.is_none() {
+        return;
+    }
+    if timeout(NOTICE, noticed.cancelled()).await.is_err() {
+        tracing::warn!("waiting for `main`, which blocks its thread; a second signal does not wait");
+    }
+    let patience = distributed.config().runtime.graceful_shutdown_timeout;
+    let end = async {
+        distributed.shutdown().await;
+        sleep(patience).await;
+    };
+    if left.run_until_cancelled(end).await.is_some() {
+        print_error(&format!(
+            "`main` still blocks its thread {patience:?} after the shutdown, exiting without it"
+        ));
+        std::process::exit(Exit::Abandoned as i32);
+    }
 }
 
 #[cfg(unix)]

@@ -189,6 +189,9 @@ impl ServedComponent {
 
 impl Hosted for ServedComponent {
     fn leave(self: Arc<Self>) {
+        if matches!(*self.lock(), Phase::Starting) {
+            tracing::warn!("waiting for #[on_start] of {}; a second signal does not wait", self.component);
+        }
         self.shut_down();
     }
 

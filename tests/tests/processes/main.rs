@@ -1,6 +1,7 @@
 //! The examples as processes: finding each other, dying, leaving in order, and saying what is wrong with their settings.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod blocked;
 mod etcd;
 mod files;
 mod files_short;
