@@ -48,7 +48,9 @@ fn plain(comment: &str) -> String {
     let mut lines = comment.lines();
     let first = lines.next().unwrap_or_default();
     let rest: Vec<&str> = lines.collect();
-    let starred = rest.iter().all(|line| line.trim().is_empty() || line.trim_start().starts_with('*'));
+    // The stars of a comment are indented, those of a list in a text are not.
+    let is_starred = |line: &str| line.starts_with(char::is_whitespace) && line.trim_start().starts_with('*');
+    let starred = rest.iter().all(|line| line.trim().is_empty() || is_starred(line));
     let rest = rest.into_iter().map(|line| match line.trim_start().strip_prefix('*') {
         Some(behind) if starred => behind,
         _ => line,
@@ -79,6 +81,7 @@ mod tests {
             of("/** One.\n * two\n *\n * three\n */\nstruct A;").as_deref(),
             Some(r#""One.\ntwo\n\nthree""#)
         );
+        assert_eq!(of("#[doc = \"Some:\\n* a\\n* b\"]\nstruct A;").as_deref(), Some(r#""Some:\n* a\n* b""#));
         assert_eq!(of("/** One.\n   two */\nstruct A;").as_deref(), Some(r#""One.\n  two""#));
         assert_eq!(
             of("/// One.\n#[doc = include_str!(\"x.md\")]\n/// Two.\nstruct A;").as_deref(),
