@@ -16,9 +16,10 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::after;
 use crate::error::BoxError;
 use crate::observe::connection_scope::ConnectionScope;
 use crate::runtime::Runtime;
@@ -61,9 +62,14 @@ pub(super) enum AckError {
 
 /// The senders of the two reports that a caller waits for.
 struct Receipt {
-    /// How long it took to write the request.
-    written: oneshot::Sender<Duration>,
+    written: oneshot::Sender<Written>,
     ack: oneshot::Sender<Result<Ack, AckError>>,
+}
+
+/// When a request was written.
+struct Written {
+    begun: Instant,
+    done: Instant,
 }
 
 /// A request in the queue of a connection.
@@ -211,10 +217,18 @@ impl Connection {
         if self.queue.send(request).await.is_err() {
             return Err(closed());
         }
+        // Most answers come before the limit has passed since now. The time of writing is asked for only if not: a report
+        // of it that is awaited would wake this task once more for each call.
+        if let Ok(answer) = timeout(limit, &mut answer).await {
+            return answer.unwrap_or_else(|_| Err(closed()));
+        }
         // No timeout here: the writer reports each request as written or failed, and gives up on a stalled connection.
-        let Ok(took) = sent.await else { return answer.await.unwrap_or_else(|_| Err(closed())) };
+        let Ok(Written { begun, done }) = sent.await else {
+            return answer.await.unwrap_or_else(|_| Err(closed()));
+        };
         // What is written may still be in the buffers of both systems. They empty at the pace at which they filled.
-        match timeout(limit.saturating_add(took), &mut answer).await {
+        let end = after(after(done, limit), done - begun);
+        match timeout_at(end, &mut answer).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(closed())),
             Err(_) => {
                 self.state.retired.store(true, Ordering::Release);

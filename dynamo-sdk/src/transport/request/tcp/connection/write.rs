@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::transport::net::stream::WriteHalf;
 use crate::transport::request::tcp::connection::{
-    AckError, ConnectionState, EncodedFrame, QueuedRequest, Receipt,
+    AckError, ConnectionState, EncodedFrame, QueuedRequest, Receipt, Written,
 };
 
 /// Payloads up to this size are copied into one buffer, to send several requests with one system call.
@@ -26,7 +26,7 @@ pub(super) struct Writer<'a> {
     state: &'a ConnectionState,
     batch: BytesMut,
     /// The requests whose last bytes are in `batch`.
-    reports: Vec<(oneshot::Sender<Duration>, Instant)>,
+    reports: Vec<(oneshot::Sender<Written>, Instant)>,
 }
 
 impl<'a> Writer<'a> {
@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
         self.batch.clear();
         for (report, begun) in self.reports.drain(..) {
             // Fails if the call was dropped.
-            let _ = report.send(begun.elapsed());
+            let _ = report.send(Written { begun, done: Instant::now() });
         }
         Ok(())
     }
