@@ -152,7 +152,7 @@ mod tests {
         }
         let urls = ServerUrls::from("http://a, http://ann:p%40ss@b,");
         assert_eq!(urls.iter().count(), 2);
-        let login = urls.iter().find_map(|url| url.login.as_ref()).unwrap();
+        let login = urls.login().unwrap();
         assert_eq!((login.user.0.as_str(), login.password.as_ref().unwrap().0.as_str()), ("ann", "p@ss"));
         assert_eq!(ServerUrls::from(vec!["http://a,http://b".to_owned()]).iter().count(), 2);
     }

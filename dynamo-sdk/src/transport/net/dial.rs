@@ -32,6 +32,7 @@ impl Dialer {
     }
 
     /// Returns the time limit of a dial.
+    #[cfg(feature = "_network")]
     pub(crate) fn limit(self) -> Duration {
         self.limit
     }
