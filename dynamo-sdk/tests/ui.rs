@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn a_mistake_is_told_in_the_words_of_its_code() {
+fn every_mistake_has_its_diagnostic() {
     trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
 }
 

@@ -154,7 +154,7 @@ fn what_is_wrong_leaves_the_rest_usable() {
 }
 
 #[test]
-fn all_problems_of_a_block_are_told_at_once() {
+fn all_errors_of_a_block_are_reported_at_once() {
     let block = quote! {
         impl Echo {
             #[endpoint(steam, name = "x", name = "y")]

@@ -139,7 +139,7 @@ fn plane(also: impl FnOnce(ConfigBuilder) -> ConfigBuilder) -> EventPlane {
 }
 
 #[test]
-fn nothing_set_is_what_needs_no_server_and_reaches_all_who_are_found() {
+fn the_default_plane_needs_no_server_and_reaches_all_publishers() {
     assert_eq!(plane(|config| config), EventPlane::Zmq);
     assert_eq!(plane(|config| config.discovery_backend(DiscoveryBackend::Etcd)), EventPlane::Zmq);
     assert_eq!(plane(|config| config.discovery_backend(DiscoveryBackend::Memory)), EventPlane::Memory);

@@ -260,7 +260,7 @@ async fn a_program_that_ends_early_is_reported() {
 
 #[tokio::test]
 #[should_panic(expected = "in vain for the moon to fall; asked")]
-async fn waiting_in_vain_says_for_what() {
+async fn a_failed_wait_names_its_condition() {
     eventually(Duration::from_millis(30), "the moon to fall", async || false).await;
 }
 

@@ -138,7 +138,7 @@ async fn a_worker_that_ends_costs_a_real_caller_no_call() {
 
 /// A Dynamo caller keeps its connections, for five minutes.
 #[tokio::test]
-async fn the_idle_connection_of_a_real_caller_is_no_trouble() {
+async fn an_idle_connection_of_a_real_caller_stays_open() {
     let Some(python) = Python::find() else { return };
     let servers = Servers::default();
     let place = servers.place(false, RequestPlane::Tcp, Codec::MsgPack);

@@ -41,7 +41,7 @@ contract! {
     a_member_that_dies_disappears_within_its_lease_period
     a_lost_lease_is_taken_again_and_all_records_with_it
     a_bucket_does_not_see_another_and_a_prefix_ends_at_a_name
-    taking_away_what_is_not_ours_changes_nothing
+    removing_a_foreign_record_changes_nothing
     a_thousand_records_are_listed_within_two_seconds
 }
 
@@ -186,7 +186,7 @@ async fn a_bucket_does_not_see_another_and_a_prefix_ends_at_a_name(cluster: impl
     }
 }
 
-async fn taking_away_what_is_not_ours_changes_nothing(cluster: impl Cluster) {
+async fn removing_a_foreign_record_changes_nothing(cluster: impl Cluster) {
     let (worker, client) = (cluster.join().await, cluster.join().await);
     worker.register(record(1)).await.unwrap();
     client.deregister(&record(1).key).await.unwrap();

@@ -48,9 +48,9 @@ conformance! {
     what_is_of_another_type_is_one_error_and_the_next_event_arrives
     a_publisher_that_goes_is_no_gap_and_the_next_one_is_found
     names_that_only_dynamo_allows_are_heard_and_kept_apart
-    publishing_to_nobody_is_no_error_and_what_is_too_large_is_one
+    publishing_without_subscribers_succeeds_and_an_oversized_event_fails
     the_end_of_the_runtime_is_the_end_of_the_stream
-    what_is_dropped_leaves_nothing
+    a_dropped_call_leaves_nothing
 }
 
 async fn events_arrive_in_order_and_say_who_and_when(place: Place) {
@@ -269,7 +269,7 @@ async fn names_that_only_dynamo_allows_are_heard_and_kept_apart(place: Place) {
     place.end([worker, reader]).await;
 }
 
-async fn publishing_to_nobody_is_no_error_and_what_is_too_large_is_one(place: Place) {
+async fn publishing_without_subscribers_succeeds_and_an_oversized_event_fails(place: Place) {
     let worker = place.join_with(|config| config.max_event_size(1000_usize)).await;
     let publisher = handle(&worker).publisher::<str>("text").await.unwrap();
     publisher.publish("hello").await.unwrap();
@@ -310,7 +310,7 @@ async fn the_end_of_the_runtime_is_the_end_of_the_stream(place: Place) {
     place.end([]).await;
 }
 
-async fn what_is_dropped_leaves_nothing(place: Place) {
+async fn a_dropped_call_leaves_nothing(place: Place) {
     let (worker, reader) = (place.join().await, place.join().await);
     let tasks = |runtime: &DistributedRuntime| dynamo_rig::tasks(runtime);
     let (mut keep, publisher) = (

@@ -34,7 +34,7 @@ dynamo_rig::suite! {
         ailing {
             a_no_withdraws_the_component_and_a_yes_puts_it_back
             a_canary_that_hangs_is_ended_and_its_endpoint_withdrawn
-            a_farewell_that_does_not_end_is_cut_at_its_limit
+            a_stop_hook_that_hangs_is_ended_at_its_limit
         }
         busy {
             a_busy_endpoint_is_not_taken_for_a_dead_one

@@ -23,7 +23,7 @@ dynamo_rig::suite! {
         }
         shapes {
             an_engine_of_every_shape_answers
-            a_caller_of_another_shape_is_told
+            a_call_of_another_shape_is_an_error
             a_typed_client_ends_a_pipeline
         }
         cut {

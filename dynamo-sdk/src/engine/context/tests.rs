@@ -97,7 +97,7 @@ async fn a_branch_is_the_same_request_and_ends_alone() {
 }
 
 #[tokio::test]
-async fn the_state_only_grows_and_is_seen_by_whoever_waited() {
+async fn the_state_only_advances_and_all_waiters_see_it() {
     let parent = Context::new();
     let child = parent.clone().branch();
     let wait = async {

@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_give_up_leave_nothing_behind() {
+    fn abandoned_requests_leave_nothing_behind() {
         let waiters = PendingReplies::default();
         for id in 0..100_000 {
             drop(waiters.enter(id));

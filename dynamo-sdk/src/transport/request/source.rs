@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_is_late_while_the_next_request_is_not_there() {
+    async fn no_limit_runs_while_the_next_request_is_pending() {
         let endpoint = crate::address::ids::ComponentId::from_static("tests", "input")
             .endpoint(crate::address::names::EndpointName::from_static("numbers"));
         let later = stream::once(async {

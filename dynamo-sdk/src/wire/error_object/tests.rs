@@ -80,7 +80,7 @@ fn the_class_counts_and_the_old_name_refines_it() {
 }
 
 #[test]
-fn what_contradicts_itself_or_is_not_known_is_an_invalid_error() {
+fn contradicting_or_unknown_settings_are_invalid() {
     let public = json!({"type": "message", "message": "p"});
     for object in [
         json!({"class": "Strange"}),

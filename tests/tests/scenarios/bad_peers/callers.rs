@@ -223,7 +223,7 @@ async fn an_oversized_request_costs_the_call_and_not_the_connection() {
 
 /// A worker whose caller is gone goes on serving.
 #[tokio::test]
-async fn a_caller_that_cannot_be_called_hurts_nobody() {
+async fn an_unreachable_caller_affects_no_other_call() {
     let (_meeting, ours) = ours().await;
     let mut caller = Caller::new(&ours).await;
     for address in ["127.0.0.1:1", "not an address", "", "127.0.0.1", "nowhere.invalid:80"] {

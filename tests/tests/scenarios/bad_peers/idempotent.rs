@@ -75,7 +75,7 @@ async fn a_request_that_nobody_acknowledges_is_sent_to_another_worker() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_before_the_first_item_is_no_loss() {
+async fn a_connection_lost_before_the_first_item_is_retried() {
     for started in [false, true] {
         for idempotent in [true, false] {
             let (fake, _ours) = both().await;
@@ -124,7 +124,7 @@ async fn a_worker_that_leaves_discovery_before_its_first_item_is_not_waited_for(
 }
 
 #[tokio::test]
-async fn a_worker_that_leaves_with_nobody_in_its_place_may_still_answer() {
+async fn a_draining_worker_without_replacement_may_still_answer() {
     let fake = Fake::new().await;
     let worker = async {
         let (stream, mut back, home) = fake.dial().await;

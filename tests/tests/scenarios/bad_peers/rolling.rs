@@ -75,7 +75,7 @@ async fn a_record_that_changes_is_followed() {
 
 /// A worker that wants what nobody here speaks is not called in something else.
 #[tokio::test]
-async fn a_codec_or_transport_of_the_future_is_nobody_to_call() {
+async fn an_instance_with_an_unknown_codec_or_transport_is_not_called() {
     let fake = Fake::tuned(|config| config.instance_wait(Duration::from_millis(200))).await;
     for change in [
         |record: &mut Value| record["request_plane_codec"] = json!("cbor"),

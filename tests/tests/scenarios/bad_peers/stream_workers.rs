@@ -190,7 +190,7 @@ async fn a_worker_may_call_for_the_requests_last() {
 }
 
 #[tokio::test]
-async fn a_worker_that_wants_no_more_requests_is_answered_for_all_the_same() {
+async fn a_worker_that_stops_reading_requests_still_completes_its_response() {
     let fake = Fake::new(Codec::Json, |config| config).await;
     let worker = async {
         let (_kept, homes) = fake.take().await;

@@ -160,7 +160,7 @@ async fn a_subscriber_that_does_not_read_makes_nobody_wait_and_is_counted() {
 }
 
 #[tokio::test]
-async fn messages_that_are_none_are_counted_and_the_next_event_is_heard() {
+async fn malformed_messages_are_counted_and_the_next_event_arrives() {
     let place = Place::zmq().await;
     let reader = place.join().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

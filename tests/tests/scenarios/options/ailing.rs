@@ -139,7 +139,7 @@ pub(crate) async fn a_canary_that_hangs_is_ended_and_its_endpoint_withdrawn(setu
     bench.canaries.is_over().await;
 }
 
-pub(crate) async fn a_farewell_that_does_not_end_is_cut_at_its_limit(setup: Setup) {
+pub(crate) async fn a_stop_hook_that_hangs_is_ended_at_its_limit(setup: Setup) {
     let bench = Bench::new(setup).await;
     let start = Instant::now();
     within(SOON, "the end", bench.serving.shutdown()).await;

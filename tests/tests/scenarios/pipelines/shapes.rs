@@ -63,7 +63,7 @@ pub(crate) async fn an_engine_of_every_shape_answers(cut: Cut) {
 }
 
 /// A wrong shape is an error with a class, on every way.
-pub(crate) async fn a_caller_of_another_shape_is_told(cut: Cut) {
+pub(crate) async fn a_call_of_another_shape_is_an_error(cut: Cut) {
     let world = World::new(cut.setup()).await;
     let (server, caller) = world.pair(|config| config).await;
     let endpoint = |runtime: &DistributedRuntime| {
